@@ -1,0 +1,38 @@
+/** The HTTP request and answer that a function's routes speak, whatever carries them. */
+
+/** Who calls: taken from the claims of a token that API Gateway has checked. */
+export interface Caller {
+  /** Internal id of the organisation, put into the token by `functions/claims`. */
+  readonly organisation: string;
+  /** The app client. */
+  readonly client: string;
+  /** SMART on FHIR v2 scopes, such as `system/*.cruds`. */
+  readonly scopes: readonly string[];
+}
+
+/** A request, parsed. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Path segments below `/fhir/R4`, decoded: `['Observation', '<id>', '_history', '2']`. */
+  readonly path: readonly string[];
+  /** Query parameters in the order in which they came (of the query string, then of a form body). */
+  readonly query: readonly (readonly [name: string, value: string])[];
+  /** Header names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The body, decompressed. Empty when there is none. */
+  readonly body: Buffer;
+  /** `undefined` only on routes that need no token. */
+  readonly caller: Caller | undefined;
+  readonly requestId: string;
+  readonly correlationId: string | undefined;
+  /** `https://host/fhir/R4`, as the caller addressed us. */
+  readonly fhirUrl: string;
+}
+
+/** An answer. A text body is compressed on the way out when the caller accepts gzip. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** FHIR JSON, ready to send; absent for 204 and 304. */
+  readonly body?: string;
+}

@@ -1,0 +1,65 @@
+import type { Subject } from './identity.ts';
+
+/**
+ * What a contribution did to a fragment. `late`: it arrived after a version with a newer source time or version; it is
+ * kept in the history and is never the current one.
+ */
+export type Action = 'created' | 'updated' | 'retracted' | 'late';
+
+/** One line of a manifest: one version of one fragment. */
+export interface FragmentVersion {
+  readonly fragmentId: string;
+  /** FHIR resource type. */
+  readonly type: string;
+  /** 1, 2, … without gaps per fragment; the FHIR version id. */
+  readonly version: number;
+  readonly action: Action;
+  /** 16 characters of base64url of the SHA-256 of the content as it was sent (before id, version and time are stamped on it). */
+  readonly hash: string;
+  /** Section of the record, one of `shared/fhir/sections.ts`. */
+  readonly section: string;
+  /** When what it tells happened: a FHIR dateTime as it was given, possibly partial. */
+  readonly date?: string;
+  /** `system|code` of what it is about. */
+  readonly codes: readonly string[];
+  /** `meta.security` as `system|code`. */
+  readonly labels: readonly string[];
+  /** The source's own `meta.lastUpdated`. */
+  readonly sourceTime?: string;
+  /** The source's own `meta.versionId`. */
+  readonly sourceVersion?: string;
+}
+
+/** A link or an unlink of two persons, the same in the partitions of both. */
+export interface PersonLink {
+  readonly kind: 'link' | 'unlink';
+  /** The person at the other end. */
+  readonly person: string;
+  /** Which of the two is shown: the one with the NHS number, or that the source named as the survivor of a merge. */
+  readonly survivor: string;
+}
+
+/** One accepted submission about one subject: the unit of writing, immutable. */
+export interface Contribution {
+  readonly subject: Subject;
+  /** 1, 2, … without gaps per subject. */
+  readonly sequence: number;
+  /** ISO 8601 instant, UTC, milliseconds; never before that of the contribution before it. */
+  readonly recordedAt: string;
+  /** Internal id of the organisation that sent it. */
+  readonly contributor: string;
+  /** The client (or the person) that sent it. */
+  readonly client: string;
+  readonly requestId: string;
+  readonly link?: PersonLink;
+  readonly fragments: readonly FragmentVersion[];
+  /** The stamped JSON of each fragment, beside `fragments`; `undefined` where it was retracted. */
+  readonly bodies: readonly (string | undefined)[];
+}
+
+/** Who contributes, and in which request. */
+export interface Submission {
+  readonly contributor: string;
+  readonly client: string;
+  readonly requestId: string;
+}
