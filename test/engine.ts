@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+
+const ENGINE = fileURLToPath(new URL('../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url));
+const READY_WITHIN_MS = 10_000;
+
+export interface EngineOptions {
+  /** SQLite file that holds the data: it outlives `kill` and the next start finds it. In memory by default. */
+  readonly dbPath?: string;
+  /** Whether the Record table has its stream, as deployed (the default). Without it the engine writes faster. */
+  readonly stream?: boolean;
+}
+
+/** A running engine with the two tables of Chesil, for tests. */
+export interface Engine {
+  readonly endpoint: string;
+  readonly client: DynamoDBClient;
+  readonly recordTable: string;
+  readonly auditTable: string;
+  /** Ends the engine (or, of an engine that was there before, drops the tables). */
+  stop(): Promise<void>;
+  /** `kill -9`: what was acknowledged must be there after the next start on the same `dbPath`. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts the real engine on a free port of 127.0.0.1 and creates the tables Record and Audit.
+ * With DYNAMODB_ENDPOINT in the environment that engine is used instead, with tables of their own names.
+ */
+export async function startEngine({ dbPath, stream = true }: EngineOptions = {}): Promise<Engine> {
+  const given = process.env.DYNAMODB_ENDPOINT;
+  return given === undefined ? spawnEngine(dbPath, stream) : borrowEngine(given, stream);
+}
+
+async function spawnEngine(dbPath: string | undefined, stream: boolean): Promise<Engine> {
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const storage = dbPath === undefined ? [] : ['--db-path', dbPath];
+  const child = spawn(ENGINE, ['--host', '127.0.0.1', '--port', String(port), ...storage], { stdio: 'ignore' });
+  const endWithUs = () => void child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  const client = clientOf(endpoint);
+  const end = async (signal: NodeJS.Signals) => {
+    process.off('exit', endWithUs);
+    client.destroy();
+    await endChild(child, signal);
+  };
+  await answering(client, child);
+  await createTables(client, 'Record', 'Audit', stream);
+  return { endpoint, client, recordTable: 'Record', auditTable: 'Audit', stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+async function borrowEngine(endpoint: string, stream: boolean): Promise<Engine> {
+  const client = clientOf(endpoint);
+  const suffix = randomUUID().slice(0, 8);
+  const [recordTable, auditTable] = [`Record-${suffix}`, `Audit-${suffix}`];
+  await createTables(client, recordTable, auditTable, stream);
+  const stop = async () => {
+    for (const TableName of [recordTable, auditTable]) await client.send(new DeleteTableCommand({ TableName }));
+    client.destroy();
+  };
+  return { endpoint, client, recordTable, auditTable, stop, kill: stop };
+}
+
+const clientOf = (endpoint: string) =>
+  new DynamoDBClient({ endpoint, region: 'eu-west-2', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+
+async function createTables(client: DynamoDBClient, recordTable: string, auditTable: string, stream: boolean) {
+  const { TableNames = [] } = await client.send(new ListTablesCommand({}));
+  if (!TableNames.includes(recordTable)) await createTable(client, recordTable, 'subject', 'item', stream);
+  if (!TableNames.includes(auditTable)) await createTable(client, auditTable, 'person', 'access', false);
+}
+
+async function createTable(client: DynamoDBClient, table: string, partition: string, sort: string, stream: boolean) {
+  await client.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: partition, AttributeType: 'S' },
+        { AttributeName: sort, AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: partition, KeyType: 'HASH' },
+        { AttributeName: sort, KeyType: 'RANGE' },
+      ],
+      ...(stream ? { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } } : {}),
+    }),
+  );
+}
+
+async function answering(client: DynamoDBClient, child: ChildProcess) {
+  const until = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error('the engine ended before it answered');
+    try {
+      await client.send(new ListTablesCommand({}));
+      return;
+    } catch (cause) {
+      if (Date.now() > until) throw new Error('the engine does not answer', { cause });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+async function endChild(child: ChildProcess, signal: NodeJS.Signals) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
