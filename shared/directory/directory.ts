@@ -52,7 +52,8 @@ export function createDirectory(organisations: readonly Organisation[]): Directo
   };
 
   for (const { id, successors } of organisations) {
-    if (successors.some(({ organisation }) => !byId.has(organisation))) throw new Error('an organisation has an unknown successor');
+    if (successors.some(({ organisation }) => !byId.has(organisation)))
+      throw new Error('an organisation has an unknown successor');
     current(id, '9999-12-31');
   }
 

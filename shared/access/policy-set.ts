@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+
+/** Policies that parsed, ready to be asked. */
+export interface PolicySet {
+  /** The first 16 hexadecimal digits of the SHA-256 of all policies and their schema: noted in every access. */
+  readonly version: string;
+  /** @returns whether the request is allowed, and the names of the policies that decided it (none: denied by default). */
+  ask(request: PolicyRequest): PolicyDecision;
+}
+
+export interface PolicyRequest {
+  readonly principal: cedar.TypeAndId;
+  readonly action: string;
+  readonly resource: cedar.TypeAndId;
+  readonly context: cedar.Context;
+  readonly entities: cedar.Entities;
+}
+
+export interface PolicyDecision {
+  readonly allowed: boolean;
+  /** File name and place in the file, such as `relationships.1`. */
+  readonly policies: readonly string[];
+}
+
+/** The text of the policies, one entry a file, and of their schema. */
+export interface PolicyTexts {
+  readonly schema: string;
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Reads `*.cedar` and `schema.cedarschema` of a folder. */
+export function readPolicies(folder: string): PolicyTexts {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.cedar'));
+  return {
+    schema: readFileSync(join(folder, 'schema.cedarschema'), 'utf8'),
+    files: new Map(names.sort().map((name) => [name.slice(0, -'.cedar'.length), readFileSync(join(folder, name), 'utf8')])),
+  };
+}
+
+/**
+ * Parses policies; a request is checked against the schema when it is asked.
+ * @throws Error naming the file and the place where a policy does not parse: nothing may start with policies that say something else than was meant.
+ */
+export function loadPolicies(texts: PolicyTexts): PolicySet {
+  const version = versionOf(texts);
+  const parsed = cedar.preparsePolicySet(version, { staticPolicies: namePolicies(texts) });
+  if (parsed.type === 'failure') throw policyError('policies', parsed.errors);
+  const schema = cedar.preparseSchema(version, texts.schema);
+  if (schema.type === 'failure') throw policyError('schema.cedarschema', schema.errors);
+  return {
+    version,
+    ask: ({ principal, action, resource, context, entities }) => {
+      const answer = cedar.statefulIsAuthorized({
+        principal,
+        action: { type: 'Chesil::Action', id: action },
+        resource,
+        context,
+        entities,
+        preparsedPolicySetId: version,
+        preparsedSchemaName: version,
+        validateRequest: true,
+      });
+      if (answer.type === 'failure') throw policyError('request', answer.errors);
+      const { decision, diagnostics } = answer.response;
+      // A policy that fails to evaluate is left out by Cedar; if that was a `forbid`, leaving it out would show what it hides.
+      if (diagnostics.errors.length > 0) throw new Error('a policy failed to evaluate', { cause: diagnostics.errors });
+      return { allowed: decision === 'allow', policies: diagnostics.reason };
+    },
+  };
+}
+
+/** Every complaint of Cedar's strict validator about policies against their schema, each with its file. */
+export function validatePolicies(texts: PolicyTexts): readonly string[] {
+  const answer = cedar.validate({
+    schema: texts.schema,
+    policies: { staticPolicies: namePolicies(texts) },
+    validationSettings: { mode: 'strict' },
+  });
+  if (answer.type === 'failure') return answer.errors.map(({ message }) => message);
+  return [...answer.validationErrors, ...answer.validationWarnings].map(({ policyId, error }) => `${policyId}: ${error.message}`);
+}
+
+/** Gives each policy the name of its file and its place in it. */
+function namePolicies({ files }: PolicyTexts): Record<string, string> {
+  const named: Record<string, string> = {};
+  for (const [file, text] of files) {
+    const parts = cedar.policySetTextToParts(text);
+    if (parts.type === 'failure') throw policyError(`${file}.cedar`, parts.errors);
+    for (const [index, policy] of parts.policies.entries()) named[`${file}.${index + 1}`] = policy;
+  }
+  return named;
+}
+
+function policyError(where: string, errors: readonly cedar.DetailedError[]): Error {
+  const told = errors.map(
+    ({ message, sourceLocations }) => `${message}${sourceLocations?.[0] ? ` at character ${sourceLocations[0].start}` : ''}`,
+  );
+  return new Error(`access policies cannot be used: ${where}: ${told.join('; ')}`);
+}
+
+function versionOf({ schema, files }: PolicyTexts): string {
+  const hash = createHash('sha256').update(schema);
+  for (const [name, text] of files) hash.update(`\0${name}\0${text}`);
+  return hash.digest('hex').slice(0, 16);
+}
