@@ -2,7 +2,7 @@ import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 
 /** One look at a record: who, for which organisation, why, what was shown and what was withheld, at which state of the record. */
 export interface AccessEntry {
-  /** Unique: the request id and, where one request looks at several persons, a number. */
+  /** Random (a UUID): a request id that somebody sends twice must not make two entries one. */
   readonly id: string;
   /** ISO 8601 instant, UTC. */
   readonly at: string;
@@ -41,7 +41,7 @@ export function createAudit({ client, table }: { client: DynamoDBClient; table: 
         new PutItemCommand({
           TableName: table,
           Item: itemOf(entry),
-          // An entry is never overwritten, not even by a request id that somebody sends twice.
+          // An entry is never overwritten.
           ConditionExpression: 'attribute_not_exists(person)',
         }),
       );
