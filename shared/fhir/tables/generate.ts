@@ -1,0 +1,21 @@
+import { writeFileSync } from 'node:fs';
+import { readDefinitions } from './definitions.ts';
+import { searchParameterRows } from './search-rows.ts';
+
+/** The generated files and their text: one line per row, so that a new version of the definitions reads as a diff. */
+export function generateTables(): Record<string, string> {
+  const definitions = readDefinitions();
+  return {
+    'search-parameters.json': oneLinePerRow(searchParameterRows(definitions)),
+  };
+}
+
+const oneLinePerRow = (table: Readonly<Record<string, unknown>>): string =>
+  `{\n${Object.entries(table)
+    .map(([name, row]) => `${JSON.stringify(name)}: ${JSON.stringify(row)}`)
+    .join(',\n')}\n}\n`;
+
+if (import.meta.main) {
+  for (const [file, text] of Object.entries(generateTables()))
+    writeFileSync(new URL(`./generated/${file}`, import.meta.url), text);
+}
