@@ -1,0 +1,98 @@
+import type { FragmentVersion } from '../../record/contribution.ts';
+
+/** What a page may hold: Lambda answers at most 6 MB, of which base64 takes a third; an API client copes with a thousand entries. */
+export const PAGE = { defaultEntries: 100, maxEntries: 1_000, maxBytes: 4_000_000 } as const;
+
+/** A link of a Bundle. */
+export interface BundleLink {
+  readonly relation: 'self' | 'first' | 'next';
+  readonly url: string;
+}
+
+/** What a Bundle of answers says beside its entries. */
+export interface BundleHead {
+  readonly type: 'searchset' | 'history';
+  /** ISO 8601 instant at which the answer was made. */
+  readonly timestamp: string;
+  /** How many there are on all pages together; absent when it was not asked for. */
+  readonly total?: number;
+  readonly links: readonly BundleLink[];
+}
+
+/** The JSON of a Bundle (http://hl7.org/fhir/R4/bundle.html) around entries that are JSON already: nothing is parsed. */
+export function bundleText({ type, timestamp, total, links }: BundleHead, entries: readonly string[]): string {
+  const head = {
+    resourceType: 'Bundle',
+    meta: { lastUpdated: timestamp },
+    type,
+    timestamp,
+    total,
+    link: links,
+  };
+  const text = JSON.stringify(head);
+  // FHIR allows no empty array.
+  return entries.length === 0 ? text : `${text.slice(0, -1)},"entry":[${entries.join(',')}]}`;
+}
+
+/**
+ * An entry of a searchset.
+ * @param resource JSON text of the resource
+ */
+export const searchEntry = (fullUrl: string, resource: string, mode: 'match' | 'include'): string =>
+  `{"fullUrl":"${fullUrl}","resource":${resource},"search":{"mode":"${mode}"}}`;
+
+/** An entry of a searchset that tells about the search itself. */
+export const outcomeEntry = (outcome: fhir4.OperationOutcome): string =>
+  `{"resource":${JSON.stringify(outcome)},"search":{"mode":"outcome"}}`;
+
+/** One version, as a history tells it. */
+export interface HistoryVersion {
+  readonly id: string;
+  readonly type: string;
+  readonly version: string;
+  readonly action: FragmentVersion['action'];
+  readonly recordedAt: string;
+  /** JSON text; `undefined` when this version is the retraction. */
+  readonly body: string | undefined;
+}
+
+const HISTORY_REQUESTS = {
+  created: { method: 'POST', status: '201 Created' },
+  updated: { method: 'PUT', status: '200 OK' },
+  late: { method: 'PUT', status: '200 OK' },
+  retracted: { method: 'DELETE', status: '204 No Content' },
+} as const;
+
+/** An entry of a history: `request` and `response` tell what was done (http://hl7.org/fhir/R4/http.html#history). */
+export function historyEntry(fhirUrl: string, { id, type, version, action, recordedAt, body }: HistoryVersion): string {
+  const { method, status } = HISTORY_REQUESTS[action];
+  const told = {
+    fullUrl: `${fhirUrl}/${type}/${id}`,
+    request: { method, url: method === 'POST' ? type : `${type}/${id}` },
+    response: { status, etag: `W/"${version}"`, lastModified: recordedAt },
+  };
+  const text = JSON.stringify(told);
+  return body === undefined ? text : `${text.slice(0, -1)},"resource":${body}}`;
+}
+
+/**
+ * Takes entries until the page is full. At least one is taken, however large.
+ * @param maxBytes of UTF-8, of all entries together
+ */
+export function fillPage(entries: Iterable<string>, maxEntries: number, maxBytes: number = PAGE.maxBytes): string[] {
+  const page: string[] = [];
+  let atMostBytes = 0;
+  let bytes: number | undefined;
+  for (const entry of entries) {
+    if (page.length >= maxEntries) break;
+    // Three bytes a UTF-16 unit is the most there can be: counting what is far from the bound would cost more than joining it.
+    atMostBytes += entry.length * 3;
+    if (atMostBytes > maxBytes) {
+      bytes ??= page.reduce((sum, earlier) => sum + Buffer.byteLength(earlier), 0);
+      bytes += Buffer.byteLength(entry);
+      if (bytes > maxBytes && page.length > 0) break;
+    }
+    page.push(entry);
+  }
+  return page;
+}
