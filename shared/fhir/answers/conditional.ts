@@ -15,7 +15,10 @@ export const stateHeaders = ({ versionId, lastUpdated }: State): Record<string, 
  * Whether the caller has this state already (304): RFC 9110, sections 13.1.2 and 13.1.3. ETags are compared weakly, and are read as partners write them: `W/"3"`,
  * `"3"` and `3`. `If-Modified-Since` counts only without `If-None-Match`, and a date that cannot be read does not count.
  */
-export function isKnownAlready(headers: Readonly<Record<string, string | undefined>>, { versionId, lastUpdated }: State): boolean {
+export function isKnownAlready(
+  headers: Readonly<Record<string, string | undefined>>,
+  { versionId, lastUpdated }: State,
+): boolean {
   const tags = headers['if-none-match'];
   if (tags !== undefined) {
     return tags.split(',').some((tag) => {
