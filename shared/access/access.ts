@@ -20,7 +20,7 @@ export interface View {
 export interface Access {
   /** The version of the policies that decide. */
   readonly policyVersion: string;
-  /** What an organisation sees of a record at an instant, for direct care. */
+  /** What an organisation, or whoever has taken over from it, sees of a record at an instant, for direct care. */
   view(organisation: string, record: PersonRecord, at: string): View;
   /** Whether an organisation may look up what another tells of itself. */
   mayLookUp(organisation: string, source: string, at: string): boolean;
@@ -57,7 +57,8 @@ export function createAccess(policies: PolicySet, directory: Directory): Access 
   return {
     policyVersion: policies.version,
 
-    view: (organisation, record, at) => {
+    view: (caller, record, at) => {
+      const organisation = directory.current(caller, at)?.id ?? caller;
       const survivor = record.folds[0]!;
       const day = at.slice(0, 10);
       let known = views.get(survivor);
@@ -72,7 +73,8 @@ export function createAccess(policies: PolicySet, directory: Directory): Access 
       return view;
     },
 
-    mayLookUp: (organisation, source, at) => {
+    mayLookUp: (caller, source, at) => {
+      const organisation = directory.current(caller, at)?.id ?? caller;
       const key = `${organisation}\nlook-up\n${source}`;
       let decision = decisions.get(key);
       if (decision === undefined) {

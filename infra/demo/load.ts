@@ -1,0 +1,115 @@
+import type { Push } from './feed.ts';
+import { type DemoPerson, population } from './population.ts';
+import type { Practice } from './stories/story.ts';
+
+/** An app client of a partner. */
+export interface DemoClient {
+  readonly organisation: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface LoadOptions {
+  readonly fhirUrl: string;
+  readonly tokenUrl: string;
+  readonly clients: readonly DemoClient[];
+  readonly practices: readonly Practice[];
+  /** How many people. */
+  readonly people: number;
+  /** Called after each person. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A person as they are known after loading. */
+export interface LoadedPerson {
+  readonly nhsNumber: string;
+  readonly id: string;
+  readonly story: string;
+}
+
+/** Persons told at the same time; what is told of one person goes in order. */
+const AT_ONCE = 4;
+
+/**
+ * Loads the demo population as partners would: through the public API, each organisation with its own token.
+ * Loading again changes nothing: every fragment has its source's identifier.
+ * @throws Error naming the organisation and the HTTP status of a push that was refused
+ */
+export async function loadDemo(options: LoadOptions): Promise<readonly LoadedPerson[]> {
+  const tokens = createTokens(options);
+  const people = [...population(options.people, options.practices)];
+  const loaded: LoadedPerson[] = new Array(people.length);
+  let next = 0;
+  let done = 0;
+  const work = async () => {
+    while (next < people.length) {
+      options.signal?.throwIfAborted();
+      const index = next++;
+      loaded[index] = await loadPerson(people[index]!, options, tokens);
+      options.onProgress?.(++done, people.length);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return loaded;
+}
+
+async function loadPerson({ nhsNumber, story, pushes }: DemoPerson, options: LoadOptions, tokens: Tokens): Promise<LoadedPerson> {
+  const ids: string[] = [];
+  for (const push of pushes) ids.push(await send(push, options, tokens));
+  // The last to be told is the one with the NHS number: before that, someone may have had none.
+  return { nhsNumber, id: ids.at(-1)!, story };
+}
+
+/** Pushes one bundle; answers with the id of the person whom it is about. */
+async function send({ organisation, bundle }: Push, { fhirUrl, signal }: LoadOptions, tokens: Tokens): Promise<string> {
+  const response = await fetch(fhirUrl, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await tokens.of(organisation)}`, 'content-type': 'application/fhir+json' },
+    body: JSON.stringify(bundle),
+    signal,
+  });
+  const answer = (await response.json()) as fhir4.Bundle | fhir4.OperationOutcome;
+  if (!response.ok || answer.resourceType !== 'Bundle') {
+    throw new Error(`loading the demo: ${organisation} was refused with ${response.status}`, { cause: answer });
+  }
+  // The first entry is always the Patient: `Patient/<personId>.<fragmentId>/_history/1`.
+  const location = answer.entry?.[0]?.response?.location ?? '';
+  const id = /Patient\/([a-z2-7]{26})\./.exec(location)?.[1];
+  if (id === undefined) throw new Error(`loading the demo: ${organisation} was not told whom its bundle is about`);
+  return id;
+}
+
+interface Tokens {
+  of(organisation: string): Promise<string>;
+}
+
+/** One token an organisation, fetched when first needed. */
+function createTokens({ tokenUrl, clients, signal }: LoadOptions): Tokens {
+  const tokens = new Map<string, Promise<string>>();
+  const fetchToken = async (organisation: string): Promise<string> => {
+    const client = clients.find((candidate) => candidate.organisation === organisation);
+    if (client === undefined) throw new Error(`loading the demo: ${organisation} has no app client`);
+    const response = await fetch(tokenUrl, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(`${client.clientId}:${client.clientSecret}`).toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: 'grant_type=client_credentials',
+      signal,
+    });
+    if (!response.ok) throw new Error(`loading the demo: ${organisation} got no token (${response.status})`);
+    return ((await response.json()) as { access_token: string }).access_token;
+  };
+  return {
+    of: (organisation) => {
+      let token = tokens.get(organisation);
+      if (token === undefined) {
+        token = fetchToken(organisation);
+        tokens.set(organisation, token);
+      }
+      return token;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { resident } from './crowd.ts';
+import type { Push } from './feed.ts';
+import { createRandom } from './random.ts';
+import { fromHampshire, merged } from './stories/borders.ts';
+import { child, pregnancy } from './stories/families.ts';
+import { admissionAndPlannedDischarge, frailAndCaredFor, respectPlan } from './stories/later-life.ts';
+import type { Practice } from './stories/story.ts';
+import { crisisPlan, optedOut, restricted } from './stories/trust.ts';
+
+/** Somebody of the demo population, and everything that is told of them, in the order in which it is told. */
+export interface DemoPerson {
+  readonly nhsNumber: string;
+  readonly story: string;
+  readonly pushes: readonly Push[];
+}
+
+/** The day on which the demo's stories stand. Fixed, so that every machine has the same people. */
+const TODAY = '2026-11-20';
+const SEED = 2015;
+
+/**
+ * The made-up people of Dorset: the ten stories first, then a crowd.
+ * @param people how many in all; the stories come first, so few people are the stories
+ * @param practices registered practices, by turns
+ */
+export function* population(people: number, practices: readonly Practice[]): Generator<DemoPerson> {
+  yield* stories(practices).slice(0, people);
+  const random = createRandom(SEED);
+  for (let index = 1; index <= people - STORIES.length; index++) yield resident(random, index, practices, TODAY);
+}
+
+const STORIES = [
+  frailAndCaredFor,
+  admissionAndPlannedDischarge,
+  child,
+  pregnancy,
+  crisisPlan,
+  restricted,
+  fromHampshire,
+  merged,
+  optedOut,
+  respectPlan,
+] as const;
+
+const stories = (practices: readonly Practice[]): DemoPerson[] =>
+  STORIES.map((tell, index) => tell(practices[index % practices.length]!));
