@@ -34,7 +34,7 @@ function rowOf(
     const definition = byDefinition.get(part.definition);
     if (definition === undefined)
       throw new Error(`${base}.${parameter.code} is composed of ${part.definition}, which is not there`);
-    return { code: definition.code, type: definition.type, expression: part.expression };
+    return { code: definition.code, type: definition.type, expression: spelt(part.expression) };
   });
   return {
     code: parameter.code,
@@ -45,11 +45,18 @@ function rowOf(
   };
 }
 
-/** Of a union over several types (`AllergyIntolerance.code | Condition.code`), the alternatives that start at this one. */
+/**
+ * Of a union over several types (`AllergyIntolerance.code | Condition.code`), the alternatives that start at this one. A few slips of
+ * the published definitions are set right: paths without their type (InsurancePlan), and `DateTime` for `dateTime`.
+ */
 function expressionFor(base: string, expression: string | undefined): string | undefined {
-  const own = alternativesOf(expression ?? '').filter((part) => /^\(*(\w+)/.exec(part)?.[1] === base);
+  const own = alternativesOf(spelt(expression ?? ''))
+    .map((part) => (/^[a-z]/.test(part) ? `${base}.${part}` : part))
+    .filter((part) => /^\(*(\w+)/.exec(part)?.[1] === base);
   return own.length === 0 ? undefined : own.join(' | ');
 }
+
+const spelt = (expression: string): string => expression.replaceAll('ofType(DateTime)', 'ofType(dateTime)');
 
 function alternativesOf(expression: string): string[] {
   const parts = [''];

@@ -1,0 +1,227 @@
+import { sectionOf } from './sections.ts';
+
+/** What a manifest says of a fragment, so that folding, deciding access and announcing need not open its body. */
+export interface Description {
+  /** One of `SECTIONS`. */
+  readonly section: string;
+  /** When what it tells happened: a FHIR dateTime as it was given, possibly partial. */
+  readonly date?: string;
+  /** `system|code` of what it is about; of a Patient, `system|value` of the general practices it is registered with. */
+  readonly codes: string[];
+  /** `meta.security` as `system|code`. */
+  readonly labels: string[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Elements that tell when, the best one first; of a Period the start, else the end. Types that are not named have none. */
+const DATES: Readonly<Record<string, string>> = {
+  AdverseEvent: 'date detected recordedDate',
+  AllergyIntolerance: 'onsetDateTime onsetPeriod recordedDate',
+  Appointment: 'start created',
+  AppointmentResponse: 'start',
+  AuditEvent: 'recorded',
+  Basic: 'created',
+  CarePlan: 'period created',
+  CareTeam: 'period',
+  ChargeItem: 'occurrenceDateTime occurrencePeriod enteredDate',
+  Claim: 'billablePeriod created',
+  ClaimResponse: 'created',
+  ClinicalImpression: 'effectiveDateTime effectivePeriod date',
+  Communication: 'sent received',
+  CommunicationRequest: 'authoredOn occurrenceDateTime occurrencePeriod',
+  Composition: 'date',
+  Condition: 'onsetDateTime onsetPeriod recordedDate',
+  Consent: 'dateTime',
+  Contract: 'issued applies',
+  Coverage: 'period',
+  DetectedIssue: 'identifiedDateTime identifiedPeriod',
+  DeviceRequest: 'occurrenceDateTime occurrencePeriod authoredOn',
+  DeviceUseStatement: 'timingDateTime timingPeriod recordedOn',
+  DiagnosticReport: 'effectiveDateTime effectivePeriod issued',
+  DocumentManifest: 'created',
+  DocumentReference: 'context.period date',
+  Encounter: 'period',
+  EpisodeOfCare: 'period',
+  ExplanationOfBenefit: 'billablePeriod created',
+  FamilyMemberHistory: 'date',
+  Flag: 'period',
+  Goal: 'startDate statusDate',
+  GuidanceResponse: 'occurrenceDateTime',
+  ImagingStudy: 'started',
+  Immunization: 'occurrenceDateTime recorded',
+  ImmunizationEvaluation: 'date',
+  ImmunizationRecommendation: 'date',
+  Invoice: 'date',
+  List: 'date',
+  MeasureReport: 'period date',
+  Media: 'createdDateTime createdPeriod issued',
+  MedicationAdministration: 'effectiveDateTime effectivePeriod',
+  MedicationDispense: 'whenHandedOver whenPrepared',
+  MedicationRequest: 'authoredOn',
+  MedicationStatement: 'effectiveDateTime effectivePeriod dateAsserted',
+  NutritionOrder: 'dateTime',
+  Observation: 'effectiveDateTime effectivePeriod effectiveInstant issued',
+  Procedure: 'performedDateTime performedPeriod',
+  Provenance: 'occurredDateTime occurredPeriod recorded',
+  QuestionnaireResponse: 'authored',
+  RelatedPerson: 'period',
+  RequestGroup: 'authoredOn',
+  RiskAssessment: 'occurrenceDateTime occurrencePeriod',
+  ServiceRequest: 'authoredOn occurrenceDateTime occurrencePeriod',
+  Specimen: 'collection.collectedDateTime collection.collectedPeriod receivedTime',
+  SupplyDelivery: 'occurrenceDateTime occurrencePeriod',
+  SupplyRequest: 'authoredOn occurrenceDateTime occurrencePeriod',
+  Task: 'authoredOn executionPeriod lastModified',
+  VisionPrescription: 'dateWritten created',
+};
+
+/** Elements (CodeableConcept or Coding) that tell what it is about. Types that are not named: `code`. */
+const CODES: Readonly<Record<string, string>> = {
+  AdverseEvent: 'event',
+  Appointment: 'serviceType appointmentType',
+  AuditEvent: 'type subtype',
+  BodyStructure: 'location morphology',
+  CarePlan: 'category',
+  CareTeam: 'category',
+  Communication: 'category topic',
+  CommunicationRequest: 'category',
+  Composition: 'type',
+  Consent: 'scope category',
+  Coverage: 'type',
+  Device: 'type',
+  DeviceRequest: 'codeCodeableConcept',
+  DocumentManifest: 'type',
+  DocumentReference: 'type',
+  Encounter: 'class type',
+  EpisodeOfCare: 'type',
+  FamilyMemberHistory: 'relationship',
+  Goal: 'description',
+  HealthcareService: 'type',
+  ImagingStudy: 'procedureCode',
+  Immunization: 'vaccineCode',
+  Location: 'type',
+  Media: 'type',
+  MedicationAdministration: 'medicationCodeableConcept',
+  MedicationDispense: 'medicationCodeableConcept',
+  MedicationRequest: 'medicationCodeableConcept',
+  MedicationStatement: 'medicationCodeableConcept',
+  Organization: 'type',
+  Provenance: 'activity',
+  RelatedPerson: 'relationship',
+  RiskAssessment: 'code',
+  Specimen: 'type',
+  SupplyDelivery: 'type',
+  SupplyRequest: 'itemCodeableConcept',
+};
+
+const split = (table: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> =>
+  new Map(Object.entries(table).map(([type, paths]) => [type, paths.split(' ')]));
+const dates = split(DATES);
+const codeElements = split(CODES);
+const NO_DATES: readonly string[] = [];
+const JUST_CODE: readonly string[] = ['code'];
+
+/**
+ * Describes a resource for the manifest. Cheap (a few microseconds) and forgiving: it looks only at what has the right shape,
+ * so that it may be given a resource that was not validated.
+ *
+ * A Patient's `codes` are the identifiers of its `generalPractitioner`s (`https://fhir.nhs.uk/Id/ods-organization-code|Y02520`), of the
+ * reference itself or of the contained organisation that it points at. A registration that has an end is left out: what has ended gives
+ * nobody access.
+ */
+export function describe(resource: Readonly<Record<string, unknown>>): Description {
+  const type = String(resource.resourceType);
+  const date = dateOf(resource, dates.get(type) ?? NO_DATES);
+  return {
+    section: sectionOf(type, (element) => addCodings([], resource[element]).map(({ code }) => String(code))),
+    ...(date === undefined ? {} : { date }),
+    codes: type === 'Patient' ? practicesOf(resource) : codesOf(resource, type),
+    labels: tokens(arrayOf(asObject(resource.meta)?.security)),
+  };
+}
+
+function dateOf(resource: Json, paths: readonly string[]): string | undefined {
+  for (const path of paths) {
+    const value = at(resource, path);
+    if (typeof value === 'string') return value;
+    const period = asObject(value);
+    const start = period?.start ?? period?.end;
+    if (typeof start === 'string') return start;
+  }
+  return undefined;
+}
+
+function at(resource: Json, path: string): unknown {
+  const dot = path.indexOf('.');
+  return dot < 0 ? resource[path] : asObject(resource[path.slice(0, dot)])?.[path.slice(dot + 1)];
+}
+
+function codesOf(resource: Json, type: string): string[] {
+  const found: Json[] = [];
+  for (const element of codeElements.get(type) ?? JUST_CODE) addCodings(found, resource[element]);
+  if (found.length === 0) addCodings(found, containedMedication(resource)?.code);
+  return tokens(found);
+}
+
+/** UK Core puts the medication beside the request as a contained resource. */
+function containedMedication(resource: Json): Json | undefined {
+  return contained(resource, asObject(resource.medicationReference)?.reference);
+}
+
+function contained(resource: Json, reference: unknown): Json | undefined {
+  if (typeof reference !== 'string' || !reference.startsWith('#')) return undefined;
+  return arrayOf(resource.contained)
+    .map(asObject)
+    .find((one) => one?.id === reference.slice(1));
+}
+
+function practicesOf(patient: Json): string[] {
+  const practices: string[] = [];
+  for (const entry of arrayOf(patient.generalPractitioner)) {
+    const reference = asObject(entry);
+    const identifiers = [reference?.identifier, ...arrayOf(contained(patient, reference?.reference)?.identifier)];
+    for (const identifier of identifiers) {
+      const { system, value, period } = asObject(identifier) ?? {};
+      if (typeof system === 'string' && typeof value === 'string' && asObject(period)?.end === undefined)
+        practices.push(`${system}|${value}`);
+    }
+  }
+  return [...new Set(practices)];
+}
+
+/** Adds the codings of a CodeableConcept, of several, of a Coding, or of several. */
+function addCodings(found: Json[], value: unknown): Json[] {
+  if (value === undefined) return found;
+  for (const one of Array.isArray(value) ? value : [value]) {
+    const concept = asObject(one);
+    if (Array.isArray(concept?.coding)) for (const coding of concept.coding) addObject(found, coding);
+    else if (typeof concept?.code === 'string') found.push(concept);
+  }
+  return found;
+}
+
+function addObject(list: Json[], value: unknown): void {
+  const object = asObject(value);
+  if (object !== undefined) list.push(object);
+}
+
+/** More codes than any real resource has: a manifest stays small whatever is sent. */
+const MAX_TOKENS = 50;
+
+function tokens(list: readonly unknown[]): string[] {
+  const found: string[] = [];
+  for (const one of list) {
+    if (found.length === MAX_TOKENS) break;
+    const { system, code } = asObject(one) ?? {};
+    if (typeof code !== 'string') continue;
+    const token = `${typeof system === 'string' ? system : ''}|${code}`;
+    if (!found.includes(token)) found.push(token);
+  }
+  return found;
+}
+
+const asObject = (value: unknown): Json | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+
+const arrayOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
