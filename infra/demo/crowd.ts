@@ -89,12 +89,12 @@ export function resident(random: Random, index: number, practices: readonly Prac
   const age = Number(today.slice(0, 4)) - Number(somebody.birthDate.slice(0, 4));
   const pushes = [
     surgery(random, somebody, practice, age, today),
-    ...(random.chance(0.55) ? [hospital(random, somebody, home, today)] : []),
-    ...(home.area === 'bcp' && random.chance(0.5) ? [hospitalOfOld(random, somebody, age)] : []),
+    ...(age > 2 && random.chance(0.55) ? [hospital(random, somebody, home, today)] : []),
+    ...(age > 10 && home.area === 'bcp' && random.chance(0.5) ? [hospitalOfOld(random, somebody, age)] : []),
     ...(age >= 70 && random.chance(0.4) ? [community(random, somebody, today), council(random, somebody, home, today)] : []),
     ...(age >= 70 && random.chance(0.5) ? [councilOfOld(random, somebody, home)] : []),
     ...(age >= 75 && random.chance(0.3) ? [continuingCare(random, somebody)] : []),
-    ...(random.chance(0.15) ? [ambulance(random, somebody, today)] : []),
+    ...(age > 1 && random.chance(0.15) ? [ambulance(random, somebody, today)] : []),
   ];
   return { nhsNumber: somebody.nhsNumber!, story: `${age} years old, from ${home.town}`, pushes };
 }
@@ -147,12 +147,13 @@ function surgery(random: Random, somebody: Somebody, practice: Practice, age: nu
       { code: '86198006', text: 'Influenza vaccination' },
       `${today.slice(0, 4)}-10-${two(random.between(1, 28))}`,
     );
-  tell.finding(
-    feed,
-    { text: 'Tobacco smoking' },
-    random.pick(['Never smoked', 'Gave it up', 'A few a day']),
-    `${Number(today.slice(0, 4)) - 1}-05`,
-  );
+  if (age >= 16)
+    tell.finding(
+      feed,
+      { text: 'Tobacco smoking' },
+      random.pick(['Never smoked', 'Gave it up', 'A few a day']),
+      `${Number(today.slice(0, 4)) - 1}-05`,
+    );
   return feed.push();
 }
 
