@@ -1,0 +1,68 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Subject } from '../../record/identity.ts';
+import { type Refusal, refuse } from '../outcomes.ts';
+
+/** Where a reader is in an answer of several pages. It is sealed into the address of the next page. */
+export interface Cursor {
+  /** What is being paged through, such as `Observation`, `Patient/<id>/$everything` or `Observation/<id>/_history`. */
+  readonly path: string;
+  /** The parameters of the first request, as they came (without the cursor). */
+  readonly query: readonly (readonly [name: string, value: string])[];
+  /** The record is read as it stood at these sequence numbers, so that pages neither repeat nor skip what changes meanwhile. */
+  readonly sequences: Readonly<Record<Subject, number>>;
+  /** ISO 8601 instant of the first page: what "now" means to the search on every page. */
+  readonly at: string;
+  /** How many matches earlier pages held. */
+  readonly offset: number;
+}
+
+/** Whom a page address was given to: nobody else can use it. */
+export interface CursorHolder {
+  /** Internal id of the organisation. */
+  readonly organisation: string;
+  readonly client: string;
+}
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const CIPHER = 'aes-256-gcm';
+
+/**
+ * Seals a cursor into text for an address: AES-256-GCM (NIST SP 800-38D) over compressed JSON, base64url, so it can neither be read nor changed, and an NHS
+ * number that was searched for stays out of sight. Each holder has a key of their own, derived from the deployment's: what one was given does not open for another.
+ *
+ * @param key 32 bytes, the deployment's cursor key
+ */
+export function sealCursor(key: Uint8Array, cursor: Cursor, holder: CursorHolder): string {
+  const { path, query, sequences, at, offset } = cursor;
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(CIPHER, keyOf(key, holder), iv);
+  const plain = deflateRawSync(JSON.stringify([path, query, sequences, at, offset]));
+  return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+}
+
+/**
+ * Opens what `sealCursor` made.
+ * @returns the cursor; `bad-cursor` for any other text, and for one that was given to somebody else
+ */
+export function openCursor(key: Uint8Array, text: string, holder: CursorHolder): Cursor | Refusal {
+  const sealed = Buffer.from(text, 'base64url');
+  // Decoding forgives characters that mean nothing; an address that was not given out as it stands is refused all the same.
+  if (sealed.length <= IV_BYTES + TAG_BYTES || sealed.toString('base64url') !== text) return refuse('bad-cursor');
+  const decipher = createDecipheriv(CIPHER, keyOf(key, holder), sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  const opened = decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES));
+  try {
+    decipher.final();
+  } catch {
+    return refuse('bad-cursor');
+  }
+  const [path, query, sequences, at, offset] = JSON.parse(inflateRawSync(opened).toString());
+  return { path, query, sequences, at, offset };
+}
+
+const keyOf = (key: Uint8Array, { organisation, client }: CursorHolder): Buffer =>
+  createHmac('sha256', key)
+    .update(JSON.stringify(['cursor', organisation, client]))
+    .digest();

@@ -1,0 +1,58 @@
+import type { Identifier } from '../../record/identity.ts';
+import type { Issue } from '../outcomes.ts';
+import type { SearchEntry, Universe } from './entry.ts';
+
+/** Whose record is searched: a personId (or the logical id of one of the person's fragments cut down to it), or a business identifier. */
+export type PersonSelector = { readonly id: string } | { readonly identifier: Identifier };
+
+/** How much of each resource is answered (http://hl7.org/fhir/R4/search.html#summary). */
+export type Summary = 'true' | 'text' | 'data' | 'count' | 'false';
+
+/** A search under way: what it can see, with what it has worked out so far. */
+export interface Search extends Universe {
+  readonly fragments: readonly SearchEntry[];
+  /** Remembered for this search: what `_has` found, by criterion. */
+  readonly found: Map<object, ReadonlySet<string>>;
+}
+
+/** One condition; all conditions of a plan must hold. */
+export type Criterion = (entry: SearchEntry, search: Search) => boolean;
+
+/** One key of `_sort`: a negative number when the first comes first. What has no value comes last in either direction. */
+export interface SortKey {
+  readonly descending: boolean;
+  key(entry: SearchEntry): string | number | undefined;
+}
+
+/** One `_include` or `_revinclude`. */
+export interface Inclusion {
+  readonly reverse: boolean;
+  /** Whether it also applies to what was included (`:iterate`). */
+  readonly iterate: boolean;
+  /** Type that holds the reference; absent: any. */
+  readonly source?: string;
+  /** Code of the reference parameter; absent: any. */
+  readonly parameter?: string;
+  /** Type that the reference points at; absent: any. */
+  readonly target?: string;
+}
+
+/** A search, understood. */
+export interface SearchPlan {
+  readonly type: string;
+  /** `undefined`: the search says nothing of a person, and so is not bounded to one record. */
+  readonly person: PersonSelector | undefined;
+  readonly criteria: readonly Criterion[];
+  readonly sort: readonly SortKey[];
+  readonly inclusions: readonly Inclusion[];
+  /** Matches on a page, as asked for. 0 is `summary: 'count'`. */
+  readonly count: number | undefined;
+  readonly summary: Summary;
+  /** Elements asked for by `_elements`. */
+  readonly elements: readonly string[] | undefined;
+  readonly total: 'none' | 'estimate' | 'accurate' | undefined;
+  /** What was left out of account, for the outcome entry of the answer. */
+  readonly ignored: readonly Issue[];
+  /** The parameters that were taken into account, for the `self` link; without those that hold an identifier of the person. */
+  readonly applied: readonly (readonly [name: string, value: string])[];
+}
