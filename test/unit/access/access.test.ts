@@ -1,0 +1,135 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createAccess } from '../../../shared/access/access.ts';
+import { loadPolicies, readPolicies, validatePolicies } from '../../../shared/access/policy-set.ts';
+import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
+import type { Fold, Fragment, PersonRecord } from '../../../shared/record/fold.ts';
+import { emptyFold } from '../../../shared/record/fold.ts';
+
+const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
+const RESTRICTED = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R';
+const PERSON = 'a'.repeat(26);
+const TODAY = '2026-11-20T09:00:00.000Z';
+
+const organisation = (id: string, told: Partial<Organisation> = {}): Organisation => ({
+  id,
+  kind: 'trust',
+  names: [{ value: id }],
+  codes: [],
+  successors: [],
+  ...told,
+});
+
+const directory = createDirectory([
+  organisation('uhd'),
+  organisation('poole', { successors: [{ organisation: 'uhd', on: '2020-10-01' }] }),
+  organisation('surgery', { kind: 'gp-practice', codes: [{ value: { system: ODS, value: 'X99001' } }] }),
+  organisation('council', { kind: 'council' }),
+]);
+const texts = readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'));
+const access = createAccess(loadPolicies(texts), directory);
+
+let count = 0;
+const fragment = (owner: string, told: Partial<Fragment> = {}): Fragment => ({
+  fragmentId: `fragment${String(++count).padStart(8, 'a')}`,
+  subject: PERSON,
+  owner,
+  type: 'Observation',
+  version: 1,
+  action: 'created',
+  hash: 'h',
+  section: 'investigations',
+  codes: [],
+  labels: [],
+  sequence: 1,
+  recordedAt: TODAY,
+  body: '{}',
+  ...told,
+});
+
+function record(...fragments: Fragment[]): PersonRecord {
+  const fold: Fold = {
+    ...emptyFold(PERSON),
+    sequence: fragments.length,
+    recordedAt: TODAY,
+    fragments: new Map(fragments.map((one) => [one.fragmentId, one])),
+    contributors: new Set(fragments.map(({ owner }) => owner)),
+  };
+  return { personId: PERSON, folds: [fold] };
+}
+
+const registeredWith = (code: string) => fragment('uhd', { type: 'Patient', section: 'demographics', codes: [`${ODS}|${code}`] });
+
+describe('who sees a record', () => {
+  it.each([
+    ['an organisation that contributed', 'uhd', record(fragment('uhd')), 1],
+    ['an organisation that did not', 'council', record(fragment('uhd')), 0],
+    ['an organisation that is not in the directory', 'nobody', record(fragment('uhd')), 0],
+    ['the registered practice, before it contributes', 'surgery', record(fragment('uhd'), registeredWith('X99001')), 2],
+    ['a practice that is not the registered one', 'surgery', record(fragment('uhd'), registeredWith('X99002')), 0],
+    ['who took over from a contributor', 'uhd', record(fragment('poole')), 1],
+    ['a client that still speaks for a predecessor', 'poole', record(fragment('uhd')), 1],
+    [
+      'another contributor: all but what is restricted',
+      'council',
+      record(fragment('council'), fragment('uhd', { labels: [RESTRICTED] })),
+      1,
+    ],
+    [
+      'the source itself: also what is restricted',
+      'uhd',
+      record(fragment('council'), fragment('uhd', { labels: [RESTRICTED] })),
+      2,
+    ],
+    ['anyone, of nobody', 'uhd', record(), 0],
+  ])('%s', (_who, organisation, person, seen) => {
+    const view = access.view(organisation, person, TODAY);
+    expect(view.fragments).toHaveLength(seen);
+    expect(view.permitted).toBe(seen > 0);
+    const total = [...Object.values(view.shown), ...Object.values(view.withheld)].reduce((sum, number) => sum + number, 0);
+    expect(total).toBe(person.folds[0]!.fragments.size);
+  });
+
+  it('does not show an old version of what is withheld now', () => {
+    const open = fragment('uhd');
+    const person = record(fragment('council'), { ...open, labels: [RESTRICTED], version: 2 });
+    expect(access.view('council', person, TODAY).sees(open)).toBe(false);
+    expect(access.view('uhd', person, TODAY).sees(open)).toBe(true);
+  });
+
+  it('tells of a fragment only those who may see it', () => {
+    const hidden = fragment('uhd', { labels: [RESTRICTED] });
+    const open = fragment('council');
+    const person = record(hidden, open, registeredWith('X99001'));
+    expect(access.audience(person, open, TODAY)).toEqual(['council', 'surgery', 'uhd']);
+    expect(access.audience(person, hidden, TODAY)).toEqual(['uhd']);
+  });
+
+  it('remembers nothing past what it was asked about: a new contribution changes the answer', () => {
+    const before = record(fragment('uhd'));
+    expect(access.view('council', before, TODAY).permitted).toBe(false);
+    expect(access.view('council', record(...before.folds[0]!.fragments.values(), fragment('council')), TODAY).permitted).toBe(
+      true,
+    );
+  });
+
+  it('lets every partner look up a directory', () => {
+    expect(access.mayLookUp('council', 'uhd', TODAY)).toBe(true);
+  });
+});
+
+describe('the policies', () => {
+  it('are valid against their schema', () => {
+    expect(validatePolicies(texts)).toEqual([]);
+  });
+
+  it('do not start when one does not parse, and say where', () => {
+    const broken = { ...texts, files: new Map([...texts.files, ['broken', 'permit (principal, action, resource']]) };
+    expect(() => loadPolicies(broken)).toThrow(/broken\.cedar: .+ at character \d+/);
+  });
+
+  it('have a version that changes with every character', () => {
+    const other = { ...texts, files: new Map([...texts.files, ['more', '// nothing\n']]) };
+    expect(loadPolicies(other).version).not.toBe(access.policyVersion);
+  });
+});
