@@ -183,6 +183,11 @@ export const OUTCOMES = define({
     type: 'value',
     text: 'This page address is not one that was given out, or was given to somebody else. Search again.',
   },
+  filtered: {
+    status: 403,
+    type: 'forbidden',
+    text: 'The firewall refused the request: too many in five minutes, or something in its address or headers looks like an attack. Wait five minutes; if it stays, tell us the X-Request-ID.',
+  },
   throttled: { status: 429, type: 'throttled', text: 'Too many requests. Wait, then try again.' },
   failed: {
     status: 500,

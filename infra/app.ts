@@ -1,0 +1,4 @@
+import { createSystem } from './system.ts';
+
+const app = await createSystem();
+app.synth();

@@ -1,0 +1,71 @@
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile } from 'esbuild';
+import type { Organisation } from '../shared/directory/directory.ts';
+import { FUNCTIONS, type FunctionName } from './functions.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Where the bundles lie: `dist/functions/<name>/index.js`, with whatever the function reads beside it. */
+export const BUNDLES = join(ROOT, 'dist', 'functions');
+
+/**
+ * Bundles every function in one go.
+ *
+ * CommonJS, with the SDK inside, credentials from the environment only, and no dynamic import: together that is the
+ * shortest cold start that was measured (docs/decisions/0010-bundles.md).
+ * @param organisations what `directory.json` beside each bundle holds.
+ * @returns what is in each bundle, as esbuild tells it; also written to `dist/bundles.json`.
+ */
+export async function bundleFunctions(organisations: readonly Organisation[], into = BUNDLES): Promise<Metafile> {
+  const names = Object.keys(FUNCTIONS) as FunctionName[];
+  rmSync(into, { recursive: true, force: true });
+  mkdirSync(into, { recursive: true });
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: names.filter(hasLanded).map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/index` })),
+    outdir: into,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    minify: true,
+    // Names of errors reach logs and outcomes.
+    keepNames: true,
+    supported: { 'dynamic-import': false },
+    alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'infra', 'environment-credentials.ts') },
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+  });
+  for (const name of names.filter((name) => !hasLanded(name))) {
+    mkdirSync(join(into, name), { recursive: true });
+    writeFileSync(join(into, name, 'index.js'), "exports.handler=async()=>{throw new Error('not built yet')};\n");
+  }
+  for (const name of names) layBeside(join(into, name), name, organisations);
+  writeFileSync(join(into, '..', 'bundles.json'), JSON.stringify(metafile));
+  return metafile;
+}
+
+const hasLanded = (name: FunctionName) => existsSync(join(ROOT, 'functions', name, 'handler.ts'));
+
+function layBeside(folder: string, name: FunctionName, organisations: readonly Organisation[]) {
+  // The nearest package.json decides how Node reads `.js`; that of this repository says ES modules.
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+  const beside: readonly string[] = FUNCTIONS[name].beside;
+  if (beside.includes('directory')) writeFileSync(join(folder, 'directory.json'), JSON.stringify(organisations));
+  if (beside.includes('policies')) {
+    cpSync(join(ROOT, 'shared', 'access', 'policies'), join(folder, 'policies'), { recursive: true });
+    const cedar = createRequire(import.meta.url).resolve('@cedar-policy/cedar-wasm/nodejs');
+    cpSync(join(cedar, '..', 'cedar_wasm_bg.wasm'), join(folder, 'cedar_wasm_bg.wasm'));
+  }
+}
+
+/** Bytes of the JavaScript of each bundle. */
+export function bundleBytes(metafile: Metafile): Readonly<Record<string, number>> {
+  const sizes = Object.entries(metafile.outputs).map(([path, { bytes }]) => [path.split('/').at(-2) ?? path, bytes] as const);
+  return Object.fromEntries(sizes);
+}

@@ -1,0 +1,151 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  ApiKey,
+  AuthorizationType,
+  CognitoUserPoolsAuthorizer,
+  EndpointType,
+  type IResource,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  type MethodOptions,
+  Period,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { CheckedSettings } from '../settings.ts';
+import type { BundledFunction } from './function.ts';
+import { answerInOutcomes } from './gateway-answers.ts';
+import type { TokenIssuer } from './token-issuer.ts';
+
+export interface FhirApiProps {
+  readonly settings: CheckedSettings;
+  readonly operationsKey: IKey;
+  readonly tokens: TokenIssuer;
+  readonly functions: Readonly<Record<'ingest' | 'serve', BundledFunction>>;
+}
+
+/**
+ * Routes below `/fhir/R4`. `allows` are the letters of a SMART v2 scope any of which may let a request through; the
+ * function then checks the one that its type and interaction need. No letters: no token is needed.
+ */
+const ROUTES: readonly { methods: readonly string[]; path: string; to: 'ingest' | 'serve'; allows: string }[] = [
+  { methods: ['GET', 'HEAD'], path: 'metadata', to: 'serve', allows: '' },
+  { methods: ['POST'], path: '', to: 'ingest', allows: 'cud' },
+  { methods: ['GET', 'HEAD'], path: '{type}', to: 'serve', allows: 'rs' },
+  { methods: ['POST'], path: '{type}', to: 'ingest', allows: 'c' },
+  { methods: ['PUT', 'PATCH', 'DELETE'], path: '{type}', to: 'ingest', allows: 'cud' },
+  { methods: ['POST'], path: '{type}/_search', to: 'serve', allows: 'rs' },
+  { methods: ['GET', 'HEAD'], path: '{type}/{id}', to: 'serve', allows: 'rs' },
+  { methods: ['PUT', 'PATCH', 'DELETE'], path: '{type}/{id}', to: 'ingest', allows: 'cud' },
+  // `_history`, `_history/{version}`, `$everything`.
+  { methods: ['GET', 'HEAD', 'POST'], path: '{type}/{id}/{rest+}', to: 'serve', allows: 'rs' },
+];
+
+/** The API that partners speak to: FHIR R4 behind access tokens, throttled as a whole and per partner. */
+export class FhirApi extends Construct {
+  readonly api: RestApi;
+  private readonly authoriser: CognitoUserPoolsAuthorizer;
+
+  constructor(scope: Construct, id: string, props: FhirApiProps) {
+    super(scope, id);
+    const { settings, operationsKey, tokens } = props;
+    const accessLogs = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/chesil/${settings.deployment}/access`,
+      retention: settings.logRetentionDays as RetentionDays,
+      encryptionKey: operationsKey,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.api = new RestApi(this, 'Api', {
+      restApiName: `chesil-${settings.deployment}`,
+      description: 'The shared care record, FHIR R4',
+      endpointTypes: [EndpointType.REGIONAL],
+      // Every body reaches the functions byte for byte: they inflate, decode and check it themselves.
+      binaryMediaTypes: ['*/*'],
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      deployOptions: {
+        stageName: 'fhir',
+        tracingEnabled: true,
+        metricsEnabled: true,
+        throttlingRateLimit: settings.throttle.requestsPerSecond,
+        throttlingBurstLimit: settings.throttle.burst,
+        accessLogDestination: new LogGroupLogDestination(accessLogs),
+        accessLogFormat: ACCESS_LOG,
+      },
+    });
+    this.authoriser = new CognitoUserPoolsAuthorizer(this, 'Authoriser', { cognitoUserPools: [tokens.userPool] });
+    this.addRoutes(props);
+    answerInOutcomes(this.api);
+    for (const client of settings.clients) this.addPlan(client, settings.deployment);
+  }
+
+  get stageArn(): string {
+    return this.api.deploymentStage.stageArn;
+  }
+
+  /** `https://…/fhir/R4`, without a slash at the end. */
+  get fhirUrl(): string {
+    return this.api.urlForPath('/R4');
+  }
+
+  private addRoutes({ settings, tokens, functions }: FhirApiProps) {
+    const r4 = this.api.root.addResource('R4');
+    const integrations = {
+      ingest: new LambdaIntegration(functions.ingest.lambda, { scopePermissionToMethod: false }),
+      serve: new LambdaIntegration(functions.serve.lambda, { scopePermissionToMethod: false }),
+    };
+    for (const { methods, path, to, allows } of ROUTES) {
+      const resource = path === '' ? r4 : path.split('/').reduce(stepDown, r4 as IResource);
+      for (const method of methods) resource.addMethod(method, integrations[to], this.authorise(allows, tokens, settings));
+    }
+  }
+
+  private authorise(allows: string, tokens: TokenIssuer, { requireApiKey }: CheckedSettings): MethodOptions {
+    if (allows === '') return { authorizationType: AuthorizationType.NONE };
+    const lets = (scope: string) => [...(scope.split('.')[1] ?? '')].some((letter) => allows.includes(letter));
+    return {
+      authorizationType: AuthorizationType.COGNITO,
+      authorizer: this.authoriser,
+      authorizationScopes: tokens.scopes.filter(lets),
+      apiKeyRequired: requireApiKey,
+    };
+  }
+
+  /** What one client may ask, counted by its API key. */
+  private addPlan({ name, plan }: CheckedSettings['clients'][number], deployment: string) {
+    const apiKey = new ApiKey(this, `Key-${name}`, { apiKeyName: `chesil-${deployment}-${name}` });
+    this.api
+      .addUsagePlan(`Plan-${name}`, {
+        name: `chesil-${deployment}-${name}`,
+        throttle: { rateLimit: plan.requestsPerSecond, burstLimit: plan.burst },
+        quota: { limit: plan.requestsPerDay, period: Period.DAY },
+        apiStages: [{ stage: this.api.deploymentStage }],
+      })
+      .addApiKey(apiKey);
+  }
+}
+
+const stepDown = (resource: IResource, part: string): IResource => resource.getResource(part) ?? resource.addResource(part);
+
+/** Who, what, how it went: no query string and no path, which hold identifiers of persons. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: AccessLogField.contextRequestId(),
+    at: AccessLogField.contextRequestTimeEpoch(),
+    method: AccessLogField.contextHttpMethod(),
+    resource: AccessLogField.contextResourcePath(),
+    status: AccessLogField.contextStatus(),
+    error: AccessLogField.contextErrorResponseType(),
+    organisation: AccessLogField.contextAuthorizerClaims('organisation'),
+    client: AccessLogField.contextAuthorizerClaims('client_id'),
+    address: AccessLogField.contextIdentitySourceIp(),
+    answerBytes: AccessLogField.contextResponseLength(),
+    latencyMs: AccessLogField.contextResponseLatency(),
+    functionMs: AccessLogField.contextIntegrationLatency(),
+    traceId: AccessLogField.contextXrayTraceId(),
+  }),
+);

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Effect, type IGrantable, type IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { BUNDLES } from '../bundle.ts';
+import { FUNCTIONS, type FunctionDescription, type FunctionName } from '../functions.ts';
+import type { CheckedSettings } from '../settings.ts';
+
+export interface BundledFunctionProps {
+  readonly settings: CheckedSettings;
+  /** Encrypts the logs. */
+  readonly operationsKey: IKey;
+}
+
+/**
+ * A function of `functions/<name>`: its bundle, a role that can do nothing yet but log and trace, a log group of its own.
+ * What it may do is granted by the construct that it uses, which tells it in the same call where that thing is.
+ */
+export class BundledFunction extends Construct implements IGrantable {
+  readonly name: FunctionName;
+  readonly description: FunctionDescription;
+  readonly lambda: LambdaFunction;
+  readonly logGroup: LogGroup;
+  readonly grantPrincipal: IPrincipal;
+  private readonly told = new Set<string>();
+
+  constructor(scope: Construct, name: FunctionName, { settings, operationsKey }: BundledFunctionProps) {
+    super(scope, name);
+    this.name = name;
+    this.description = FUNCTIONS[name];
+    const functionName = `chesil-${settings.deployment}-${name}`;
+    this.logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: settings.logRetentionDays as RetentionDays,
+      encryptionKey: operationsKey,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.lambda = new LambdaFunction(this, 'Function', {
+      functionName,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(join(BUNDLES, name)),
+      handler: 'index.handler',
+      memorySize: this.description.memoryMb,
+      timeout: Duration.seconds(this.description.timeoutSeconds),
+      tracing: Tracing.ACTIVE,
+      loggingFormat: LoggingFormat.JSON,
+      logGroup: this.logGroup,
+      role,
+      environment: { POWERTOOLS_SERVICE_NAME: name },
+    });
+    this.grantPrincipal = role;
+    // Not `grantWrite`: the role may write to this log group and no other.
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], this.logGroup.logGroupArn);
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray has no resources to name: xray:PutTraceSegments and xray:PutTelemetryRecords take "*" only.',
+    });
+    this.node.addValidation({ validate: () => this.faults(this.description.environment) });
+  }
+
+  /** Sets a variable of the environment. Told by the construct that grants access to what it names. */
+  tell(variable: string, value: string): void {
+    this.told.add(variable);
+    this.lambda.addEnvironment(variable, value);
+  }
+
+  /** Allows actions on one resource (or the entries of it that a trailing `*` names). */
+  allow(actions: readonly string[], ...resources: readonly string[]): void {
+    this.lambda.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] }));
+  }
+
+  private faults(stated: readonly string[]): string[] {
+    const missing = stated.filter((variable) => !this.told.has(variable));
+    const unread = [...this.told].filter((variable) => !stated.includes(variable));
+    return [
+      ...missing.map((variable) => `functions/${this.name}/env.ts reads ${variable}, which nothing grants`),
+      ...unread.map((variable) => `functions/${this.name} is granted ${variable}, which its env.ts does not read`),
+    ];
+  }
+}

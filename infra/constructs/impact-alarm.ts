@@ -1,0 +1,45 @@
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+
+export interface ImpactAlarmProps {
+  readonly metric: IMetric;
+  /** It alarms at this value or above … */
+  readonly threshold: number;
+  /** … in so many periods … */
+  readonly periods?: number;
+  /** … out of the last so many. */
+  readonly of?: number;
+  /** What it means to a person. */
+  readonly impact: string;
+  /** Section of docs/runbook.md, as its address has it. */
+  readonly runbook: string;
+  readonly tell: IAlarmAction;
+}
+
+const RUNBOOK = 'docs/runbook.md';
+
+/** An alarm that says what it means to a person, and which section of the runbook says what to do. */
+export class ImpactAlarm extends Alarm {
+  constructor(scope: Construct, id: string, props: ImpactAlarmProps) {
+    const { metric, threshold, periods = 1, of = periods, impact, runbook, tell } = props;
+    super(scope, id, {
+      metric,
+      threshold,
+      evaluationPeriods: of,
+      datapointsToAlarm: periods,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      // Silence is a quiet night here: each alarm counts something that went wrong.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: `${impact} What to do: ${RUNBOOK}#${runbook}`,
+    } satisfies AlarmProps);
+    this.addAlarmAction(tell);
+    this.addOkAction(tell);
+  }
+}

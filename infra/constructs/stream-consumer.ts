@@ -1,0 +1,61 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { BundledFunction } from './function.ts';
+import type { RecordTable } from './record-table.ts';
+
+/** How many contributions are handed over at once, how long to wait for them, and how many invocations run side by side per shard. */
+export interface StreamConsumerProps {
+  readonly record: RecordTable;
+  readonly consumer: BundledFunction;
+  readonly encryptionKey: IKey;
+  readonly batchSize: number;
+  readonly maxBatchingWindow?: Duration;
+  readonly parallelizationFactor?: number;
+}
+
+/** Lambda gives a record up for dead after this many tries; a stream keeps its records for a day. */
+const RETRIES = 20;
+const DEAD_LETTER_DAYS = 14;
+
+/**
+ * Hands each contribution to a function, at least once and in order per subject. A batch that fails is halved until the
+ * record at fault is alone; that one goes to the dead letters (which name its place in the stream) and the rest goes on.
+ */
+export class StreamConsumer extends Construct {
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: StreamConsumerProps) {
+    super(scope, id);
+    const { record, consumer, encryptionKey, batchSize, maxBatchingWindow, parallelizationFactor } = props;
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: encryptionKey,
+      dataKeyReuse: Duration.hours(1),
+      enforceSSL: true,
+      retentionPeriod: Duration.days(DEAD_LETTER_DAYS),
+    });
+    consumer.lambda.addEventSource(
+      new DynamoEventSource(record.table, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize,
+        maxBatchingWindow,
+        parallelizationFactor,
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        retryAttempts: RETRIES,
+        onFailure: new SqsDlq(this.deadLetters),
+        filters: [CONTRIBUTIONS],
+      }),
+    );
+  }
+}
+
+/** New contributions only: not snapshots, markers and aliases, and not what compaction moves or deletes. */
+const CONTRIBUTIONS = FilterCriteria.filter({
+  eventName: FilterRule.isEqual('INSERT'),
+  dynamodb: { Keys: { item: { S: FilterRule.beginsWith('contribution#') } } },
+});

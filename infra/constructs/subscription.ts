@@ -1,0 +1,84 @@
+import { Duration } from 'aws-cdk-lib';
+import { Match, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { EVENT_SOURCE } from '../../shared/changes/envelope.ts';
+import type { CheckedSettings, SubscriberSettings } from '../settings.ts';
+import type { AnnouncementBus } from './announcement-bus.ts';
+
+export interface SubscriptionProps {
+  readonly settings: CheckedSettings;
+  readonly subscriber: SubscriberSettings;
+  readonly announcements: AnnouncementBus;
+  readonly encryptionKey: IKey;
+}
+
+/** The most that SQS keeps: long enough for a subscriber to come back from a bad fortnight. */
+const KEPT_DAYS = 14;
+/** EventBridge tries for a day, then hands over to the dead letters. */
+const TRIED_HOURS = 24;
+const TRIES = 185;
+const RECEIVES = 20;
+
+/**
+ * A standing request of one organisation to hear of changes: a rule that finds it in an event's audience, and a queue.
+ * The queue receives the CloudEvent alone: who else was told stays here.
+ */
+export class Subscription extends Construct {
+  /** Absent where the organisation brings a queue of its own. */
+  readonly queue?: Queue;
+
+  constructor(scope: Construct, id: string, props: SubscriptionProps) {
+    super(scope, id);
+    const { settings, subscriber, announcements } = props;
+    if (subscriber.queueArn === undefined) this.queue = this.addQueue(props);
+    const queue: IQueue = this.queue ?? Queue.fromQueueArn(this, 'Queue', subscriber.queueArn as string);
+    new Rule(this, 'Rule', {
+      eventBus: announcements.bus,
+      description: `Changes that ${subscriber.organisation} may hear of`,
+      eventPattern: {
+        source: Match.exactString(EVENT_SOURCE),
+        ...(subscriber.changes ? { detailType: Match.anyOf(...subscriber.changes) } : {}),
+        detail: { audience: standsFor(subscriber.organisation, settings) },
+      },
+      targets: [
+        new SqsQueue(queue, {
+          message: RuleTargetInput.fromEventPath('$.detail.event'),
+          deadLetterQueue: announcements.undelivered,
+          maxEventAge: Duration.hours(TRIED_HOURS),
+          retryAttempts: TRIES,
+        }),
+      ],
+    });
+  }
+
+  private addQueue({ settings, subscriber, encryptionKey }: SubscriptionProps): Queue {
+    const common = {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: encryptionKey,
+      dataKeyReuse: Duration.hours(1),
+      enforceSSL: true,
+      retentionPeriod: Duration.days(KEPT_DAYS),
+    };
+    const queue = new Queue(this, 'Queue', {
+      ...common,
+      queueName: `chesil-${settings.deployment}-${subscriber.organisation}`,
+      visibilityTimeout: Duration.minutes(1),
+      // What a subscriber's system takes and gives back so often would be taken and given back for ever.
+      deadLetterQueue: { queue: new Queue(this, 'GivenBack', common), maxReceiveCount: RECEIVES },
+    });
+    if (subscriber.account !== undefined) queue.grantConsumeMessages(new AccountPrincipal(subscriber.account));
+    return queue;
+  }
+}
+
+/** The organisation and whoever took over from it: a subscription that names a predecessor follows it to the successor. */
+function standsFor(organisation: string, { organisations }: CheckedSettings): string[] {
+  const found = new Set([organisation]);
+  for (const id of found)
+    for (const { organisation: next } of organisations.find((known) => known.id === id)?.successors ?? []) found.add(next);
+  return [...found];
+}

@@ -1,0 +1,39 @@
+import type { Settings } from '../settings.ts';
+import { DORSET_PARTNERS, MADE_UP_PRACTICES, NEIGHBOURS } from './dorset.ts';
+
+const READ_AND_WRITE = ['system/*.cruds'];
+const READ = ['system/*.rs'];
+
+/**
+ * The made-up Dorset that everybody can run: real organisations with their public codes, practices and persons that do
+ * not exist. The partners of 2015 that have merged since keep a client each, through which what they left behind is loaded.
+ */
+export const demo = {
+  deployment: 'demo',
+  organisations: [...DORSET_PARTNERS, ...MADE_UP_PRACTICES, ...NEIGHBOURS],
+  clients: [
+    ...['dorset-ccg', 'dch', 'dhc', 'rbch', 'poole-hospital', 'swasft', 'dorset-county', 'poole', 'bournemouth'],
+    ...['uhd', 'dorset-council', 'bcp'],
+    ...MADE_UP_PRACTICES.map(({ id }) => id),
+  ]
+    .map((organisation) => ({ name: organisation, organisation, scopes: READ_AND_WRITE }))
+    .concat([
+      { name: 'dorset-icb', organisation: 'dorset-icb', scopes: READ },
+      { name: 'dorset-icb-referrals', organisation: 'dorset-icb', scopes: ['system/ServiceRequest.cruds', 'system/Patient.rs'] },
+      ...['hhft', 'uhs', 'salisbury', 'somerset'].map((organisation) => ({
+        name: organisation,
+        organisation,
+        scopes: READ_AND_WRITE,
+      })),
+    ]),
+  subscribers: [
+    { organisation: 'uhd' },
+    { organisation: 'dch' },
+    { organisation: 'dhc' },
+    { organisation: 'swasft' },
+    { organisation: 'dorset-council' },
+    { organisation: 'bcp' },
+    { organisation: 'ammonite' },
+    { organisation: 'hhft' },
+  ],
+} satisfies Settings;

@@ -1,0 +1,60 @@
+import { environment as serve } from '../functions/serve/env.ts';
+
+/** What is said of a function: how it runs, and what its failure means to a person. */
+export interface FunctionDescription {
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** What its `env.ts` says that it reads. */
+  readonly environment: readonly string[];
+  /** What lies beside the bundle: who the partners are; the access policies with the engine that decides them. */
+  readonly beside: readonly ('directory' | 'policies')[];
+  /** What somebody outside notices when it fails. */
+  readonly errorImpact: string;
+}
+
+/**
+ * The functions of the system. Lambda gives CPU in proportion to memory, one core at 1,769 MB: those that somebody waits
+ * for have a whole one. API Gateway waits 29 seconds at most.
+ */
+export const FUNCTIONS = {
+  ingest: {
+    memoryMb: 1769,
+    timeoutSeconds: 29,
+    environment: ['RECORD_TABLE', 'AUDIT_TABLE', 'KEYS_SECRET_ARN'],
+    beside: ['directory', 'policies'],
+    errorImpact:
+      'Partners cannot add to records. What they sent was refused, so nothing is half written; their systems send again. Until then professionals see records that lag behind.',
+  },
+  serve: {
+    memoryMb: 1769,
+    timeoutSeconds: 29,
+    environment: serve,
+    beside: ['directory', 'policies'],
+    errorImpact:
+      'Professionals cannot see records, and decide without knowing allergies, medicines or plans that others recorded.',
+  },
+  announce: {
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+    environment: ['RECORD_TABLE', 'EVENT_BUS', 'FHIR_URL'],
+    beside: ['directory', 'policies'],
+    errorImpact:
+      'Organisations do not hear of changes: an admission, a discharge or a retraction goes unnoticed until somebody opens the record.',
+  },
+  compact: {
+    memoryMb: 1769,
+    timeoutSeconds: 60,
+    environment: ['RECORD_TABLE'],
+    beside: [],
+    errorImpact: 'Records that change often become slower to open, and in the end time out. Nothing is lost.',
+  },
+  claims: {
+    memoryMb: 512,
+    timeoutSeconds: 5,
+    environment: ['CLIENT_PARAMETERS'],
+    beside: [],
+    errorImpact: 'Partners get no access tokens: within the hour nobody can read or write any record.',
+  },
+} as const satisfies Record<string, FunctionDescription>;
+
+export type FunctionName = keyof typeof FUNCTIONS;

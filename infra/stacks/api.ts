@@ -1,0 +1,42 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { FhirApi } from '../constructs/fhir-api.ts';
+import { Firewall } from '../constructs/firewall.ts';
+import { BundledFunction } from '../constructs/function.ts';
+import type { CheckedSettings } from '../settings.ts';
+import type { DataStack } from './data.ts';
+import type { IdentityStack } from './identity.ts';
+
+export interface ApiProps extends StackProps {
+  readonly settings: CheckedSettings;
+  readonly data: DataStack;
+  readonly identity: IdentityStack;
+}
+
+/** The door: what partners push and read, over HTTPS. */
+export class ApiStack extends Stack {
+  readonly ingest: BundledFunction;
+  readonly serve: BundledFunction;
+  readonly fhir: FhirApi;
+  readonly firewall: Firewall;
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id, props);
+    const { settings, data, identity } = props;
+    const { operationsKey } = data;
+    this.ingest = new BundledFunction(this, 'ingest', { settings, operationsKey });
+    data.record.grantContribute(this.ingest);
+    data.audit.grantNote(this.ingest);
+    data.identity.grantRead(this.ingest);
+
+    this.serve = new BundledFunction(this, 'serve', { settings, operationsKey });
+    data.record.grantRead(this.serve);
+    data.audit.grantNote(this.serve);
+    data.identity.grantRead(this.serve);
+
+    const functions = { ingest: this.ingest, serve: this.serve };
+    this.fhir = new FhirApi(this, 'Fhir', { settings, operationsKey, tokens: identity.tokens, functions });
+    this.firewall = new Firewall(this, 'Firewall', { settings, operationsKey, stageArn: this.fhir.stageArn });
+    new CfnOutput(this, 'FhirUrl', { value: this.fhir.fhirUrl, description: 'Base address of the FHIR API' });
+  }
+}

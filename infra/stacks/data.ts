@@ -1,0 +1,44 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { operationsKey, recordKey } from '../constructs/encryption.ts';
+import { BundledFunction } from '../constructs/function.ts';
+import { IdentitySecret } from '../constructs/identity-secret.ts';
+import { AuditTable, RecordTable } from '../constructs/record-table.ts';
+import { StreamConsumer } from '../constructs/stream-consumer.ts';
+import type { CheckedSettings } from '../settings.ts';
+
+export interface DataProps extends StackProps {
+  readonly settings: CheckedSettings;
+}
+
+/** What must never be lost: the record, the audit, the secret that names persons; and compaction, which keeps reads short. */
+export class DataStack extends Stack {
+  readonly operationsKey: Key;
+  readonly record: RecordTable;
+  readonly audit: AuditTable;
+  readonly identity: IdentitySecret;
+  readonly compact: BundledFunction;
+  readonly compaction: StreamConsumer;
+
+  constructor(scope: Construct, id: string, props: DataProps) {
+    super(scope, id, props);
+    const { settings } = props;
+    const encryptionKey = recordKey(this);
+    this.operationsKey = operationsKey(this);
+    this.record = new RecordTable(this, 'Record', { encryptionKey });
+    this.audit = new AuditTable(this, 'Audit', { encryptionKey });
+    this.identity = new IdentitySecret(this, 'Identity', { encryptionKey });
+
+    this.compact = new BundledFunction(this, 'compact', { settings, operationsKey: this.operationsKey });
+    this.record.grantCompact(this.compact);
+    this.compaction = new StreamConsumer(this, 'Compaction', {
+      record: this.record,
+      consumer: this.compact,
+      encryptionKey: this.operationsKey,
+      batchSize: 100,
+      // Nobody waits for it, and a burst about one person is then compacted once.
+      maxBatchingWindow: Duration.seconds(20),
+    });
+  }
+}

@@ -1,0 +1,2 @@
+/** Source of our events on the bus. */
+export const EVENT_SOURCE = 'chesil.record';
