@@ -76,15 +76,21 @@ export function historyEntry(fhirUrl: string, { id, type, version, action, recor
 }
 
 /**
- * Takes entries until the page is full. At least one is taken, however large.
+ * The entries of as many items as one page holds. The first is taken however large it is.
  * @param maxBytes of UTF-8, of all entries together
  */
-export function fillPage(entries: Iterable<string>, maxEntries: number, maxBytes: number = PAGE.maxBytes): string[] {
+export function fillPage<Item>(
+  items: readonly Item[],
+  entryOf: (item: Item) => string,
+  maxEntries: number,
+  maxBytes: number = PAGE.maxBytes,
+): string[] {
   const page: string[] = [];
   let atMostBytes = 0;
   let bytes: number | undefined;
-  for (const entry of entries) {
+  for (const item of items) {
     if (page.length >= maxEntries) break;
+    const entry = entryOf(item);
     // Three bytes a UTF-16 unit is the most there can be: counting what is far from the bound would cost more than joining it.
     atMostBytes += entry.length * 3;
     if (atMostBytes > maxBytes) {

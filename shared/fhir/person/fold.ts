@@ -36,11 +36,16 @@ export const lastUpdatedOf = (fragments: readonly Fragment[]): string =>
  * (`target` is the container `#`, narrowed by the extension `targetPath`; `entity.what` is the contributor's fragment version).
  *
  * @param others personIds that are linked with this one: shown as `link` of type `replaces`
- * @param sources at least one; any order
+ * @param sources contributors' current Patients, at least one, in any order
+ * @param fragments those of the sources, and of Patients that were retracted: a retraction is a version of the person too
  */
-export function foldPerson(personId: string, others: readonly string[], sources: readonly PatientSource[]): FoldedPerson {
+export function foldPerson(
+  personId: string,
+  others: readonly string[],
+  sources: readonly PatientSource[],
+  fragments: readonly Fragment[] = sources.map(({ fragment }) => fragment),
+): FoldedPerson {
   const ranked = [...sources].sort(byTrustAndFreshness);
-  const fragments = sources.map(({ fragment }) => fragment);
   const taken: Element[] = [...takeExtensions(ranked), ...PATIENT_ELEMENTS.flatMap((rule) => take(rule, ranked))];
   const { contained, elements } = carryContained(taken, ranked);
   const used = ranked.map((source) => ({ source, paths: pathsOf(elements, source) })).filter(({ paths }) => paths.length > 0);

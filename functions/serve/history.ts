@@ -1,0 +1,145 @@
+import { bundleText, fillPage, type HistoryVersion, historyEntry, PAGE } from '../../shared/fhir/answers/bundle.ts';
+import { openPage, type PageRequest, pageLinks } from '../../shared/fhir/answers/pages.ts';
+import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
+import { personTimeline } from '../../shared/fhir/person/timeline.ts';
+import type { HttpAnswer } from '../../shared/lambda/http.ts';
+import type { Fragment } from '../../shared/record/fold.ts';
+import { isPersonId, logicalId, parseLogicalId } from '../../shared/record/identity.ts';
+import type { ServeDependencies, ServeRequest } from './context.ts';
+import { countByClass, type Look, onceNoted, openRecord, sequencesOf } from './look.ts';
+import { foldPatients, type PersonPatient } from './person.ts';
+
+/** `GET /{type}/{id}/_history`: the versions of a fragment, of a person, or of what an organisation tells of itself; newest first, deletions included. */
+export async function history(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  type: string,
+  id: string,
+): Promise<HttpAnswer | Refusal> {
+  const page = openPage(dependencies.cursorKey, request.caller, `${type}/${id}/_history`, request.query);
+  if (isRefusal(page)) return page;
+  const asked = parseHistory(page, request.wanted.strict);
+  if (isRefusal(asked)) return asked;
+  const named = parseLogicalId(id);
+  if (named === undefined) return refuse('not-found');
+  const { subject, fragmentId } = named;
+  if (!isPersonId(subject)) return directoryHistory(dependencies, request, type, subject, fragmentId, asked);
+
+  const look = await openRecord(dependencies, request, subject);
+  const told =
+    fragmentId === undefined
+      ? await toldOfPerson(dependencies, request, type, look)
+      : await toldOfFragment(dependencies, type, look, subject, fragmentId);
+  if (told.versions.length === 0) {
+    const noted = look.note({ interaction: 'history', type, outcome: 'refused', withheld: told.withheld });
+    return onceNoted(noted, refuse('not-found'));
+  }
+  const noted = look.note({ interaction: 'history', type, outcome: 'shown', shown: told.shown });
+  return onceNoted(noted, answerHistory(dependencies, request, asked, told.versions, sequencesOf(look.record)));
+}
+
+interface Told {
+  readonly versions: readonly HistoryVersion[];
+  readonly shown: Readonly<Record<string, number>>;
+  readonly withheld: Readonly<Record<string, number>>;
+}
+
+async function toldOfFragment(
+  { store }: ServeDependencies,
+  type: string,
+  { view }: Look,
+  subject: string,
+  fragmentId: string,
+): Promise<Told> {
+  const versions = (await store.versions(subject, fragmentId)).filter((version) => version.type === type);
+  const seen = versions.filter((version) => view.sees(version));
+  const hidden = versions.filter((version) => !seen.includes(version));
+  return { versions: seen.map(fragmentVersion), shown: countByClass(seen), withheld: countByClass(hidden) };
+}
+
+const fragmentVersion = ({ subject, fragmentId, type, version, action, recordedAt, body }: Fragment): HistoryVersion => ({
+  id: logicalId(subject, fragmentId),
+  type,
+  version: String(version),
+  action,
+  recordedAt,
+  body,
+});
+
+async function toldOfPerson(dependencies: ServeDependencies, request: ServeRequest, type: string, look: Look): Promise<Told> {
+  const persons = type === 'Patient' ? await personVersions(dependencies, request, look) : [];
+  return { versions: persons.map(personHistoryVersion), shown: countByClass(persons[0]?.fragments ?? []), withheld: {} };
+}
+
+const personHistoryVersion = (
+  { personId, versionId, lastUpdated, body }: PersonPatient,
+  index: number,
+  all: readonly PersonPatient[],
+): HistoryVersion => {
+  const action = body === undefined ? 'retracted' : index === all.length - 1 ? 'created' : 'updated';
+  return { id: personId, type: 'Patient', version: versionId, action, recordedAt: lastUpdated, body };
+};
+
+/** Every version of the person that the caller may see, newest first: the person changes when a contributor's Patient does. */
+export async function personVersions(
+  { store, directory }: ServeDependencies,
+  { at }: ServeRequest,
+  { record, visible, view }: Look,
+): Promise<readonly PersonPatient[]> {
+  const patients = visible.filter(({ type }) => type === 'Patient');
+  const versions = await Promise.all(patients.map(({ subject, fragmentId }) => store.versions(subject, fragmentId)));
+  const seen = versions.flat().filter((version) => view.sees(version));
+  return personTimeline(seen).map(({ fragments }) => foldPatients(record, fragments, directory, at));
+}
+
+async function directoryHistory(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  type: string,
+  subject: string,
+  fragmentId: string | undefined,
+  asked: HistoryQuery,
+): Promise<HttpAnswer | Refusal> {
+  const { store, access } = dependencies;
+  if (fragmentId === undefined || !access.mayLookUp(request.caller.organisation, subject, request.at)) return refuse('not-found');
+  const versions = (await store.versions(subject, fragmentId)).filter((version) => version.type === type);
+  if (versions.length === 0) return refuse('not-found');
+  return answerHistory(dependencies, request, asked, versions.map(fragmentVersion), {});
+}
+
+interface HistoryQuery {
+  readonly page: PageRequest;
+  readonly count: number;
+  readonly sinceMs: number;
+}
+
+/** `_count` and `_since` (http://hl7.org/fhir/R4/http.html#history). */
+function parseHistory(page: PageRequest, strict: boolean): HistoryQuery | Refusal {
+  let count: number = PAGE.defaultEntries;
+  let sinceMs = Number.NEGATIVE_INFINITY;
+  for (const [name, value] of page.query) {
+    if (name === '_count') count = /^\d{1,6}$/.test(value) ? Math.min(Number(value), PAGE.maxEntries) : Number.NaN;
+    else if (name === '_since') sinceMs = Date.parse(value.replace(' ', '+'));
+    else if (strict) return refuse('unknown-parameter');
+    if (Number.isNaN(count) || Number.isNaN(sinceMs)) return refuse('bad-parameter', { diagnostics: name });
+  }
+  return { page, count, sinceMs };
+}
+
+function answerHistory(
+  { cursorKey }: ServeDependencies,
+  { caller, fhirUrl, at }: ServeRequest,
+  { page, count, sinceMs }: HistoryQuery,
+  versions: readonly HistoryVersion[],
+  sequences: Readonly<Record<string, number>>,
+): HttpAnswer {
+  // Versions that came after the first page was made stand before it: the offset counts from the oldest.
+  const changed = versions.filter(({ recordedAt }) => Date.parse(recordedAt) >= sinceMs);
+  const remaining = page.cursor === undefined ? changed : changed.slice(-page.cursor.offset);
+  const entries = fillPage(remaining, (version) => historyEntry(fhirUrl, version), count);
+  const left = remaining.length - entries.length;
+  const next = left > 0 && entries.length > 0 ? { sequences, offset: left, at } : undefined;
+  const links = pageLinks(cursorKey, caller, fhirUrl, page, page.query, next);
+  const total = page.cursor === undefined ? changed.length : undefined;
+  return { status: 200, body: bundleText({ type: 'history', timestamp: at, total, links }, entries) };
+}

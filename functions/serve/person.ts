@@ -1,0 +1,96 @@
+import { relationshipsOf } from '../../shared/access/facts.ts';
+import type { Dated, Directory } from '../../shared/directory/directory.ts';
+import { parseJson } from '../../shared/fhir/json.ts';
+import { foldPerson, lastUpdatedOf, personVersion } from '../../shared/fhir/person/fold.ts';
+import type { Contributor, Json, PatientSource } from '../../shared/fhir/person/source.ts';
+import type { Fragment, PersonRecord } from '../../shared/record/fold.ts';
+import type { Identifier } from '../../shared/record/identity.ts';
+
+/** `Patient/<personId>` as one caller sees it. */
+export interface PersonPatient {
+  readonly personId: string;
+  /** JSON text; `undefined` when every Patient that the caller may see was retracted. */
+  readonly body: string | undefined;
+  readonly versionId: string;
+  readonly lastUpdated: string;
+  /** The contributors' Patients that it was folded from, retracted ones included. */
+  readonly fragments: readonly Fragment[];
+}
+
+/** Folded persons by what was visible when they were folded: views and records are remembered, so the same list comes again. */
+const remembered = new WeakMap<readonly Fragment[], PersonPatient>();
+
+/**
+ * Folds the person out of what is visible of a record.
+ * @param visible fragments of any type
+ * @returns `undefined` when the caller may see no Patient of this record at all
+ */
+export function personPatient(
+  record: PersonRecord,
+  visible: readonly Fragment[],
+  directory: Directory,
+  at: string,
+): PersonPatient | undefined {
+  const known = remembered.get(visible);
+  if (known !== undefined) return known;
+  const patients = visible.filter(({ type }) => type === 'Patient');
+  if (patients.length === 0) return undefined;
+  const person = foldPatients(record, patients, directory, at);
+  remembered.set(visible, person);
+  return person;
+}
+
+/** Folds the person out of contributors' Patients, current ones and retracted ones. */
+export function foldPatients(
+  record: PersonRecord,
+  patients: readonly Fragment[],
+  directory: Directory,
+  at: string,
+): PersonPatient {
+  const { personId } = record;
+  const others = [...new Set(patients.map(({ subject }) => subject))].filter((subject) => subject !== personId).sort();
+  const relationships = relationshipsOf(record, directory, at);
+  const isRegistered = (owner: string) =>
+    relationships.get(directory.current(owner, at)?.id ?? owner)?.includes('registered-practice') ?? false;
+  const sources = patients.flatMap((fragment): PatientSource[] => {
+    const resource = resourceOf(fragment);
+    return resource === undefined ? [] : [{ fragment, resource, contributor: contributorOf(fragment, directory, isRegistered) }];
+  });
+  const gone = { versionId: personVersion(others, patients), lastUpdated: lastUpdatedOf(patients), body: undefined };
+  const { resource, ...state } =
+    sources.length === 0 ? { ...gone, resource: undefined } : foldPerson(personId, others, sources, patients);
+  return { ...state, personId, fragments: patients, body: resource && JSON.stringify(resource) };
+}
+
+const resources = new WeakMap<Fragment, Json>();
+
+function resourceOf(fragment: Fragment): Json | undefined {
+  if (fragment.body === undefined) return undefined;
+  let resource = resources.get(fragment);
+  if (resource === undefined) {
+    // Numbers stay as they were written: an address may bear a geolocation.
+    resource = parseJson(Buffer.from(fragment.body)) as Json;
+    resources.set(fragment, resource);
+  }
+  return resource;
+}
+
+function contributorOf(
+  { owner, recordedAt }: Fragment,
+  directory: Directory,
+  isRegistered: (owner: string) => boolean,
+): Contributor {
+  const organisation = directory.byId(owner);
+  const kind = organisation?.kind ?? 'other';
+  return {
+    trust: kind === 'gp-practice' && isRegistered(owner) ? 'registered-practice' : kind,
+    name: directory.nameAt(owner, recordedAt),
+    code: organisation && codeAt(organisation.codes, recordedAt),
+  };
+}
+
+function codeAt(codes: readonly Dated<Identifier>[], at: string): Identifier | undefined {
+  const day = at.slice(0, 10);
+  const stood = codes.find(({ from = '', to = '9999' }) => from <= day && day < to);
+  return (stood ?? codes.at(-1))?.value;
+}

@@ -1,0 +1,124 @@
+import { isKnownAlready, type State, stateHeaders } from '../../shared/fhir/answers/conditional.ts';
+import { type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
+import type { HttpAnswer } from '../../shared/lambda/http.ts';
+import type { Fragment } from '../../shared/record/fold.ts';
+import { isPersonId, type LogicalId, parseLogicalId } from '../../shared/record/identity.ts';
+import type { ServeDependencies, ServeRequest } from './context.ts';
+import { personVersions } from './history.ts';
+import { countByClass, findFragment, type Look, onceNoted, openRecord } from './look.ts';
+import { type PersonPatient, personPatient } from './person.ts';
+
+type Answered = Promise<HttpAnswer | Refusal>;
+
+/** Nobody learns from the answer whether something is not there or must not be seen. */
+const NOT_FOUND = refuse('not-found');
+
+/** `GET /{type}/{id}`: the current state of a fragment, of a person, or of what an organisation tells of itself. */
+export async function read(dependencies: ServeDependencies, request: ServeRequest, type: string, id: string): Answered {
+  const named = parseLogicalId(id);
+  if (named === undefined) return NOT_FOUND;
+  if (!isPersonId(named.subject)) return readDirectory(dependencies, request, type, named);
+  const look = await openRecord(dependencies, request, named.subject);
+  if (named.fragmentId === undefined) return readPerson(dependencies, request, type, look);
+  const fragment = findFragment(look.record, named.subject, named.fragmentId);
+  if (fragment === undefined || fragment.type !== type || !look.view.sees(fragment)) return refused(look, 'read', type, fragment);
+  const noted = look.note({ interaction: 'read', type, outcome: 'shown', shown: countByClass([fragment]) });
+  return onceNoted(noted, answerState(request, stateOf(fragment)));
+}
+
+/** `GET /{type}/{id}/_history/{version}`. */
+export async function vread(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  type: string,
+  id: string,
+  version: string,
+): Answered {
+  const named = parseLogicalId(id);
+  if (named === undefined) return NOT_FOUND;
+  if (!isPersonId(named.subject)) return readDirectory(dependencies, request, type, named, version);
+  const look = await openRecord(dependencies, request, named.subject);
+  if (named.fragmentId === undefined) return vreadPerson(dependencies, request, type, look, version);
+  const found = await findVersion(dependencies, named, version);
+  if (found === undefined || found.type !== type || !look.view.sees(found)) return refused(look, 'vread', type, found);
+  const noted = look.note({ interaction: 'vread', type, outcome: 'shown', shown: countByClass([found]) });
+  return onceNoted(noted, answerState(request, stateOf(found)));
+}
+
+async function findVersion({ store }: ServeDependencies, { subject, fragmentId = '' }: LogicalId, version: string) {
+  const versions = await store.versions(subject, fragmentId);
+  return versions.find((each) => String(each.version) === version);
+}
+
+/** Notes and answers a look at what is not there or must not be seen. */
+async function refused(look: Look, interaction: 'read' | 'vread', type: string, fragment: Fragment | undefined): Answered {
+  const withheld = countByClass(fragment === undefined ? [] : [fragment]);
+  return onceNoted(look.note({ interaction, type, outcome: 'refused', withheld }), NOT_FOUND);
+}
+
+async function readPerson({ directory }: ServeDependencies, request: ServeRequest, type: string, look: Look): Answered {
+  const person = type === 'Patient' ? personPatient(look.record, look.visible, directory, request.at) : undefined;
+  return answerPerson(request, type, look, 'read', person);
+}
+
+async function vreadPerson(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  type: string,
+  look: Look,
+  version: string,
+): Answered {
+  const versions = type === 'Patient' ? await personVersions(dependencies, request, look) : [];
+  const person = versions.find(({ versionId }) => versionId === version);
+  return answerPerson(request, type, look, 'vread', person);
+}
+
+async function answerPerson(
+  request: ServeRequest,
+  type: string,
+  look: Look,
+  interaction: 'read' | 'vread',
+  person: PersonPatient | undefined,
+): Answered {
+  if (person === undefined) return refused(look, interaction, type, undefined);
+  const noted = look.note({ interaction, type, outcome: 'shown', shown: countByClass(person.fragments) });
+  const state = { ...person, location: `Patient/${person.personId}` };
+  return onceNoted(noted, answerState(request, state));
+}
+
+/** What an organisation tells of itself is no personal data: any partner may read it, and no look is noted. */
+async function readDirectory(
+  { store, access }: ServeDependencies,
+  request: ServeRequest,
+  type: string,
+  { subject, fragmentId = '' }: LogicalId,
+  version?: string,
+): Answered {
+  if (!access.mayLookUp(request.caller.organisation, subject, request.at)) return NOT_FOUND;
+  const fragment =
+    version === undefined
+      ? (await store.fold(subject)).fragments.get(fragmentId)
+      : (await store.versions(subject, fragmentId)).find((each) => String(each.version) === version);
+  return fragment?.type === type ? answerState(request, stateOf(fragment)) : NOT_FOUND;
+}
+
+interface Readable extends State {
+  readonly body: string | undefined;
+  /** Address of what is answered, where it can be another than was asked for: a person merged into another. */
+  readonly location?: string;
+}
+
+const stateOf = ({ version, recordedAt, body }: Fragment): Readable => ({
+  versionId: String(version),
+  lastUpdated: recordedAt,
+  body,
+});
+
+function answerState({ headers, fhirUrl }: ServeRequest, state: Readable): HttpAnswer | Refusal {
+  if (state.body === undefined) return refuse('gone');
+  const told = {
+    ...stateHeaders(state),
+    ...(state.location === undefined ? {} : { 'content-location': `${fhirUrl}/${state.location}` }),
+  };
+  return isKnownAlready(headers, state) ? { status: 304, headers: told } : { status: 200, headers: told, body: state.body };
+}

@@ -1,0 +1,83 @@
+import { isKnownType } from '../compartment.ts';
+import { type Issue, type Refusal, refuseAll } from '../outcomes.ts';
+
+/** What is asked of `$everything`. */
+export interface EverythingQuery {
+  /** `_type`: only these types of resource. */
+  readonly types?: ReadonlySet<string>;
+  /** `_since`: recorded at or after this instant, in milliseconds since 1970. */
+  readonly sinceMs?: number;
+  /** `start`, `end`: dates of care, inclusive, possibly partial. */
+  readonly start?: string;
+  readonly end?: string;
+  /** `_count`: at most so many matches on a page. */
+  readonly count?: number;
+  /** `_at`: the record as it was. */
+  readonly at?: { readonly sequence: number } | { readonly instant: string };
+  /** Parameters that are not known, unless they were to be refused. */
+  readonly ignored: readonly Issue[];
+}
+
+/** FHIR R4 `date` and `instant` (http://hl7.org/fhir/R4/datatypes.html#primitive). */
+const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+type Reading = Partial<Omit<EverythingQuery, 'ignored'>> | undefined;
+
+/** How each parameter is read; `undefined` when its value cannot be. */
+const PARAMETERS: Readonly<Record<string, (value: string) => Reading>> = {
+  _type: (value) => {
+    const types = value.split(',');
+    return types.every(isKnownType) ? { types: new Set(types) } : undefined;
+  },
+  _since: (value) => instant(value, (sinceMs) => ({ sinceMs })),
+  start: (value) => (DATE.test(value) ? { start: value } : undefined),
+  end: (value) => (DATE.test(value) ? { end: value } : undefined),
+  _count: (value) => (/^\d{1,6}$/.test(value) ? { count: Number(value) } : undefined),
+  _at: (value) => {
+    if (/^[1-9]\d{0,11}$/.test(value)) return { at: { sequence: Number(value) } };
+    return instant(value, (atMs) => ({ at: { instant: new Date(atMs).toISOString() } }));
+  },
+};
+
+/** An unescaped "+" of a query string arrives as a space. */
+function instant(value: string, read: (timeMs: number) => Reading): Reading {
+  const text = value.replace(' ', '+');
+  const timeMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(timeMs) ? undefined : read(timeMs);
+}
+
+/**
+ * Reads the parameters of `$everything` (http://hl7.org/fhir/R4/operation-patient-everything.html), and `_at`, which is ours.
+ * @param strict whether a parameter that is not known is refused
+ */
+export function parseEverything(query: readonly (readonly [string, string])[], strict: boolean): EverythingQuery | Refusal {
+  const unknown: Issue[] = [];
+  const bad: Issue[] = [];
+  let read: Partial<EverythingQuery> = {};
+  for (const [name, value] of query) {
+    const reader = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name] : undefined;
+    const reading = reader?.(value);
+    if (reader === undefined)
+      unknown.push({ code: strict ? 'unknown-parameter' : 'ignored-parameter', diagnostics: shownName(name) });
+    else if (reading === undefined) bad.push({ code: 'bad-parameter', diagnostics: name });
+    else read = { ...read, ...reading };
+  }
+  return refuseAll(strict ? [...bad, ...unknown] : bad) ?? { ...read, ignored: unknown };
+}
+
+/** A name is shown only if it looks like one: somebody may have sent a value in its place. */
+const shownName = (name: string): string | undefined => (/^[_A-Za-z][A-Za-z-]{0,39}$/.test(name) ? name : undefined);
+
+/** Whether a fragment was recorded and is dated within what is asked for. What bears no date (a name, an allergy) is always part of the picture. */
+export function isWithin(
+  { sinceMs, start, end }: EverythingQuery,
+  { recordedAt, date }: { readonly recordedAt: string; readonly date?: string },
+): boolean {
+  if (sinceMs !== undefined && Date.parse(recordedAt) < sinceMs) return false;
+  if (date === undefined) return true;
+  // Partial dates are compared as far as both are known: 2019 overlaps 2019-05.
+  const cut = (bound: string) => Math.min(date.length, bound.length, 10);
+  if (start !== undefined && date.slice(0, cut(start)) < start.slice(0, cut(start))) return false;
+  return end === undefined || date.slice(0, cut(end)) <= end.slice(0, cut(end));
+}
