@@ -1,4 +1,4 @@
-import type { FragmentVersion, PersonLink } from './contribution.ts';
+import type { Contribution, FragmentVersion, PersonLink } from './contribution.ts';
 import type { Subject } from './identity.ts';
 
 /** The current version of a fragment (retracted ones included), with where it came from. */
@@ -36,4 +36,67 @@ export interface PersonRecord {
   readonly personId: string;
   /** The survivor's fold first; then the others by personId. */
   readonly folds: readonly Fold[];
+}
+
+/** Nothing is known of this subject yet. */
+export const emptyFold = (subject: Subject): Fold => ({
+  subject,
+  sequence: 0,
+  fragments: new Map(),
+  lastVersions: new Map(),
+  contributors: new Set(),
+  links: new Map(),
+});
+
+/** @throws Error when the contribution is not the next one of the fold's subject. */
+export const foldContribution = (fold: Fold, contribution: Contribution): Fold => foldContributions(fold, [contribution]);
+
+/**
+ * The record after `contributions`, which follow the fold in order and without a gap. The fold that is given stays as it is.
+ * @throws Error when a contribution is missing, or is of another subject: a wrong record must never be shown.
+ */
+export function foldContributions(fold: Fold, contributions: Iterable<Contribution>): Fold {
+  const next = {
+    subject: fold.subject,
+    sequence: fold.sequence,
+    recordedAt: fold.recordedAt,
+    fragments: new Map(fold.fragments),
+    lastVersions: new Map(fold.lastVersions),
+    contributors: new Set(fold.contributors),
+    links: new Map(fold.links),
+  };
+  for (const contribution of contributions) {
+    if (contribution.subject !== next.subject) throw new Error('the contribution is of another subject');
+    if (contribution.sequence !== next.sequence + 1) throw new Error('a contribution is missing before this one');
+    next.sequence = contribution.sequence;
+    next.recordedAt = contribution.recordedAt;
+    contribution.fragments.forEach((version, index) => {
+      next.lastVersions.set(version.fragmentId, version.version);
+      if (version.action !== 'late') next.fragments.set(version.fragmentId, fragmentOf(contribution, index));
+    });
+    // Who only linked two persons has told nothing about them.
+    if (contribution.fragments.length > 0) next.contributors.add(contribution.contributor);
+    foldLink(next.links, contribution.link);
+  }
+  return next;
+}
+
+/** One version of a contribution with where it came from. Its body is read when it is asked for. */
+export function fragmentOf(contribution: Contribution, index: number): Fragment {
+  const { subject, sequence, recordedAt, contributor } = contribution;
+  return {
+    ...contribution.fragments[index]!,
+    subject,
+    owner: contributor,
+    sequence,
+    recordedAt,
+    get body() {
+      return contribution.bodies[index];
+    },
+  };
+}
+
+function foldLink(links: Map<string, PersonLink>, link: PersonLink | undefined): void {
+  if (link?.kind === 'link') links.set(link.person, link);
+  if (link?.kind === 'unlink') links.delete(link.person);
 }

@@ -32,7 +32,8 @@ export function createIdentity(secret: Uint8Array): Identity {
     return base32(digest).slice(0, length);
   };
   return {
-    person: ({ system, value }, owner) => name(26, owner === undefined ? ['person', system, value] : ['person', system, value, owner]),
+    person: ({ system, value }, owner) =>
+      name(26, owner === undefined ? ['person', system, value] : ['person', system, value, owner]),
     fragment: (owner, type, source) => name(16, ['fragment', owner, type, source]),
   };
 }

@@ -1,0 +1,74 @@
+import type { Contribution, PersonLink } from './contribution.ts';
+import type { Subject } from './identity.ts';
+import { openManifest, type Packed, pack } from './packed.ts';
+
+/** What the versions of a contribution have in common, as it is stored. */
+type Facts = readonly [
+  recordedAtMs: number,
+  contributor: string,
+  client: string,
+  requestId: string,
+  link?: readonly [kind: PersonLink['kind'], person: string, survivor: string],
+];
+
+/** A contribution as it is stored; subject and sequence are its key. */
+export interface StoredContribution {
+  readonly subject: Subject;
+  readonly sequence: number;
+  readonly manifest: Uint8Array;
+  readonly body?: Uint8Array;
+}
+
+/** @throws RangeError on what `pack` refuses, and when `recordedAt` is no instant of ISO 8601 with milliseconds in UTC. */
+export function encodeContribution(contribution: Contribution): Packed {
+  const { subject, recordedAt, contributor, client, requestId, link, fragments, bodies } = contribution;
+  const common = [millisecondsOf(recordedAt), contributor, client, requestId] as const;
+  const facts: Facts = link === undefined ? common : [...common, [link.kind, link.person, link.survivor]];
+  return pack(
+    subject,
+    facts,
+    fragments.map((version, index) => ({ version, recordedAt, body: bodies[index] })),
+  );
+}
+
+/** Reads the manifest at once, the bodies when one is first asked for. No JSON of a resource is parsed. */
+export function decodeContribution({ subject, sequence, manifest, body }: StoredContribution): Contribution {
+  const { facts, versions, bodies } = openManifest<Facts>(subject, manifest);
+  const [recordedAtMs, contributor, client, requestId, link] = facts;
+  const recordedAt = new Date(recordedAtMs).toISOString();
+  const none = () => versions.map(() => undefined);
+  const lines = lazily(() => (body === undefined ? none() : bodies(body, () => recordedAt)));
+  return {
+    subject,
+    sequence,
+    recordedAt,
+    contributor,
+    client,
+    requestId,
+    ...(link === undefined ? {} : { link: { kind: link[0], person: link[1], survivor: link[2] } }),
+    fragments: versions,
+    get bodies() {
+      return lines();
+    },
+  };
+}
+
+/** Calculates once, when first asked, and then forgets how. */
+export function lazily<T>(calculate: () => T): () => T {
+  let pending: (() => T) | undefined = calculate;
+  let value: T;
+  return () => {
+    if (pending !== undefined) {
+      value = pending();
+      pending = undefined;
+    }
+    return value;
+  };
+}
+
+/** @throws RangeError when the text is not what `Date.toISOString` writes. */
+export function millisecondsOf(instant: string): number {
+  const milliseconds = Date.parse(instant);
+  if (new Date(milliseconds).toISOString() !== instant) throw new RangeError('an instant is ISO 8601 in UTC with milliseconds');
+  return milliseconds;
+}

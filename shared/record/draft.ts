@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import type { Contribution, FragmentVersion, PersonLink, Submission } from './contribution.ts';
+import type { Fold, Fragment } from './fold.ts';
+import { stampOf } from './packed.ts';
+
+/** What a source says, apart from what is stamped on it. */
+export interface Content {
+  /** `meta` of the resource without `versionId` and `lastUpdated`, which are ours. */
+  readonly meta: Readonly<Record<string, unknown>>;
+  /** JSON object text of the resource without `resourceType`, `id` and `meta`: at least `{}`. */
+  readonly rest: string;
+}
+
+/** What somebody wants a fragment to be. */
+export interface FragmentDraft {
+  readonly fragmentId: string;
+  readonly type: string;
+  /** Absent: the fragment is retracted. */
+  readonly content?: Content;
+  readonly section: string;
+  readonly date?: string;
+  readonly codes: readonly string[];
+  readonly labels: readonly string[];
+  readonly sourceTime?: string;
+  readonly sourceVersion?: string;
+  /** The version that the fragment must have now. */
+  readonly ifMatch?: number;
+}
+
+/** What became of a draft. */
+export type DraftStatus = 'created' | 'updated' | 'unchanged' | 'late' | 'retracted';
+
+/** What the caller answers with. */
+export interface DraftOutcome {
+  readonly fragmentId: string;
+  readonly status: DraftStatus;
+  /** The version that the draft became, or that stood already. */
+  readonly version: number;
+  /** When that version was recorded. */
+  readonly recordedAt: string;
+}
+
+/** Why a draft cannot be accepted. `index` is its place among the drafts. */
+export interface DraftProblem {
+  readonly index: number;
+  readonly problem: 'version-conflict' | 'same-version-other-body' | 'not-owner' | 'not-found';
+}
+
+/** A contribution that can be written (absent when nothing changes), or every problem of its drafts. */
+export type Draft =
+  | { readonly contribution?: Contribution; readonly outcomes: readonly DraftOutcome[] }
+  | { readonly problems: readonly DraftProblem[] };
+
+/** The hash of a version without content. */
+export const NO_CONTENT = 'A'.repeat(16);
+
+/** What is known of a fragment before a draft is judged. */
+interface Before {
+  readonly fold: Fold;
+  readonly submission: Submission;
+  readonly recordedAt: string;
+  readonly standing: Fragment | undefined;
+  readonly lastVersion: number;
+}
+
+type Step =
+  | { readonly problem: DraftProblem['problem'] }
+  | {
+      readonly outcome: DraftOutcome;
+      readonly written?: { readonly version: FragmentVersion; readonly body: string | undefined };
+    };
+
+/**
+ * Decides what a submission changes, and writes the next contribution of the fold. Two drafts of one fragment follow one another. A retraction
+ * needs only the id: section, codes and labels stay those of what it retracts, so that whoever saw that hears of its retraction.
+ * @param now ISO 8601 instant; a contribution is never recorded before the one that it follows.
+ * @param link written too, unless it stands already.
+ */
+export function draftContribution(
+  fold: Fold,
+  submission: Submission,
+  drafts: readonly FragmentDraft[],
+  now: string,
+  link?: PersonLink,
+): Draft {
+  const recordedAt = fold.recordedAt !== undefined && fold.recordedAt > now ? fold.recordedAt : now;
+  const standing = new Map<string, Fragment>();
+  const lastVersions = new Map<string, number>();
+  const outcomes: DraftOutcome[] = [];
+  const problems: DraftProblem[] = [];
+  const fragments: FragmentVersion[] = [];
+  const bodies: (string | undefined)[] = [];
+  drafts.forEach((draft, index) => {
+    const id = draft.fragmentId;
+    const step = decide(draft, {
+      fold,
+      submission,
+      recordedAt,
+      standing: standing.get(id) ?? fold.fragments.get(id),
+      lastVersion: lastVersions.get(id) ?? fold.lastVersions.get(id) ?? 0,
+    });
+    if ('problem' in step) {
+      problems.push({ index, problem: step.problem });
+      return;
+    }
+    outcomes.push(step.outcome);
+    if (step.written === undefined) return;
+    const { version, body } = step.written;
+    fragments.push(version);
+    bodies.push(body);
+    lastVersions.set(id, version.version);
+    if (version.action !== 'late') standing.set(id, { ...version, ...originOf(fold, submission, recordedAt), body });
+  });
+  if (problems.length > 0) return { problems };
+  const news = link !== undefined && isNews(fold, link) ? { link } : undefined;
+  if (fragments.length === 0 && news === undefined) return { outcomes };
+  const contribution = {
+    subject: fold.subject,
+    sequence: fold.sequence + 1,
+    recordedAt,
+    ...submissionOf(submission),
+    ...news,
+    fragments,
+    bodies,
+  };
+  return { contribution, outcomes };
+}
+
+const submissionOf = ({ contributor, client, requestId }: Submission): Submission => ({ contributor, client, requestId });
+
+const originOf = (fold: Fold, { contributor }: Submission, recordedAt: string) => ({
+  subject: fold.subject,
+  owner: contributor,
+  sequence: fold.sequence + 1,
+  recordedAt,
+});
+
+function decide(draft: FragmentDraft, before: Before): Step {
+  const { fold, recordedAt, standing, lastVersion } = before;
+  const hash = hashOf(draft);
+  const verdict = judge(draft, hash, before);
+  if (typeof verdict === 'object') return verdict;
+  const { fragmentId } = draft;
+  if (verdict === 'unchanged') {
+    return { outcome: { fragmentId, status: verdict, version: standing!.version, recordedAt: standing!.recordedAt } };
+  }
+  const version = versionOf(draft, { action: verdict, hash, version: lastVersion + 1 }, standing);
+  const body = draft.content && bodyOf(fold.subject, version, recordedAt, draft.content);
+  return { outcome: { fragmentId, status: verdict, version: version.version, recordedAt }, written: { version, body } };
+}
+
+function judge(
+  draft: FragmentDraft,
+  hash: string,
+  { standing, submission }: Before,
+): DraftStatus | Pick<DraftProblem, 'problem'> {
+  const retracts = draft.content === undefined;
+  if (standing === undefined) {
+    if (retracts) return { problem: 'not-found' };
+    return draft.ifMatch === undefined ? 'created' : { problem: 'version-conflict' };
+  }
+  if (standing.owner !== submission.contributor) return { problem: 'not-owner' };
+  if (draft.ifMatch !== undefined && draft.ifMatch !== standing.version) return { problem: 'version-conflict' };
+  const isRetracted = standing.action === 'retracted';
+  if (retracts ? isRetracted : !isRetracted && hash === standing.hash) return 'unchanged';
+  const sameVersion = draft.sourceVersion !== undefined && draft.sourceVersion === standing.sourceVersion;
+  if (sameVersion && !retracts && !isRetracted) return { problem: 'same-version-other-body' };
+  if (isOlder(draft, standing)) return 'late';
+  return retracts ? 'retracted' : 'updated';
+}
+
+/** By the source's own clock; where that is silent or stands still, by the number of its version. */
+function isOlder(draft: FragmentDraft, standing: Fragment): boolean {
+  const times = [Date.parse(draft.sourceTime ?? ''), Date.parse(standing.sourceTime ?? '')] as const;
+  if (times[0] < times[1]) return true;
+  if (times[0] > times[1]) return false;
+  const versions = [numberOf(draft.sourceVersion), numberOf(standing.sourceVersion)] as const;
+  return versions[0] < versions[1];
+}
+
+/** Only version ids that count up can be compared; NaN is neither more nor less than anything. */
+const numberOf = (version: string | undefined): number =>
+  version !== undefined && /^\d{1,15}$/.test(version) ? Number(version) : Number.NaN;
+
+function versionOf(
+  draft: FragmentDraft,
+  given: Pick<FragmentVersion, 'action' | 'hash' | 'version'>,
+  standing: Fragment | undefined,
+): FragmentVersion {
+  const retracted = draft.content === undefined ? standing : undefined;
+  const { section, date, codes, labels } = retracted ?? draft;
+  // A retraction keeps the source's time and version of what it retracts: what comes later, and is older, does not bring it back.
+  const sourceTime = draft.sourceTime ?? retracted?.sourceTime;
+  const sourceVersion = draft.sourceVersion ?? retracted?.sourceVersion;
+  return {
+    fragmentId: draft.fragmentId,
+    type: retracted?.type ?? draft.type,
+    ...given,
+    section,
+    ...(date === undefined ? {} : { date }),
+    codes,
+    labels,
+    ...(sourceTime === undefined ? {} : { sourceTime }),
+    ...(sourceVersion === undefined ? {} : { sourceVersion }),
+  };
+}
+
+function bodyOf(subject: string, version: FragmentVersion, recordedAt: string, { meta, rest }: Content): string {
+  return stampOf(subject, version, recordedAt) + membersOf(JSON.stringify(meta)) + membersOf(rest);
+}
+
+/** What follows the opening brace of an object when members stand before it already. */
+const membersOf = (json: string): string => (json === '{}' ? '}' : `,${json.slice(1)}`);
+
+function hashOf({ type, content }: FragmentDraft): string {
+  if (content === undefined) return NO_CONTENT;
+  return createHash('sha256')
+    .update(JSON.stringify([type, content.meta, content.rest]))
+    .digest('base64url')
+    .slice(0, 16);
+}
+
+function isNews(fold: Fold, link: PersonLink): boolean {
+  const standing = fold.links.get(link.person);
+  return link.kind === 'unlink' ? standing !== undefined : standing?.survivor !== link.survivor;
+}

@@ -1,0 +1,17 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
+const LEVEL = 3;
+const COMPRESSION = { [constants.ZSTD_c_compressionLevel]: LEVEL };
+const SMALLEST_CHUNK_BYTES = 16_384;
+
+/** One zstd frame (RFC 8878) whose compressor knows `dictionary`, a raw-content prefix. */
+export const compress = (content: Buffer, dictionary: Buffer): Buffer =>
+  zstdCompressSync(content, {
+    params: COMPRESSION,
+    dictionary,
+    chunkSize: Math.max(SMALLEST_CHUNK_BYTES, content.byteLength >> 2),
+  });
+
+/** @param contentBytes expected length of the content; a good guess saves copying. */
+export const decompress = (frame: Uint8Array, dictionary: Buffer, contentBytes: number): Buffer =>
+  zstdDecompressSync(frame, { dictionary, chunkSize: Math.max(SMALLEST_CHUNK_BYTES, contentBytes + 64) });

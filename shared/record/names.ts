@@ -1,0 +1,81 @@
+import type { FragmentVersion } from './contribution.ts';
+
+/** What names a version: ids and hashes are random, so no compressor shortens them; as bytes they take 22 in place of 32 characters. */
+type Name = Pick<FragmentVersion, 'fragmentId' | 'hash'>;
+
+/** Reads packed names by their place. */
+export interface Names {
+  id(index: number): string;
+  hash(index: number): string;
+  /** What follows the names. */
+  readonly rest: Buffer;
+}
+
+const COUNT_BYTES = 3;
+const ID_BYTES = 10;
+const HASH_BYTES = 12;
+const HASH = /^[\w-]{16}$/;
+
+/**
+ * The number of names (3 bytes), every id (10 bytes each), every hash (12 bytes each).
+ * @throws RangeError when an id or a hash has not the form that `contribution.ts` gives it.
+ */
+export function packNames(names: readonly Name[]): Buffer {
+  const bytes = Buffer.alloc(COUNT_BYTES + names.length * (ID_BYTES + HASH_BYTES));
+  let at = bytes.writeUIntBE(names.length, 0, COUNT_BYTES);
+  for (const { fragmentId } of names) at = writeId(bytes, at, fragmentId);
+  for (const { hash } of names) {
+    if (!HASH.test(hash)) throw new RangeError('a hash is 16 characters of base64url');
+    at += bytes.write(hash, at, 'base64url');
+  }
+  return bytes;
+}
+
+/** Reads what `packNames` wrote at the beginning of `bytes`. */
+export function openNames(bytes: Buffer): Names {
+  const count = bytes.readUIntBE(0, COUNT_BYTES);
+  const hashesAt = COUNT_BYTES + count * ID_BYTES;
+  return {
+    id: (index) => readId(bytes, COUNT_BYTES + index * ID_BYTES),
+    hash: (index) => bytes.toString('base64url', hashesAt + index * HASH_BYTES, hashesAt + (index + 1) * HASH_BYTES),
+    rest: bytes.subarray(hashesAt + count * HASH_BYTES),
+  };
+}
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+/** The two characters of each value of ten bits. */
+const PAIRS = Array.from({ length: 1024 }, (_, bits) => ALPHABET[bits >> 5]! + ALPHABET[bits & 31]!);
+const ID_CHARACTERS = (ID_BYTES * 8) / 5;
+
+function readId(bytes: Buffer, at: number): string {
+  let id = '';
+  for (let half = at; half < at + ID_BYTES; half += 5) {
+    const [a, b, c, d, e] = [bytes[half]!, bytes[half + 1]!, bytes[half + 2]!, bytes[half + 3]!, bytes[half + 4]!];
+    id +=
+      PAIRS[(a << 2) | (b >> 6)]! +
+      PAIRS[((b & 63) << 4) | (c >> 4)]! +
+      PAIRS[((c & 15) << 6) | (d >> 2)]! +
+      PAIRS[((d & 3) << 8) | e]!;
+  }
+  return id;
+}
+
+function writeId(bytes: Buffer, at: number, id: string): number {
+  if (id.length !== ID_CHARACTERS) throw notAnId();
+  let bits = 0;
+  let value = 0;
+  let place = at;
+  for (const character of id) {
+    const five = ALPHABET.indexOf(character);
+    if (five < 0) throw notAnId();
+    value = ((value << 5) | five) & 0xfff;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[place++] = value >> bits;
+    }
+  }
+  return place;
+}
+
+const notAnId = () => new RangeError('a fragmentId is 16 characters of base32');

@@ -1,0 +1,149 @@
+import type { Action, FragmentVersion } from './contribution.ts';
+import { CURRENT_DICTIONARY, DICTIONARIES, type Dictionary } from './dictionaries.ts';
+import { compress, decompress } from './frames.ts';
+import { logicalId, type Subject } from './identity.ts';
+import { openNames, packNames } from './names.ts';
+
+/**
+ * Fragment versions as they are stored. The manifest is read by everybody, the body only by who shows it, so they are compressed apart.
+ *
+ * Manifest: version of the dictionary (1 byte), number of versions (3), their ids (10 each) and hashes (12 each), which no compressor can shorten,
+ * then a frame of JSON `[body bytes, facts, rows]`. Body: a frame of one line a version, empty where there is no content, without the stamp that
+ * stands in the manifest already.
+ */
+export interface Packed {
+  readonly manifest: Buffer;
+  /** Absent when no version has content. */
+  readonly body?: Buffer;
+}
+
+/** One version, with what is stamped on its body. */
+export interface PackedVersion {
+  readonly version: FragmentVersion;
+  readonly recordedAt: string;
+  readonly body: string | undefined;
+}
+
+/** A manifest that has been read. */
+export interface OpenManifest<Facts> {
+  readonly facts: Facts;
+  readonly versions: readonly FragmentVersion[];
+  /** Length of the body when it is decompressed. */
+  readonly bodyBytes: number;
+  /** Reads the lines of the body that belongs to this manifest. @param recordedAt of each version. */
+  bodies(body: Uint8Array, recordedAt: (index: number) => string): (string | undefined)[];
+}
+
+/** Columns of a version, in this order for ever; empty ones at the end are left out. */
+type Row = readonly [
+  type: string,
+  version: number,
+  action: number,
+  section: string,
+  date?: string | 0,
+  codes?: readonly string[] | 0,
+  labels?: readonly string[] | 0,
+  sourceTime?: string | 0,
+  sourceVersion?: string | 0,
+];
+
+/** Their places in this list are stored. */
+const ACTIONS: readonly Action[] = ['created', 'updated', 'retracted', 'late'];
+
+/**
+ * @param facts JSON of whoever packs: what the versions have in common.
+ * @throws RangeError when a fragmentId or a hash has not the form that `contribution.ts` gives it, or a body is not one line: a bug of the caller,
+ *   which must not be written.
+ */
+export function pack(subject: Subject, facts: unknown, packed: readonly PackedVersion[]): Packed {
+  const dictionary = DICTIONARIES[CURRENT_DICTIONARY]!;
+  const versions = packed.map(({ version }) => version);
+  const content = Buffer.from(packed.map((each) => lineOf(subject, each)).join('\n'));
+  const text = Buffer.from(JSON.stringify([content.byteLength, facts, versions.map(rowOf)]));
+  const manifest = Buffer.concat([Buffer.of(CURRENT_DICTIONARY), packNames(versions), compress(text, dictionary.manifest)]);
+  if (packed.every(({ body }) => body === undefined)) return { manifest };
+  return { manifest, body: compress(content, bodyDictionary(dictionary, text, subject, versions)) };
+}
+
+/** @throws Error on a dictionary that this code does not know: it was written by newer code, and must not be guessed at. */
+export function openManifest<Facts>(subject: Subject, bytes: Uint8Array): OpenManifest<Facts> {
+  const manifest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const dictionary = DICTIONARIES[manifest[0]!];
+  if (dictionary === undefined) throw new Error('this was packed with a dictionary that is not known here');
+  const names = openNames(manifest.subarray(1));
+  const text = decompress(names.rest, dictionary.manifest, names.rest.byteLength * 8);
+  const [bodyBytes, facts, rows] = JSON.parse(text.toString()) as [number, Facts, readonly Row[]];
+  const versions = rows.map((row, index) => versionOf(row, names.id(index), names.hash(index)));
+  return {
+    facts,
+    versions,
+    bodyBytes,
+    bodies(body, recordedAt) {
+      const lines = decompress(body, bodyDictionary(dictionary, text, subject, versions), bodyBytes)
+        .toString()
+        .split('\n');
+      return lines.map((line, index) => bodyOf(line, subject, versions[index]!, recordedAt(index)));
+    },
+  };
+}
+
+/** The beginning of every stored body, told by its manifest: `meta` is left open. */
+export const stampOf = (subject: Subject, { type, fragmentId, version }: FragmentVersion, recordedAt: string): string =>
+  `{"resourceType":"${type}","id":"${logicalId(subject, fragmentId)}","meta":{"versionId":"${version}","lastUpdated":"${recordedAt}"`;
+
+/** What follows a stamp: more of `meta`, or its end. A line without its stamp is told by it from a whole one. */
+const STAMP_ENDS: ReadonlySet<string | undefined> = new Set([',', '}']);
+
+function lineOf(subject: Subject, { version, recordedAt, body }: PackedVersion): string {
+  if (body === undefined) return '';
+  if (body[0] !== '{' || body.includes('\n')) throw new RangeError('a body is one line of JSON, an object');
+  const stamp = stampOf(subject, version, recordedAt);
+  return body.startsWith(stamp) && STAMP_ENDS.has(body[stamp.length]) ? body.slice(stamp.length) : body;
+}
+
+function bodyOf(line: string, subject: Subject, version: FragmentVersion, recordedAt: string): string | undefined {
+  if (line === '') return undefined;
+  return line[0] === '{' ? line : stampOf(subject, version, recordedAt) + line;
+}
+
+/** Bodies repeat the codes and dates of their manifest, and refer to each other by id. */
+function bodyDictionary(dictionary: Dictionary, text: Buffer, subject: Subject, versions: readonly FragmentVersion[]): Buffer {
+  const names = versions.map(({ fragmentId }) => fragmentId).join('\n');
+  return Buffer.concat([dictionary.body, text, Buffer.from(`${names}\n${subject}`)]);
+}
+
+function rowOf(version: FragmentVersion): Row {
+  const { type, action, section, date, codes, labels, sourceTime, sourceVersion } = version;
+  const row = [
+    type,
+    version.version,
+    ACTIONS.indexOf(action),
+    section,
+    date ?? 0,
+    codes.length > 0 ? codes : 0,
+    labels.length > 0 ? labels : 0,
+    sourceTime ?? 0,
+    sourceVersion ?? 0,
+  ];
+  while (row.at(-1) === 0) row.pop();
+  return row as unknown as Row;
+}
+
+function versionOf(row: Row, fragmentId: string, hash: string): FragmentVersion {
+  const [type, version, action, section, date, codes, labels, sourceTime, sourceVersion] = row;
+  return {
+    fragmentId,
+    type,
+    version,
+    action: ACTIONS[action]!,
+    hash,
+    section,
+    ...(date ? { date } : {}),
+    codes: codes || NONE,
+    labels: labels || NONE,
+    ...(sourceTime ? { sourceTime } : {}),
+    ...(sourceVersion ? { sourceVersion } : {}),
+  };
+}
+
+const NONE: readonly string[] = [];
