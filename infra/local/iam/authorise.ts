@@ -1,6 +1,5 @@
-import type { RequestContext } from './conditions.ts';
+import type { Principal, RequestContext } from './model.ts';
 import type { Policies } from './policies.ts';
-import type { Principal } from './principal.ts';
 import { effectOf } from './statements.ts';
 
 /** One thing that a call needs: an action on a resource. */

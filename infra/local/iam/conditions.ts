@@ -1,10 +1,6 @@
 import { UnsupportedTemplate } from '../resource.ts';
+import type { Condition, RequestContext } from './model.ts';
 import { compileWildcard } from './wildcard.ts';
-
-/** What is known about a request, by condition key: `dynamodb:LeadingKeys`, `aws:SourceArn` … Keys are compared without regard to case. */
-export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
-
-export type Condition = (context: RequestContext) => boolean;
 
 interface Operator {
   /** Compiles one value of the policy to a test of one value of the request. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Principal } from './principal.ts';
+import type { Principal } from './model.ts';
 import { type SignatureRefusal, type SignedRequest, verifySignature } from './signature.ts';
 
 export interface AccessKey {

@@ -1,6 +1,7 @@
 import { type ResolvedResource, refuseUnknownProperties, UnsupportedTemplate } from '../resource.ts';
 import { texts } from './conditions.ts';
-import { compileResourceStatements, compileStatements, type ResourceStatement, type Statement } from './statements.ts';
+import type { ResourceStatement, Statement } from './model.ts';
+import { compileResourceStatements, compileStatements } from './statements.ts';
 
 /** Every policy of a template, by whom or what it is about. */
 export interface Policies {

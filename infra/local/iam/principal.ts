@@ -1,20 +1,6 @@
 import type { Place } from '../resource.ts';
-import type { Statement } from './statements.ts';
-
-/**
- * Who calls: a function in its role, a subscriber (another account, of which only the resource's own policy speaks), or
- * one AWS service calling another.
- */
-export interface Principal {
-  readonly kind: 'function' | 'subscriber' | 'service';
-  /** A function's role, a subscriber's account root, or the name of a service (`events.amazonaws.com`). */
-  readonly arn: string;
-  /** What error texts and logs name: the assumed role's session, or the same as `arn`. */
-  readonly sessionArn: string;
-  readonly account: string;
-  /** What its own policies say; a subscriber's and a service's stand elsewhere. */
-  readonly statements: readonly Statement[];
-}
+import type { Principal, Statement } from './model.ts';
+import { accountRoot } from './statements.ts';
 
 /** A function that runs in a role. */
 export function functionPrincipal({
@@ -35,7 +21,7 @@ export function functionPrincipal({
 
 /** A partner in an account of its own, such as the one that a subscriber's queue policy names. */
 export const subscriberPrincipal = (account: string): Principal => {
-  const arn = `arn:aws:iam::${account}:root`;
+  const arn = accountRoot(account);
   return { kind: 'subscriber', arn, sessionArn: arn, account, statements: [] };
 };
 

@@ -1,20 +1,7 @@
 import { UnsupportedTemplate } from '../resource.ts';
-import { type Condition, compileConditions, type RequestContext, texts } from './conditions.ts';
-import type { Principal } from './principal.ts';
+import { compileConditions, texts } from './conditions.ts';
+import type { RequestContext, ResourceStatement, Statement } from './model.ts';
 import { compileWildcards } from './wildcard.ts';
-
-/** A statement of a policy, compiled: what it says about a request. */
-export interface Statement {
-  readonly effect: 'Allow' | 'Deny';
-  covers(action: string, resource: string): boolean;
-  readonly condition?: Condition;
-}
-
-/** A statement of a resource's own policy: it names whom it is about as well. */
-export interface ResourceStatement extends Statement {
-  /** Whether it is about this caller. `delegates`: it is about the caller's account, whose own policies then decide. */
-  names(principal: Principal): 'principal' | 'delegates' | undefined;
-}
 
 const KNOWN = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Principal', 'Condition'];
 

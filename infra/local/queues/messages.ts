@@ -1,0 +1,134 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/**
+ * The file that holds every message and every delivery that is still due. Queues and bus share it, so that matching an event and
+ * enqueueing it are one transaction, and an acknowledged event is in its queues whatever happens next.
+ */
+export interface Messages {
+  readonly database: DatabaseSync;
+  /**
+   * Runs `work` in the next transaction, alone or with what else waits: one flush to disk serves all of them. Resolves once it is
+   * on disk. What throws is rolled back by itself.
+   */
+  write<T>(work: () => T): Promise<T>;
+  /** Calls back after each transaction that was committed. */
+  onCommit(listener: () => void): void;
+  /** Finishes what waits, then closes the file. */
+  close(): void;
+}
+
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE message (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    attributes TEXT,
+    trace TEXT,
+    sender TEXT NOT NULL,
+    group_id TEXT,
+    deduplication_id TEXT,
+    dead_letter_source TEXT,
+    sent INTEGER NOT NULL,
+    visible INTEGER NOT NULL,
+    receives INTEGER NOT NULL DEFAULT 0,
+    first_received INTEGER,
+    receipt TEXT
+  ) STRICT;
+  CREATE INDEX message_visible ON message (queue, visible);
+  CREATE INDEX message_group ON message (queue, group_id, sequence) WHERE group_id IS NOT NULL;
+  CREATE INDEX message_order ON message (queue, sequence) WHERE group_id IS NOT NULL;
+  CREATE TABLE sent (
+    queue TEXT NOT NULL,
+    deduplication_key TEXT NOT NULL,
+    id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    PRIMARY KEY (queue, deduplication_key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sent_expires ON sent (expires);
+  CREATE TABLE delivery (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    target TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX delivery_due ON delivery (due);
+`;
+
+interface Pending {
+  readonly work: () => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Opens the file, and creates it when it is not there. @throws Error when it was written by another version */
+export function openMessages(path: string): Messages {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
+  createSchema(database);
+
+  const listeners: (() => void)[] = [];
+  let pending: Pending[] = [];
+  let closed = false;
+
+  const flush = (): void => {
+    if (pending.length === 0) return;
+    const batch = pending;
+    pending = [];
+    let settled: (() => void)[] = [];
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      settled = batch.map((each) => runOne(database, each));
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      settled = batch.map(
+        ({ reject }) =>
+          () =>
+            reject(error),
+      );
+    }
+    for (const settle of settled) settle();
+    for (const listener of listeners) listener();
+  };
+
+  return {
+    database,
+    write: <T>(work: () => T) =>
+      new Promise<T>((resolve, reject) => {
+        if (closed) return reject(new Error('the messages are closed'));
+        if (pending.push({ work, resolve, reject }) === 1) setImmediate(flush);
+      }),
+    onCommit: (listener) => void listeners.push(listener),
+    close() {
+      if (closed) return;
+      closed = true;
+      flush();
+      database.close();
+    },
+  };
+}
+
+function runOne(database: DatabaseSync, { work, resolve, reject }: Pending): () => void {
+  database.exec('SAVEPOINT one');
+  try {
+    const value = work();
+    database.exec('RELEASE one');
+    return () => resolve(value as never);
+  } catch (error) {
+    database.exec('ROLLBACK TO one; RELEASE one');
+    return () => reject(error);
+  }
+}
+
+function createSchema(database: DatabaseSync): void {
+  const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (found === SCHEMA_VERSION) return;
+  if (found !== 0) throw new Error(`the messages were written by another version (${found}); this one is ${SCHEMA_VERSION}`);
+  database.exec(`BEGIN; ${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+}
