@@ -46,7 +46,7 @@ export function eventsKey(scope: Construct): Key {
 const useBy = (service: string, account: string) =>
   new PolicyStatement({
     principals: [new ServicePrincipal(service)],
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'],
     resources: ['*'],
     conditions: { StringEquals: { 'aws:SourceAccount': account } },
   });

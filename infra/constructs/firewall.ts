@@ -27,14 +27,17 @@ export interface FirewallProps {
 /** What stands in front of the API: AWS's managed rules, and a bound on what one token may ask. */
 export class Firewall extends Construct {
   readonly acl: CfnWebACL;
+  /** Name of the firewall in its metrics. */
+  readonly metricName: string;
 
   constructor(scope: Construct, id: string, { settings, operationsKey, stageArn }: FirewallProps) {
     super(scope, id);
     const { requestsPerToken, requestsPerAddress } = settings.firewall;
+    this.metricName = `chesil-${settings.deployment}`;
     this.acl = new CfnWebACL(this, 'Acl', {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
-      visibilityConfig: seen(`chesil-${settings.deployment}`),
+      visibilityConfig: seen(this.metricName),
       rules: [
         managed(0, 'AWSManagedRulesAmazonIpReputationList'),
         managed(1, 'AWSManagedRulesKnownBadInputsRuleSet'),

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../shared/changes/envelope.ts';
 import type { CheckedSettings, SubscriberSettings } from '../settings.ts';
 import type { AnnouncementBus } from './announcement-bus.ts';
+import { DeadLetters } from './dead-letters.ts';
 
 export interface SubscriptionProps {
   readonly settings: CheckedSettings;
@@ -28,13 +29,20 @@ const RECEIVES = 20;
  * The queue receives the CloudEvent alone: who else was told stays here.
  */
 export class Subscription extends Construct {
+  readonly organisation: string;
   /** Absent where the organisation brings a queue of its own. */
   readonly queue?: Queue;
+  /** What the organisation's system took and gave back too often. */
+  readonly givenBack?: Queue;
 
   constructor(scope: Construct, id: string, props: SubscriptionProps) {
     super(scope, id);
     const { settings, subscriber, announcements } = props;
-    if (subscriber.queueArn === undefined) this.queue = this.addQueue(props);
+    this.organisation = subscriber.organisation;
+    if (subscriber.queueArn === undefined) {
+      this.givenBack = new DeadLetters(this, 'GivenBack', props);
+      this.queue = this.addQueue(props, this.givenBack);
+    }
     const queue: IQueue = this.queue ?? Queue.fromQueueArn(this, 'Queue', subscriber.queueArn as string);
     new Rule(this, 'Rule', {
       eventBus: announcements.bus,
@@ -55,20 +63,17 @@ export class Subscription extends Construct {
     });
   }
 
-  private addQueue({ settings, subscriber, encryptionKey }: SubscriptionProps): Queue {
-    const common = {
+  private addQueue({ settings, subscriber, encryptionKey }: SubscriptionProps, givenBack: Queue): Queue {
+    const queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: encryptionKey,
       dataKeyReuse: Duration.hours(1),
       enforceSSL: true,
       retentionPeriod: Duration.days(KEPT_DAYS),
-    };
-    const queue = new Queue(this, 'Queue', {
-      ...common,
       queueName: `chesil-${settings.deployment}-${subscriber.organisation}`,
       visibilityTimeout: Duration.minutes(1),
       // What a subscriber's system takes and gives back so often would be taken and given back for ever.
-      deadLetterQueue: { queue: new Queue(this, 'GivenBack', common), maxReceiveCount: RECEIVES },
+      deadLetterQueue: { queue: givenBack, maxReceiveCount: RECEIVES },
     });
     if (subscriber.account !== undefined) queue.grantConsumeMessages(new AccountPrincipal(subscriber.account));
     return queue;

@@ -1,22 +1,32 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { alarmsOf, type Watched } from '../constructs/observing/alarms.ts';
+import { addDashboard } from '../constructs/observing/dashboard.ts';
+import { ImpactAlarm } from '../constructs/observing/impact-alarm.ts';
 import type { CheckedSettings } from '../settings.ts';
-import type { ApiStack } from './api.ts';
-import type { DataStack } from './data.ts';
-import type { EventsStack } from './events.ts';
-import type { IdentityStack } from './identity.ts';
 
-export interface ObservabilityProps extends StackProps {
+export interface ObservabilityProps extends StackProps, Watched {
   readonly settings: CheckedSettings;
-  readonly data: DataStack;
-  readonly identity: IdentityStack;
-  readonly api: ApiStack;
-  readonly events: EventsStack;
 }
 
 /** Whether it works, and who is told when it does not. */
 export class ObservabilityStack extends Stack {
+  readonly alarms: readonly ImpactAlarm[];
+
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id, props);
+    const { settings, data } = props;
+    const topic = new Topic(this, 'Alarms', {
+      topicName: `chesil-${settings.deployment}-alarms`,
+      masterKey: data.operationsKey,
+      enforceSSL: true,
+    });
+    if (settings.alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(settings.alarmEmail));
+    const tell = new SnsAction(topic);
+    this.alarms = alarmsOf(props).map((statement) => new ImpactAlarm(this, statement, tell));
+    addDashboard(this, { name: `chesil-${settings.deployment}`, watched: props, alarms: this.alarms });
   }
 }

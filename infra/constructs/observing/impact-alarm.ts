@@ -1,14 +1,10 @@
-import {
-  Alarm,
-  type AlarmProps,
-  ComparisonOperator,
-  type IAlarmAction,
-  type IMetric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IAlarmAction, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
-export interface ImpactAlarmProps {
+/** An alarm as the catalogue states it. */
+export interface AlarmStatement {
+  readonly id: string;
   readonly metric: IMetric;
   /** It alarms at this value or above … */
   readonly threshold: number;
@@ -20,16 +16,19 @@ export interface ImpactAlarmProps {
   readonly impact: string;
   /** Section of docs/runbook.md, as its address has it. */
   readonly runbook: string;
-  readonly tell: IAlarmAction;
 }
 
 const RUNBOOK = 'docs/runbook.md';
 
 /** An alarm that says what it means to a person, and which section of the runbook says what to do. */
 export class ImpactAlarm extends Alarm {
-  constructor(scope: Construct, id: string, props: ImpactAlarmProps) {
-    const { metric, threshold, periods = 1, of = periods, impact, runbook, tell } = props;
+  constructor(
+    scope: Construct,
+    { id, metric, threshold, periods = 1, of = periods, impact, runbook }: AlarmStatement,
+    tell: IAlarmAction,
+  ) {
     super(scope, id, {
+      alarmName: `${Stack.of(scope).stackName}-${id}`,
       metric,
       threshold,
       evaluationPeriods: of,
@@ -38,7 +37,7 @@ export class ImpactAlarm extends Alarm {
       // Silence is a quiet night here: each alarm counts something that went wrong.
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription: `${impact} What to do: ${RUNBOOK}#${runbook}`,
-    } satisfies AlarmProps);
+    });
     this.addAlarmAction(tell);
     this.addOkAction(tell);
   }

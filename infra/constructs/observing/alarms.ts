@@ -1,0 +1,199 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ApiStack } from '../../stacks/api.ts';
+import type { DataStack } from '../../stacks/data.ts';
+import type { EventsStack } from '../../stacks/events.ts';
+import type { IdentityStack } from '../../stacks/identity.ts';
+import type { BundledFunction } from '../function.ts';
+import type { StreamConsumer } from '../stream-consumer.ts';
+import type { Subscription } from '../subscription.ts';
+import type { AlarmStatement } from './impact-alarm.ts';
+
+/** Everything that is watched. */
+export interface Watched {
+  readonly data: DataStack;
+  readonly identity: IdentityStack;
+  readonly api: ApiStack;
+  readonly events: EventsStack;
+}
+
+export const functionsOf = ({ data, identity, api, events }: Watched): readonly BundledFunction[] => [
+  api.serve,
+  api.ingest,
+  events.announce,
+  identity.claims,
+  data.compact,
+];
+
+const MINUTE = Duration.minutes(1);
+const FIVE_MINUTES = Duration.minutes(5);
+
+/** The alarms of a deployment: what is watched, from where on it is trouble, and what that means to a person. */
+export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
+  ...functionsOf(watched).flatMap(functionAlarms),
+  ...apiAlarms(watched.api),
+  ...tableAlarms(watched.data),
+  ...announcementAlarms(watched.events),
+  ...compactionAlarms(watched.data.compaction, watched.data.compact),
+  ...watched.events.subscriptions.flatMap(subscriptionAlarms),
+];
+
+const functionAlarms = ({ name, lambda, description }: BundledFunction): AlarmStatement[] => [
+  {
+    id: `${name}-fails`,
+    metric: lambda.metricErrors({ period: MINUTE }),
+    threshold: 1,
+    periods: 2,
+    of: 5,
+    impact: description.errorImpact,
+    runbook: `${name}-fails`,
+  },
+  {
+    id: `${name}-throttled`,
+    metric: lambda.metricThrottles({ period: MINUTE }),
+    threshold: 1,
+    periods: 2,
+    of: 5,
+    impact: `The account has no capacity left to run ${name}. ${description.errorImpact}`,
+    runbook: 'functions-throttled',
+  },
+];
+
+const apiAlarms = ({ fhir, firewall, region }: ApiStack): AlarmStatement[] => [
+  {
+    id: 'api-fails',
+    metric: fhir.api.metricServerError({ period: MINUTE, statistic: Stats.SUM }),
+    threshold: 5,
+    periods: 2,
+    of: 5,
+    impact: 'Several requests a minute to see or add to records end in an error on our side.',
+    runbook: 'api-fails',
+  },
+  {
+    id: 'api-slow',
+    metric: fhir.api.metricLatency({ period: FIVE_MINUTES, statistic: Stats.p(99) }),
+    threshold: 3_000,
+    periods: 3,
+    impact: 'One request in a hundred takes longer than 3 seconds: somebody waits at a bedside, and may give up.',
+    runbook: 'api-slow',
+  },
+  {
+    id: 'firewall-blocks',
+    metric: new Metric({
+      namespace: 'AWS/WAFV2',
+      metricName: 'BlockedRequests',
+      dimensionsMap: { WebACL: firewall.metricName, Region: region, Rule: 'ALL' },
+      period: FIVE_MINUTES,
+      statistic: Stats.SUM,
+    }),
+    threshold: 500,
+    impact: 'The firewall turns away many requests: an attack, or a partner that is shut out.',
+    runbook: 'firewall-blocks',
+  },
+];
+
+const tableAlarms = ({ record, audit }: DataStack): AlarmStatement[] => [
+  {
+    id: 'record-refuses',
+    metric: refusals(record.table, [Operation.PUT_ITEM, Operation.QUERY, Operation.GET_ITEM, Operation.TRANSACT_WRITE_ITEMS]),
+    threshold: 5,
+    periods: 2,
+    of: 5,
+    impact: 'The table of records refuses requests: some records can for the moment be neither seen nor added to.',
+    runbook: 'record-refuses',
+  },
+  {
+    id: 'audit-refuses',
+    metric: refusals(audit.table, [Operation.PUT_ITEM]),
+    threshold: 1,
+    periods: 2,
+    of: 5,
+    impact: 'Looks at records cannot be noted. Without a note nothing is shown, so professionals cannot see records.',
+    runbook: 'audit-refuses',
+  },
+];
+
+const announcementAlarms = ({ announce, announcement, announcements }: EventsStack): AlarmStatement[] => [
+  late('announcements-late', announce, Duration.minutes(2), 'Organisations hear of changes more than two minutes late.'),
+  someIn(
+    'announcements-dead',
+    announcement.deadLetters,
+    'At least one change was given up: whoever should act on it does not know of it.',
+  ),
+  someIn('undelivered', announcements.undelivered, 'At least one change did not reach a subscriber within a day of trying.'),
+];
+
+const compactionAlarms = (compaction: StreamConsumer, compact: BundledFunction): AlarmStatement[] => [
+  late(
+    'compaction-late',
+    compact,
+    Duration.hours(1),
+    'Records that change often are slower to open than they need be. Nothing is lost.',
+  ),
+  someIn(
+    'compaction-dead',
+    compaction.deadLetters,
+    'One record or more could not be compacted and opens ever more slowly. Nothing is lost.',
+  ),
+];
+
+/** Where a subscriber brings its own queue, it watches that queue itself. */
+function subscriptionAlarms({ organisation, queue, givenBack }: Subscription): AlarmStatement[] {
+  if (queue === undefined || givenBack === undefined) return [];
+  return [
+    {
+      id: `not-collected-${organisation}`,
+      metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+      threshold: Duration.hours(1).toSeconds(),
+      impact: `${organisation} has not collected what it was told for an hour: its staff act on old news.`,
+      runbook: 'not-collected',
+    },
+    someIn(
+      `given-back-${organisation}`,
+      givenBack,
+      `The system of ${organisation} took at least one change twenty times without dealing with it.`,
+      'given-back',
+    ),
+  ];
+}
+
+const someIn = (id: string, queue: NonNullable<Subscription['queue']>, impact: string, runbook = id): AlarmStatement => ({
+  id,
+  metric: queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
+  threshold: 1,
+  impact,
+  runbook,
+});
+
+const late = (id: string, { lambda }: BundledFunction, bound: Duration, impact: string): AlarmStatement => ({
+  id,
+  metric: lambda.metric('IteratorAge', { period: MINUTE, statistic: Stats.MAXIMUM }),
+  threshold: bound.toMilliseconds(),
+  periods: 3,
+  impact,
+  runbook: id,
+});
+
+/** Requests to a table that failed on its side, or that it had no capacity for. */
+function refusals(table: Table, operations: Operation[]): IMetric {
+  const metrics = operations.flatMap((operation) =>
+    ['SystemErrors', 'ThrottledRequests'].map((metricName): [id: string, IMetric] => [
+      `${metricName}${operation}`.replace(/^S/, 's').replace(/^T/, 't'),
+      new Metric({
+        namespace: 'AWS/DynamoDB',
+        metricName,
+        dimensionsMap: { TableName: table.tableName, Operation: operation },
+        period: MINUTE,
+        statistic: Stats.SUM,
+      }),
+    ]),
+  );
+  return new MathExpression({
+    label: 'Refused',
+    // Which of them there are is for CloudWatch to say: an operation that never failed has no metric.
+    expression: 'SUM(METRICS())',
+    period: MINUTE,
+    usingMetrics: Object.fromEntries(metrics),
+  });
+}
