@@ -92,7 +92,15 @@ export const GATEWAY_TYPES: Readonly<Record<string, KnownType>> = {
   'AWS::ApiGateway::UsagePlan': {
     ref: partId,
     attributes: { Id: partId },
-    honours: ['ApiStages.ApiId', 'ApiStages.Stage', 'Quota.Limit', 'Quota.Period', 'Throttle.BurstLimit', 'Throttle.RateLimit'],
+    honours: [
+      'ApiStages.ApiId',
+      'ApiStages.Stage',
+      'ApiStages.Throttle',
+      'Quota.Limit',
+      'Quota.Period',
+      'Throttle.BurstLimit',
+      'Throttle.RateLimit',
+    ],
     ignores: { Description: WHY.description, Tags: WHY.tags, UsagePlanName: WHY.description },
   },
   'AWS::ApiGateway::UsagePlanKey': part(['KeyId', 'KeyType', 'UsagePlanId']),
