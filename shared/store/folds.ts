@@ -1,0 +1,83 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Fold } from '../record/fold.ts';
+import type { Subject } from '../record/identity.ts';
+import type { Memory } from './memory.ts';
+import type { Moment } from './moments.ts';
+import { catchUp, foldOf } from './table/partition.ts';
+import { readPartition, readTail, type Table } from './table/reading.ts';
+
+/** `'now'`: everything that was acknowledged before is seen. `'recent'`: what this process remembers will do. */
+export type Freshness = 'now' | 'recent';
+
+/** A fold, and whether it was read just now. */
+export interface SeenFold {
+  readonly fold: Fold;
+  readonly fresh: boolean;
+}
+
+/** Folds of subjects, read or remembered. */
+export interface Folds {
+  read(subject: Subject, freshness: Freshness): Promise<SeenFold>;
+  /** The fold at a moment, if that is the very one that is remembered. */
+  remembered(subject: Subject, moment: Moment): Fold | undefined;
+  /** Keeps a fold that has just been written. @param since when the write began, milliseconds since the epoch. @param addedBytes in memory. */
+  keep(fold: Fold, since: number, addedBytes: number): void;
+}
+
+/**
+ * How long a remembered fold may be written upon without reading. Compaction leaves contributions in the live partition for
+ * `LEASE_MS`, so a writer with a younger memory always meets what it does not know of (docs/decisions/0002-lease-and-marker.md).
+ */
+export const REMEMBERED_MS = 60_000;
+
+/** Longer than a memory and the longest function together can last. */
+export const LEASE_MS = 15 * 60_000;
+
+/** Estimates for the memory: of a fragment's manifest, and of what a stored byte becomes. */
+const FRAGMENT_BYTES = 700;
+const EXPANSION = 10;
+
+const TORN_READS = 6;
+const TORN_PAUSE_MS = 10;
+
+export function createFolds(table: Table, memory: Memory, now: () => Date): Folds {
+  const keep = (fold: Fold, at: number, addedBytes: number) => {
+    const before = memory.get(fold.subject)?.bytes ?? fold.fragments.size * FRAGMENT_BYTES;
+    memory.keep({ fold, at, bytes: before + addedBytes });
+  };
+  const catchUpWith = async (known: Fold, at: number): Promise<Fold | 'torn'> => {
+    const partition = await readTail(table, known.subject, known.sequence);
+    const fold = catchUp(known, partition);
+    if (fold !== 'torn') keep(fold, at, fold === known ? 0 : partition.bytes * EXPANSION);
+    return fold;
+  };
+  const readWhole = async (subject: Subject): Promise<Fold> => {
+    for (let attempt = 0; attempt < TORN_READS; attempt++) {
+      if (attempt > 0) await wait(TORN_PAUSE_MS * attempt);
+      const at = now().getTime();
+      const partition = await readPartition(table, subject);
+      const fold = foldOf(partition);
+      if (fold === 'torn') continue;
+      if (fold.sequence > 0) memory.keep({ fold, at, bytes: fold.fragments.size * FRAGMENT_BYTES + partition.bytes * EXPANSION });
+      return fold;
+    }
+    throw new Error('a contribution is missing from the log of a subject');
+  };
+  return {
+    keep,
+    remembered(subject, moment) {
+      const fold = memory.get(subject)?.fold;
+      return 'sequence' in moment && moment.sequence === fold?.sequence ? fold : undefined;
+    },
+    async read(subject, freshness) {
+      const at = now().getTime();
+      const known = memory.get(subject);
+      if (known === undefined) return { fold: await readWhole(subject), fresh: true };
+      if (freshness === 'recent' && Math.abs(at - known.at) <= REMEMBERED_MS) return { fold: known.fold, fresh: false };
+      const caughtUp = await catchUpWith(known.fold, at);
+      if (caughtUp !== 'torn') return { fold: caughtUp, fresh: true };
+      memory.forget(subject);
+      return { fold: await readWhole(subject), fresh: true };
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { Contribution } from '../record/contribution.ts';
+import { emptyFold, type Fold, type Fragment, foldContributions, fragmentOf } from '../record/fold.ts';
+import type { Subject } from '../record/identity.ts';
+import { contributionOf } from './table/items.ts';
+import { baseOf, type Partition } from './table/partition.ts';
+import { readHistory, readPartition, type Table } from './table/reading.ts';
+
+/** A state of one subject's record: up to and with a sequence number, or an instant (ISO 8601, any offset). */
+export type Moment = { readonly sequence: number } | { readonly instant: string };
+
+/** Which state of a person's record: the partitions and their sequence numbers that an access noted, or an instant. */
+export type PersonMoment = { readonly sequences: Readonly<Record<Subject, number>> } | { readonly instant: string };
+
+/** The record as it was: from the snapshot when that is old enough, else from the beginning. */
+export async function foldAt(table: Table, subject: Subject, moment: Moment): Promise<Fold> {
+  const isPast = pastOf(moment);
+  const partition = await readPartition(table, subject);
+  const base = baseOf(partition);
+  const from = base !== 'torn' && isPast(base) ? base : emptyFold(subject);
+  const contributions: Contribution[] = [];
+  for await (const contribution of merged(table, partition, from.sequence)) {
+    if (!isPast(contribution)) break;
+    contributions.push(contribution);
+  }
+  return foldContributions(from, contributions);
+}
+
+/** Whether a state of the record had come by then; the empty one always had. */
+function pastOf(moment: Moment): (state: { readonly sequence: number; readonly recordedAt?: string }) => boolean {
+  if ('sequence' in moment) return ({ sequence }) => sequence <= moment.sequence;
+  const instant = new Date(moment.instant).toISOString();
+  return ({ recordedAt }) => recordedAt === undefined || recordedAt <= instant;
+}
+
+/** Every version of a fragment, the newest first. */
+export async function versionsOf(table: Table, subject: Subject, fragmentId: string): Promise<readonly Fragment[]> {
+  const versions: Fragment[] = [];
+  for await (const contribution of contributionsOf(table, subject, 0)) {
+    contribution.fragments.forEach((version, index) => {
+      if (version.fragmentId === fragmentId) versions.push(fragmentOf(contribution, index));
+    });
+  }
+  return versions.reverse();
+}
+
+/** The log of a subject after a sequence number, oldest first. */
+export async function* contributionsOf(table: Table, subject: Subject, after: number): AsyncGenerator<Contribution> {
+  yield* merged(table, await readPartition(table, subject), after);
+}
+
+/**
+ * Contributions of both partitions. The live one was read before the history is: what compaction moves in between was seen in the one or is
+ * found in the other, and what is in both is the same.
+ * @throws Error when one is missing between.
+ */
+async function* merged(table: Table, partition: Partition, after: number): AsyncGenerator<Contribution> {
+  const live = new Map(partition.contributions.map((each) => [each.sequence, each]));
+  const covered = partition.marker?.sequence ?? 0;
+  let sequence = after;
+  const liveOnes = function* (before: number) {
+    for (let items = live.get(sequence + 1); items !== undefined && sequence + 1 < before; items = live.get(sequence + 1)) {
+      sequence++;
+      yield contributionOf(partition.subject, items);
+    }
+  };
+  for await (const contribution of readHistory(table, partition.subject, after + 1, covered)) {
+    yield* liveOnes(contribution.sequence);
+    if (contribution.sequence <= sequence) continue;
+    if (contribution.sequence !== sequence + 1) throw missing();
+    sequence = contribution.sequence;
+    yield contribution;
+  }
+  yield* liveOnes(Number.POSITIVE_INFINITY);
+  // What a racing writer added beyond a gap came after this read began; what is missing before the marker should be there.
+  if (sequence < covered) throw missing();
+}
+
+const missing = () => new Error('a contribution is missing from the log of a subject');

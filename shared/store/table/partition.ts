@@ -1,0 +1,81 @@
+import type { Contribution } from '../../record/contribution.ts';
+import { emptyFold, type Fold, foldContributions } from '../../record/fold.ts';
+import type { Subject } from '../../record/identity.ts';
+import { type ContributionItems, contributionOf, type Item, itemBytes, MARKER, parseContributionKey, partsOf } from './items.ts';
+import { foldOfSnapshot, type Marker, markerOf, type SnapshotPart, snapshotPartOf } from './snapshots.ts';
+
+/**
+ * What one Query of a subject's live partition saw. A Query is no transaction: what was written while it ran may be half seen, which the
+ * functions below tell (`'torn'`) so that the reader reads again.
+ */
+export interface Partition {
+  readonly subject: Subject;
+  /** In order of sequence. Contributions of which a part is missing are left out. */
+  readonly contributions: readonly ContributionItems[];
+  readonly marker?: Marker;
+  readonly markerItem?: Item;
+  /** Of every generation that there is. */
+  readonly snapshotParts: readonly SnapshotPart[];
+  /** Size of all items as stored. */
+  readonly bytes: number;
+}
+
+/** Sorts the items of a partition, which come in order of their sort key. */
+export function partitionOf(subject: Subject, items: readonly Item[]): Partition {
+  const contributions: { sequence: number; items: [Item, ...Item[]] }[] = [];
+  const snapshotParts: SnapshotPart[] = [];
+  let markerItem: Item | undefined;
+  for (const item of items) {
+    const key = item.item!.S!;
+    const contribution = parseContributionKey(key);
+    const snapshotPart = snapshotPartOf(item);
+    if (contribution?.part === 0) contributions.push({ sequence: contribution.sequence, items: [item] });
+    else if (contribution !== undefined) addPart(contributions.at(-1), contribution.sequence, item);
+    else if (snapshotPart !== undefined) snapshotParts.push(snapshotPart);
+    else if (key === MARKER) markerItem = item;
+  }
+  return {
+    subject,
+    contributions: contributions.filter((each) => each.items.length === partsOf(each.items[0])),
+    ...(markerItem === undefined ? {} : { markerItem, marker: markerOf(markerItem) }),
+    snapshotParts,
+    bytes: items.reduce((sum, item) => sum + itemBytes(item), 0),
+  };
+}
+
+/** A part whose first item is not there was written while the Query ran. */
+function addPart(last: { sequence: number; items: Item[] } | undefined, sequence: number, item: Item): void {
+  if (last?.sequence === sequence) last.items.push(item);
+}
+
+/** The fold of the snapshot in force, or the empty one. */
+export function baseOf(partition: Partition): Fold | 'torn' {
+  if (partition.markerItem === undefined) return emptyFold(partition.subject);
+  return foldOfSnapshot(partition.subject, partition.markerItem, partition.snapshotParts) ?? 'torn';
+}
+
+/** The contributions that follow `sequence`, decoded; `'torn'` when one is missing between. */
+export function contributionsAfter(partition: Partition, sequence: number): Contribution[] | 'torn' {
+  const following = partition.contributions.filter((each) => each.sequence > sequence);
+  if (following.some((each, index) => each.sequence !== sequence + 1 + index)) return 'torn';
+  return following.map((each) => contributionOf(partition.subject, each));
+}
+
+/** The record as it stands: snapshot, then tail. */
+export function foldOf(partition: Partition): Fold | 'torn' {
+  const base = baseOf(partition);
+  if (base === 'torn') return base;
+  const tail = contributionsAfter(partition, base.sequence);
+  return tail === 'torn' ? tail : foldContributions(base, tail);
+}
+
+/**
+ * A remembered fold, brought up to date by a Query of what came after it and of the marker. `'torn'`: compaction has passed the fold, and what
+ * it lacks may be gone from the live partition.
+ */
+export function catchUp(fold: Fold, partition: Partition): Fold | 'torn' {
+  const tail = contributionsAfter(partition, fold.sequence);
+  if (tail === 'torn') return tail;
+  if (fold.sequence + tail.length < (partition.marker?.sequence ?? 0)) return 'torn';
+  return tail.length === 0 ? fold : foldContributions(fold, tail);
+}
