@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { build, buildSync, type Metafile } from 'esbuild';
 import type { Organisation } from '../shared/directory/directory.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
 
@@ -50,7 +50,23 @@ export async function bundleFunctions(organisations: readonly Organisation[], in
   return metafile;
 }
 
-const hasLanded = (name: FunctionName) => existsSync(join(ROOT, 'functions', name, 'handler.ts'));
+const hasLanded = (name: FunctionName) => {
+  if (!existsSync(join(ROOT, 'functions', name, 'handler.ts'))) return false;
+  try {
+    buildSync({
+      absWorkingDir: ROOT,
+      entryPoints: [`functions/${name}/handler.ts`],
+      bundle: true,
+      write: false,
+      platform: 'node',
+      logLevel: 'silent',
+    });
+    return true;
+  } catch {
+    console.error(`functions/${name} does not bundle yet`);
+    return false;
+  }
+};
 
 function layBeside(folder: string, name: FunctionName, organisations: readonly Organisation[]) {
   // The nearest package.json decides how Node reads `.js`; that of this repository says ES modules.

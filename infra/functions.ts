@@ -1,3 +1,5 @@
+import { environment as announce } from '../functions/announce/env.ts';
+import { environment as claims } from '../functions/claims/env.ts';
 import { environment as serve } from '../functions/serve/env.ts';
 
 /** What is said of a function: how it runs, and what its failure means to a person. */
@@ -36,7 +38,7 @@ export const FUNCTIONS = {
   announce: {
     memoryMb: 1024,
     timeoutSeconds: 60,
-    environment: ['RECORD_TABLE', 'EVENT_BUS', 'FHIR_URL'],
+    environment: announce,
     beside: ['directory', 'policies'],
     errorImpact:
       'Organisations do not hear of changes: an admission, a discharge or a retraction goes unnoticed until somebody opens the record.',
@@ -51,7 +53,7 @@ export const FUNCTIONS = {
   claims: {
     memoryMb: 512,
     timeoutSeconds: 5,
-    environment: ['CLIENT_PARAMETERS'],
+    environment: claims,
     beside: [],
     errorImpact: 'Partners get no access tokens: within the hour nobody can read or write any record.',
   },

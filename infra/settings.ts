@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHANGE_NAMES } from '../shared/changes/catalogue.ts';
 import { createDirectory, type Organisation } from '../shared/directory/directory.ts';
 import { isOrganisationId } from '../shared/record/identity.ts';
 import { demo } from './deployments/demo.ts';
@@ -42,8 +43,6 @@ const client = z.strictObject({
   }),
 });
 
-const CHANGES = ['fragment-created', 'fragment-updated', 'fragment-retracted', 'persons-linked', 'persons-unlinked'] as const;
-
 const subscriber = z.strictObject({
   organisation: organisationId,
   /** A queue of the organisation's own; left out, one is made for it here. */
@@ -54,7 +53,7 @@ const subscriber = z.strictObject({
   /** The AWS account that may collect from the queue made here. */
   account: accountId.optional(),
   /** Which changes it wants to hear of; left out, all. */
-  changes: z.array(z.enum(CHANGES)).min(1).optional(),
+  changes: z.array(z.enum(CHANGE_NAMES)).min(1).optional(),
 });
 
 const schema = z

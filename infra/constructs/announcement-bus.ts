@@ -17,9 +17,11 @@ export class AnnouncementBus extends Construct {
   readonly bus: EventBus;
   /** Events that EventBridge took and could give to no subscriber. */
   readonly undelivered: Queue;
+  private readonly deployment: string;
 
   constructor(scope: Construct, id: string, { settings, encryptionKey }: AnnouncementBusProps) {
     super(scope, id);
+    this.deployment = settings.deployment;
     this.undelivered = new DeadLetters(this, 'Undelivered', { encryptionKey });
     this.bus = new EventBus(this, 'Bus', {
       eventBusName: `chesil-${settings.deployment}`,
@@ -40,6 +42,7 @@ export class AnnouncementBus extends Construct {
   /** Puts events on the bus. */
   grantAnnounce(announcer: BundledFunction): void {
     announcer.tell('EVENT_BUS', this.bus.eventBusName);
+    announcer.tell('EVENT_ORIGIN', `urn:chesil:${this.deployment}`);
     announcer.allow(['events:PutEvents'], this.bus.eventBusArn);
   }
 }
