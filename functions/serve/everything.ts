@@ -41,7 +41,7 @@ export async function everything(
 /** A page is of the state that the first page was of. */
 function momentOf({ cursor }: PageRequest, { at }: EverythingQuery, { subject }: LogicalId) {
   if (cursor !== undefined) return { sequences: cursor.sequences };
-  return at !== undefined && 'sequence' in at ? { sequences: { [subject]: at.sequence } } : at;
+  return at !== undefined && 'sequence' in at ? { subject, sequence: at.sequence } : at;
 }
 
 /** The person, or one contributor's Patient that may be seen: either id stands for the person. */

@@ -5,7 +5,7 @@ import type { Caller, HttpAnswer } from '../../shared/lambda/http.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import type { Fragment, PersonRecord } from '../../shared/record/fold.ts';
 import type { AccessEntry, Audit } from '../../shared/store/audit.ts';
-import type { Moment, RecordStore } from '../../shared/store/record.ts';
+import type { PersonMoment, RecordStore } from '../../shared/store/record.ts';
 
 /** Who looks, in which request, when. */
 export interface Looker {
@@ -38,6 +38,12 @@ export interface Look {
   note(note: Note): Promise<boolean>;
 }
 
+/**
+ * A state of the record. A sequence number is of one partition: where the person has others by now, they are read as of the instant at which
+ * that contribution was recorded.
+ */
+export type Moment = PersonMoment | { readonly subject: string; readonly sequence: number };
+
 export interface LookDependencies {
   readonly store: RecordStore;
   readonly access: Access;
@@ -61,7 +67,7 @@ export async function openRecord(
   const { store, access } = dependencies;
   const current = await store.person(personId);
   const view = access.view(looker.caller.organisation, current, looker.at);
-  const then = moment === undefined || isCurrent(current, moment) ? current : await store.person(personId, moment);
+  const then = moment === undefined ? current : await recordAt(store, personId, current, moment);
   const visible = then === current ? view.fragments : visibleThen(then, current, view);
   return {
     personId: current.personId,
@@ -72,7 +78,15 @@ export async function openRecord(
   };
 }
 
-const isCurrent = ({ folds }: PersonRecord, moment: Moment): boolean =>
+async function recordAt(store: RecordStore, personId: string, current: PersonRecord, moment: Moment): Promise<PersonRecord> {
+  if (!('sequence' in moment)) return isCurrent(current, moment) ? current : store.person(personId, moment);
+  const { subject, sequence } = moment;
+  if (current.folds.length === 1) return recordAt(store, personId, current, { sequences: { [subject]: sequence } });
+  const { recordedAt } = await store.foldAt(subject, { sequence });
+  return recordedAt === undefined ? { personId, folds: [] } : store.person(personId, { instant: recordedAt });
+}
+
+const isCurrent = ({ folds }: PersonRecord, moment: PersonMoment): boolean =>
   'sequences' in moment && folds.every(({ subject, sequence }) => moment.sequences[subject] === sequence);
 
 function visibleThen(then: PersonRecord, current: PersonRecord, view: View): readonly Fragment[] {

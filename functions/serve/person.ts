@@ -3,8 +3,30 @@ import type { Dated, Directory } from '../../shared/directory/directory.ts';
 import { parseJson } from '../../shared/fhir/json.ts';
 import { foldPerson, lastUpdatedOf, personVersion } from '../../shared/fhir/person/fold.ts';
 import type { Contributor, Json, PatientSource } from '../../shared/fhir/person/source.ts';
+import type { PersonSelector } from '../../shared/fhir/search/plan.ts';
+import { NHS_NUMBER } from '../../shared/fhir/systems.ts';
+import type { Caller } from '../../shared/lambda/http.ts';
 import type { Fragment, PersonRecord } from '../../shared/record/fold.ts';
-import type { Identifier } from '../../shared/record/identity.ts';
+import { type Identifier, isPersonId, parseLogicalId, type Subject } from '../../shared/record/identity.ts';
+import type { ServeDependencies } from './context.ts';
+
+/**
+ * Whom a search is about. An identifier other than the NHS number is unique within one organisation only: it finds whom the caller's own organisation goes by it for.
+ * @returns the subject, whether or not anything is known of it; `undefined` for an id that cannot be a person's
+ */
+export async function findPerson(
+  { identity, store }: ServeDependencies,
+  { organisation }: Caller,
+  selector: PersonSelector,
+): Promise<Subject | undefined> {
+  if ('id' in selector) {
+    const subject = parseLogicalId(selector.id)?.subject;
+    return subject !== undefined && isPersonId(subject) ? subject : undefined;
+  }
+  if (selector.identifier.system === NHS_NUMBER) return identity.person(selector.identifier);
+  const own = identity.person(selector.identifier, organisation);
+  return (await store.alias(own)) ?? own;
+}
 
 /** `Patient/<personId>` as one caller sees it. */
 export interface PersonPatient {

@@ -177,6 +177,11 @@ export const OUTCOMES = define({
     type: 'not-supported',
     text: 'This search parameter is not supported for this type and was ignored.',
   },
+  'included-cut': {
+    status: 200,
+    type: 'incomplete',
+    text: 'Not everything that was to be included fits into one answer. Search for it by its own type.',
+  },
   'bad-parameter': { status: 400, type: 'value', text: 'The value of this parameter cannot be read.' },
   'bad-cursor': {
     status: 400,

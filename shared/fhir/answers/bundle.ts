@@ -102,3 +102,33 @@ export function fillPage<Item>(
   }
   return page;
 }
+
+/** A page of matches, with what goes along with them. */
+export interface PageWithIncluded<Item> {
+  readonly shown: readonly Item[];
+  readonly entries: readonly string[];
+  /** Whether some of what goes along did not fit, though there is only one match on the page. */
+  readonly isCut: boolean;
+}
+
+/**
+ * Fills a page with matches and what goes along with them. Where both together are too much for one answer, it holds fewer matches; what goes along with a single match and
+ * does not fit is left out.
+ */
+export function fillPageWithIncluded<Item>(
+  items: readonly Item[],
+  entryOf: (item: Item) => string,
+  includedWith: (shown: readonly Item[]) => readonly string[],
+  maxEntries: number,
+): PageWithIncluded<Item> {
+  let entries = fillPage(items, entryOf, maxEntries);
+  for (;;) {
+    const shown = items.slice(0, entries.length);
+    const included = includedWith(shown);
+    const all = [...entries, ...included];
+    const fitting = fillPage(all, (entry) => entry, Number.POSITIVE_INFINITY);
+    if (fitting.length === all.length || entries.length <= 1)
+      return { shown, entries: fitting, isCut: fitting.length < all.length };
+    entries = entries.slice(0, Math.ceil(entries.length / 2));
+  }
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createAccess } from '../../shared/access/access.ts';
+import { loadPolicies, readPolicies } from '../../shared/access/policy-set.ts';
+import { createDirectory } from '../../shared/directory/directory.ts';
+import { apiHandler } from '../../shared/lambda/api.ts';
+import { readEnvironment } from '../../shared/lambda/environment.ts';
+import { loadKeys } from '../../shared/lambda/keys.ts';
+import { createLog } from '../../shared/lambda/logger.ts';
+import { createIdentity } from '../../shared/record/identity.ts';
+import { createAudit } from '../../shared/store/audit.ts';
+import { createRecordStore } from '../../shared/store/record.ts';
+import { environment } from './env.ts';
+import { createRoutes } from './routes.ts';
+
+const { RECORD_TABLE, AUDIT_TABLE, KEYS_SECRET_ARN, LAMBDA_TASK_ROOT } = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
+
+const log = createLog();
+const client = new DynamoDBClient({});
+
+async function start() {
+  const keys = await loadKeys(new SecretsManagerClient({}), KEYS_SECRET_ARN);
+  const directory = createDirectory(JSON.parse(readFileSync(join(LAMBDA_TASK_ROOT, 'directory.json'), 'utf8')));
+  return createRoutes({
+    store: createRecordStore({ client, table: RECORD_TABLE }),
+    audit: createAudit({ client, table: AUDIT_TABLE }),
+    access: createAccess(loadPolicies(readPolicies(join(LAMBDA_TASK_ROOT, 'policies'))), directory),
+    directory,
+    identity: createIdentity(keys.identity),
+    cursorKey: keys.cursor,
+    entryId: () => randomUUID().slice(0, 8),
+    now: () => new Date(),
+    log,
+  });
+}
+
+export const handler = apiHandler(start(), log);

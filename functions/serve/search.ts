@@ -1,0 +1,177 @@
+import { bundleText, fillPageWithIncluded, outcomeEntry, PAGE, searchEntry } from '../../shared/fhir/answers/bundle.ts';
+import { openPage, type PageRequest, pageLinks, type Query } from '../../shared/fhir/answers/pages.ts';
+import { isDirectoryType } from '../../shared/fhir/compartment.ts';
+import { type Issue, isRefusal, operationOutcome, type Refusal } from '../../shared/fhir/outcomes.ts';
+import type { SearchEntry } from '../../shared/fhir/search/entry.ts';
+import { parametersOf } from '../../shared/fhir/search/parameters.ts';
+import { parseSearch } from '../../shared/fhir/search/parse.ts';
+import type { SearchPlan } from '../../shared/fhir/search/plan.ts';
+import { runSearch } from '../../shared/fhir/search/run.ts';
+import type { HttpAnswer } from '../../shared/lambda/http.ts';
+import { parseLogicalId } from '../../shared/record/identity.ts';
+import type { ServeDependencies, ServeRequest } from './context.ts';
+import { referredTo } from './directory.ts';
+import { countByClass, type Look, onceNoted, openRecord, sequencesOf } from './look.ts';
+import { findPerson, personPatient } from './person.ts';
+import { type SearchableRecord, searchable } from './universe.ts';
+
+type Answered = Promise<HttpAnswer | Refusal>;
+
+/** `GET /{type}?…`, `POST /{type}/_search`: what matches in one person's record, or in what the caller's own organisation tells of itself. */
+export function search(dependencies: ServeDependencies, request: ServeRequest, type: string): Answered {
+  return searchAt(dependencies, request, type, type);
+}
+
+/** `GET /Patient/{id}/{type}?…`: a search in the compartment of one person (http://hl7.org/fhir/R4/http.html#vsearch). */
+export function searchCompartment(dependencies: ServeDependencies, request: ServeRequest, id: string, type: string): Answered {
+  return searchAt(dependencies, request, type, `Patient/${id}/${type}`, id);
+}
+
+/** One page of one search. */
+interface Searched {
+  readonly page: PageRequest;
+  readonly plan: SearchPlan;
+}
+
+async function searchAt(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  type: string,
+  path: string,
+  compartment?: string,
+): Answered {
+  const page = openPage(dependencies.cursorKey, request.caller, path, request.query);
+  if (isRefusal(page)) return page;
+  const plan = parseSearch(type, page.query, {
+    strict: request.wanted.strict,
+    fhirUrl: request.fhirUrl,
+    now: page.cursor?.at ?? request.at,
+    ...(compartment === undefined ? {} : { person: compartment }),
+  });
+  if (isRefusal(plan)) return plan;
+  return isDirectoryType(type)
+    ? searchDirectory(dependencies, request, { page, plan })
+    : searchRecord(dependencies, request, { page, plan });
+}
+
+async function searchRecord(dependencies: ServeDependencies, request: ServeRequest, searched: Searched): Answered {
+  const { page, plan } = searched;
+  const subject = await findPerson(dependencies, request.caller, plan.person!);
+  if (subject === undefined) return pageOf(dependencies, request, searched, { ...NOBODY, self: plan.applied });
+  const moment = page.cursor === undefined ? undefined : { sequences: page.cursor.sequences };
+  const look = await openRecord(dependencies, request, subject, moment);
+  if (look.visible.length === 0) {
+    const noted = look.note({ interaction: 'search', type: plan.type, outcome: 'refused', withheld: look.view.withheld });
+    return onceNoted(noted, pageOf(dependencies, request, searched, { ...NOBODY, self: selfQuery(plan, subject) }));
+  }
+  const record = await recordToSearch(dependencies, request, searched, look);
+  let noted = Promise.resolve(false);
+  const answer = pageOf(dependencies, request, searched, {
+    record,
+    sequences: sequencesOf(look.record),
+    self: selfQuery(plan, look.personId),
+    onShown: (entries) => {
+      const shown = countByClass(entries.flatMap((entry) => record.fragmentsOf(entry)));
+      noted = look.note({ interaction: 'search', type: plan.type, outcome: 'shown', shown, withheld: look.view.withheld });
+    },
+  });
+  return onceNoted(noted, answer);
+}
+
+/** A directory is searched by those whose it is. What it tells is no personal data: no look is noted. */
+async function searchDirectory(dependencies: ServeDependencies, request: ServeRequest, searched: Searched): Answered {
+  const { store } = dependencies;
+  const { organisation, scopes } = request.caller;
+  const sequence = searched.page.cursor?.sequences[organisation];
+  const now = await store.fold(organisation);
+  const fold = sequence === undefined || sequence === now.sequence ? now : await store.foldAt(organisation, { sequence });
+  const record = searchable(fold, { visible: [...fold.fragments.values()], scopes });
+  const found = { record, sequences: { [organisation]: fold.sequence }, self: searched.plan.applied };
+  return pageOf(dependencies, request, searched, found);
+}
+
+/** Where a search looks in a person's record. Directories are opened only for a search that follows references. */
+async function recordToSearch(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  { page, plan }: Searched,
+  { record, visible }: Look,
+): Promise<SearchableRecord> {
+  const follows = plan.inclusions.length > 0 || page.query.some(([name]) => name.includes('.'));
+  return searchable(visible, {
+    visible,
+    person: personPatient(record, visible, dependencies.directory, request.at),
+    personIds: record.folds.map(({ subject }) => subject),
+    scopes: request.caller.scopes,
+    ownPatients: plan.type === 'Patient' && namesOwnPatient(page.query),
+    ...(follows ? { referred: await referredTo(dependencies, request, visible) } : {}),
+  });
+}
+
+/** `Patient?_id=` of a contributor's own Patient finds that; any other search of Patient finds the person. */
+const namesOwnPatient = (query: Query): boolean =>
+  query.some(
+    ([name, value]) => name === '_id' && value.split(',').some((id) => parseLogicalId(id.split('/').at(-1)!)?.fragmentId),
+  );
+
+/** The parameters that were taken into account, the person by id: no identifier stands in an address that we give out. */
+function selfQuery({ type, person, applied }: SearchPlan, personId: string): Query {
+  if (person === undefined || 'id' in person) return applied;
+  const { value: identifier } = person.identifier;
+  const parameters = parametersOf(type);
+  const name = type === 'Patient' ? '_id' : parameters.has('patient') ? 'patient' : 'subject';
+  return [[name, personId], ...applied.filter(([, value]) => !value.includes(identifier))];
+}
+
+/** Where a page is taken from. */
+interface Found {
+  readonly record: SearchableRecord | undefined;
+  readonly sequences: Readonly<Record<string, number>>;
+  readonly self: Query;
+  /** Told what the page shows, as soon as that is certain. */
+  onShown?(entries: readonly SearchEntry[]): void;
+}
+
+/** A person who is not known and one who must not be seen give the same answer: nothing matches. */
+const NOBODY = { record: undefined, sequences: {} } as const;
+
+function pageOf(
+  { cursorKey }: ServeDependencies,
+  { caller, fhirUrl, at }: ServeRequest,
+  { page, plan }: Searched,
+  { record, sequences, self, onShown }: Found,
+): HttpAnswer {
+  const result = record === undefined ? undefined : runSearch(plan, record);
+  const matches = result?.matches ?? [];
+  const offset = page.cursor?.offset ?? 0;
+  const remaining = plan.summary === 'count' ? [] : matches.slice(offset);
+  const base = JSON.stringify(fhirUrl).slice(1, -1);
+  const entryOf = (mode: 'match' | 'include') => (entry: SearchEntry) =>
+    searchEntry(`${base}/${entry.type}/${entry.id}`, answeredBody(entry, plan), mode);
+  let alongside: readonly SearchEntry[] = [];
+  const { shown, entries, isCut } = fillPageWithIncluded(
+    remaining,
+    entryOf('match'),
+    (matched) => {
+      alongside = plan.inclusions.length === 0 ? [] : (result?.included(matched) ?? []);
+      return alongside.map(entryOf('include'));
+    },
+    Math.min(plan.count ?? PAGE.defaultEntries, PAGE.maxEntries),
+  );
+  onShown?.([...shown, ...alongside]);
+  const issues = [...(page.cursor === undefined ? plan.ignored : []), ...(isCut ? [INCLUDED_CUT] : [])];
+  const told = issues.length === 0 ? entries : [...entries, outcomeEntry(operationOutcome(issues))];
+  const isLast = shown.length === remaining.length || shown.length === 0;
+  const links = pageLinks(
+    cursorKey,
+    caller,
+    fhirUrl,
+    page,
+    self,
+    isLast ? undefined : { sequences, at: page.cursor?.at ?? at, offset: offset + shown.length },
+  );
+  const total = plan.total === 'none' ? undefined : matches.length;
+  return { status: 200, body: bundleText({ type: 'searchset', timestamp: at, total, links }, told) };
+}
+
+const INCLUDED_CUT: Issue = { code: 'included-cut' };
