@@ -1,4 +1,5 @@
 import type { Fragment } from '../../record/fold.ts';
+import { logicalId } from '../../record/identity.ts';
 
 /** A resource as parsed JSON. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -35,7 +36,7 @@ export function entryOf(fragment: Fragment): SearchEntry {
   let entry = entries.get(fragment);
   if (entry === undefined) {
     if (fragment.body === undefined) throw new Error('a retracted fragment cannot be searched');
-    entry = createEntry(fragment.type, `${fragment.subject}.${fragment.fragmentId}`, fragment.body);
+    entry = createEntry(fragment.type, logicalId(fragment.subject, fragment.fragmentId), fragment.body);
     entries.set(fragment, entry);
   }
   return entry;

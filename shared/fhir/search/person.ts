@@ -1,0 +1,105 @@
+import { type Identifier, isPersonId, parseLogicalId } from '../../record/identity.ts';
+import { isPersonBound } from '../compartment.ts';
+import { normaliseNhsNumber } from '../nhs-number.ts';
+import { type Refusal, refuse } from '../outcomes.ts';
+import { NHS_NUMBER } from '../systems.ts';
+import { alternatives, type CriterionOptions } from './criteria.ts';
+import { readPointer, splitEscaped, unescaped } from './matching/match.ts';
+import { type Parameter, parametersOf, type SimpleParameter } from './parameters.ts';
+import type { Criterion, PersonSelector } from './plan.ts';
+
+/** A parameter that says whose record is searched. */
+export interface PersonChoice {
+  readonly selector: PersonSelector;
+  /** Takes the place of the condition, for the record that the selector led to; `undefined`: the condition stands. */
+  readonly criterion?: Criterion;
+}
+
+/**
+ * Reads whose record a parameter asks for, if it does: `patient=<id>`, `subject=Patient/<id>`, `patient.identifier=`, `patient:identifier=`,
+ * `subject:Patient.identifier=` and the like; of Patient `_id` and `identifier`. Which parameters name the person comes from the tables.
+ *
+ * @returns `undefined` when it does not say; a refusal when it names several persons, or an NHS number that is none
+ */
+export function personChoice(
+  type: string,
+  name: string,
+  value: string,
+  options: CriterionOptions,
+): PersonChoice | Refusal | undefined {
+  if (!isPersonBound(type)) return undefined;
+  const asked = askedOf(type, name);
+  if (asked === undefined) return undefined;
+  const selectors = alternatives(value).map((each) =>
+    asked.by === 'id' ? idSelector(each, asked.typed, options) : identifierSelector(each),
+  );
+  const [selector, ...others] = selectors;
+  if (selectors.some((each) => each === 'bad')) return refuse('bad-nhs-number', { expression: options.at });
+  if (selector === undefined || selector === 'bad' || selectors.includes(undefined)) return undefined;
+  if (others.some((other) => JSON.stringify(other) !== JSON.stringify(selector)))
+    return refuse('bad-parameter', { expression: options.at, diagnostics: 'A search is in the record of one person.' });
+  return asked.parameter === undefined ? { selector } : { selector, criterion: isAboutPerson(asked.parameter) };
+}
+
+interface Asked {
+  readonly by: 'id' | 'identifier';
+  /** Whether what is asked for can only be a Patient. */
+  readonly typed: boolean;
+  /** The reference to the person; `undefined` for the Patient itself. */
+  readonly parameter?: SimpleParameter<'reference'>;
+}
+
+function askedOf(type: string, name: string): Asked | undefined {
+  if (type === 'Patient')
+    return name === '_id' ? { by: 'id', typed: true } : name === 'identifier' ? { by: 'identifier', typed: true } : undefined;
+  const [, code = '', modifier = '', chained] = /^([^:.]+)(?::([^.]*))?(?:\.(.+))?$/.exec(name) ?? [];
+  const parameter = parametersOf(type).get(code);
+  if (!isPersonReference(parameter)) return undefined;
+  const typed = modifier === 'Patient' || (parameter.targets?.length === 1 && parameter.targets[0] === 'Patient');
+  if (chained === undefined && modifier === 'identifier') return { by: 'identifier', typed, parameter };
+  if (modifier !== '' && modifier !== 'Patient') return undefined;
+  if (chained === undefined) return { by: 'id', typed, parameter };
+  if (chained === '_id') return { by: 'id', typed: true, parameter };
+  return chained === 'identifier' ? { by: 'identifier', typed: true, parameter } : undefined;
+}
+
+const isPersonReference = (parameter: Parameter | undefined): parameter is SimpleParameter<'reference'> =>
+  parameter?.type === 'reference' && parameter.person;
+
+function idSelector(text: string, typed: boolean, options: CriterionOptions): PersonSelector | undefined {
+  const pointer = readPointer(text, options);
+  if (pointer?.id === undefined || (pointer.type !== undefined && pointer.type !== 'Patient')) return undefined;
+  const subject = parseLogicalId(pointer.id)?.subject;
+  if (subject !== undefined && isPersonId(subject)) return { id: subject };
+  return typed || pointer.type === 'Patient' ? { id: pointer.id } : undefined;
+}
+
+/** `system|value`; of an NHS number the ten digits are enough, however they are spaced. */
+function identifierSelector(text: string): { readonly identifier: Identifier } | 'bad' | undefined {
+  const [first = '', second, ...more] = splitEscaped(text, '|').map(unescaped);
+  if (more.length > 0) return undefined;
+  const nhsNumber = normaliseNhsNumber(second ?? first);
+  if (second === undefined) return nhsNumber === undefined ? undefined : { identifier: { system: NHS_NUMBER, value: nhsNumber } };
+  if (first === NHS_NUMBER) return nhsNumber === undefined ? 'bad' : { identifier: { system: NHS_NUMBER, value: nhsNumber } };
+  return first === '' || second === '' ? undefined : { identifier: { system: first, value: second } };
+}
+
+/** In the record that was chosen, every Patient that a fragment is about is that person, whatever id it had when it was written. */
+const isAboutPerson =
+  (parameter: SimpleParameter<'reference'>): Criterion =>
+  (entry) =>
+    parameter.values(entry).some(({ type }) => type === 'Patient');
+
+/**
+ * The record that a literal reference leads to: a fragment refers only to the record that it is part of, so `encounter=Encounter/<id>` and
+ * `_id=<id>` name a person too. `undefined` when they name none, or several.
+ */
+export function impliedPerson(type: string, name: string, value: string, options: CriterionOptions): PersonSelector | undefined {
+  const [code = '', modifier = ''] = name.split(':');
+  const parameter = parametersOf(type).get(code);
+  if (code !== '_id' && parameter?.type !== 'reference') return undefined;
+  if (modifier !== '' && !/^[A-Z]/.test(modifier)) return undefined;
+  const subjects = new Set(alternatives(value).map((text) => parseLogicalId(readPointer(text, options)?.id ?? '')?.subject));
+  const [subject] = subjects;
+  return subjects.size === 1 && subject !== undefined && isPersonId(subject) ? { id: subject } : undefined;
+}
