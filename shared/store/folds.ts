@@ -25,8 +25,8 @@ export interface Folds {
 }
 
 /**
- * How long a remembered fold may be written upon without reading. Compaction leaves contributions in the live partition for
- * `LEASE_MS`, so a writer with a younger memory always meets what it does not know of (docs/decisions/0002-lease-and-marker.md).
+ * How long a remembered fold may be written upon without reading. Where compaction takes a contribution away, its number stays
+ * taken for `LEASE_MS`, so a writer with a younger memory always meets it (docs/decisions/0010-slots-and-marker.md).
  */
 export const REMEMBERED_MS = 60_000;
 

@@ -15,21 +15,31 @@ export const MAX_PART_BYTES = 380_000;
 /** Sort key of the item that tells which snapshot is in force. It sorts after the contributions and before the snapshots. */
 export const MARKER = 'marker';
 export const ALIAS = 'alias';
-/** A key condition between these two takes every contribution. */
-export const FIRST_CONTRIBUTION = 'contribution#';
-export const AFTER_CONTRIBUTIONS = 'contribution$';
 
-const CONTRIBUTION_KEY = /^contribution#(\d{12})(?:#(\d{2}))?$/;
-const HISTORY = '#history';
+/** What the sort key of a contribution begins with, in the live partition and in history: a filter on the stream tells new ones from moved ones. */
+const LIVE = 'contribution';
+const COVERED = 'covered';
+const CONTRIBUTION_KEY = /^(?:contribution|covered)#(\d{12})(?:#(\d{2}))?$/;
 
 /** Partition that contributions move to once a snapshot covers them. */
-export const historyOf = (subject: Subject): string => subject + HISTORY;
+export const historyOf = (subject: Subject): string => `${subject}#history`;
 
 /** Sort key of a contribution, or of one of its further parts. */
-export const contributionKey = (sequence: number, part = 0): string =>
-  `contribution#${String(sequence).padStart(12, '0')}${part === 0 ? '' : `#${String(part).padStart(2, '0')}`}`;
+export const contributionKey = (sequence: number, part = 0): string => keyOf(LIVE, sequence, part);
 
-/** What the sort key of a contribution says; `undefined` for any other key. */
+/** The same in the history partition. */
+export const coveredKey = (sequence: number, part = 0): string => keyOf(COVERED, sequence, part);
+
+const keyOf = (prefix: string, sequence: number, part: number): string =>
+  `${prefix}#${String(sequence).padStart(12, '0')}${part === 0 ? '' : `#${String(part).padStart(2, '0')}`}`;
+
+/** The key that an item has in the history partition. */
+export function toHistory(subject: Subject, item: Item): Item {
+  const { sequence, part } = parseContributionKey(item.item!.S!)!;
+  return { ...item, subject: { S: historyOf(subject) }, item: { S: coveredKey(sequence, part) } };
+}
+
+/** What the sort key of a contribution says, live or covered; `undefined` for any other key. */
 export function parseContributionKey(key: string): { readonly sequence: number; readonly part: number } | undefined {
   const found = CONTRIBUTION_KEY.exec(key);
   return found === null ? undefined : { sequence: Number(found[1]), part: Number(found[2] ?? 0) };
@@ -68,6 +78,28 @@ function slices(body: Buffer, firstBytes: number): Buffer[] {
   return parts;
 }
 
+/** What stands in the place of a contribution that has moved: its number stays taken. */
+export interface Slot {
+  readonly sequence: number;
+  /** Seconds since the epoch: from then on nobody can want the number. The table's time to live removes the slot some time later. */
+  readonly expiresAt: number;
+  readonly item: Item;
+}
+
+/** @param expiresAt seconds since the epoch. */
+export const slotItem = (subject: Subject, sequence: number, expiresAt: number): Item => ({
+  subject: { S: subject },
+  item: { S: contributionKey(sequence) },
+  expiresAt: { N: String(expiresAt) },
+});
+
+/** `undefined` for any other item. */
+export function slotOf(item: Item): Slot | undefined {
+  const key = parseContributionKey(item.item!.S!);
+  if (key?.part !== 0 || item.manifest !== undefined) return undefined;
+  return { sequence: key.sequence, expiresAt: Number(item.expiresAt?.N), item };
+}
+
 /** Number of items that a contribution has, told by its first. */
 export const partsOf = (head: Item): number => Number(head.parts?.N ?? 1);
 
@@ -89,13 +121,12 @@ export function contributionOf(subject: Subject, { sequence, items }: Contributi
  */
 export function contributionOfItem(item: StreamedItem): Contribution | undefined {
   const subject = item.subject?.S;
-  const key = parseContributionKey(item.item?.S ?? '');
+  const sortKey = item.item?.S ?? '';
   const manifest = item.manifest?.B;
-  if (subject === undefined || key === undefined || key.part > 0 || manifest === undefined || subject.endsWith(HISTORY))
-    return undefined;
+  if (subject === undefined || manifest === undefined || !sortKey.startsWith(`${LIVE}#`)) return undefined;
   return decodeContribution({
     subject,
-    sequence: key.sequence,
+    sequence: parseContributionKey(sortKey)!.sequence,
     manifest: typeof manifest === 'string' ? Buffer.from(manifest, 'base64') : manifest,
   });
 }

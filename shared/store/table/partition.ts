@@ -1,7 +1,17 @@
 import type { Contribution } from '../../record/contribution.ts';
 import { emptyFold, type Fold, foldContributions } from '../../record/fold.ts';
 import type { Subject } from '../../record/identity.ts';
-import { type ContributionItems, contributionOf, type Item, itemBytes, MARKER, parseContributionKey, partsOf } from './items.ts';
+import {
+  type ContributionItems,
+  contributionOf,
+  type Item,
+  itemBytes,
+  MARKER,
+  parseContributionKey,
+  partsOf,
+  type Slot,
+  slotOf,
+} from './items.ts';
 import { foldOfSnapshot, type Marker, markerOf, type SnapshotPart, snapshotPartOf } from './snapshots.ts';
 
 /**
@@ -12,6 +22,10 @@ export interface Partition {
   readonly subject: Subject;
   /** In order of sequence. Contributions of which a part is missing are left out. */
   readonly contributions: readonly ContributionItems[];
+  /** Numbers that stay taken though their contribution has moved to history. */
+  readonly slots: readonly Slot[];
+  /** Parts whose first item has moved. */
+  readonly strays: readonly Item[];
   readonly marker?: Marker;
   readonly markerItem?: Item;
   /** Of every generation that there is. */
@@ -23,29 +37,31 @@ export interface Partition {
 /** Sorts the items of a partition, which come in order of their sort key. */
 export function partitionOf(subject: Subject, items: readonly Item[]): Partition {
   const contributions: { sequence: number; items: [Item, ...Item[]] }[] = [];
+  const slots: Slot[] = [];
+  const strays: Item[] = [];
   const snapshotParts: SnapshotPart[] = [];
   let markerItem: Item | undefined;
   for (const item of items) {
     const key = item.item!.S!;
     const contribution = parseContributionKey(key);
+    const slot = slotOf(item);
     const snapshotPart = snapshotPartOf(item);
-    if (contribution?.part === 0) contributions.push({ sequence: contribution.sequence, items: [item] });
-    else if (contribution !== undefined) addPart(contributions.at(-1), contribution.sequence, item);
+    if (slot !== undefined) slots.push(slot);
+    else if (contribution?.part === 0) contributions.push({ sequence: contribution.sequence, items: [item] });
+    else if (contribution !== undefined)
+      (contributions.findLast(({ sequence }) => sequence === contribution.sequence)?.items ?? strays).push(item);
     else if (snapshotPart !== undefined) snapshotParts.push(snapshotPart);
     else if (key === MARKER) markerItem = item;
   }
   return {
     subject,
     contributions: contributions.filter((each) => each.items.length === partsOf(each.items[0])),
+    slots,
+    strays,
     ...(markerItem === undefined ? {} : { markerItem, marker: markerOf(markerItem) }),
     snapshotParts,
     bytes: items.reduce((sum, item) => sum + itemBytes(item), 0),
   };
-}
-
-/** A part whose first item is not there was written while the Query ran. */
-function addPart(last: { sequence: number; items: Item[] } | undefined, sequence: number, item: Item): void {
-  if (last?.sequence === sequence) last.items.push(item);
 }
 
 /** The fold of the snapshot in force, or the empty one. */

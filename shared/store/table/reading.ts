@@ -1,15 +1,7 @@
 import { type DynamoDBClient, paginateQuery, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Contribution } from '../../record/contribution.ts';
 import type { Subject } from '../../record/identity.ts';
-import {
-  contributionKey,
-  contributionOf,
-  FIRST_CONTRIBUTION,
-  historyOf,
-  type Item,
-  MARKER,
-  parseContributionKey,
-} from './items.ts';
+import { contributionKey, contributionOf, historyOf, type Item, MARKER, parseContributionKey } from './items.ts';
 import { type Partition, partitionOf } from './partition.ts';
 
 /** The Record table, and a client that may query it. */
@@ -61,7 +53,7 @@ async function readItems(table: Table, subject: Subject, range: Range): Promise<
   return partitionOf(subject, items);
 }
 
-async function* pages({ client, table }: Table, { subject, from = FIRST_CONTRIBUTION, to }: Range): AsyncGenerator<Item[]> {
+async function* pages({ client, table }: Table, { subject, from = contributionKey(0), to }: Range): AsyncGenerator<Item[]> {
   const input: QueryCommandInput = {
     TableName: table,
     ConsistentRead: true,
