@@ -92,7 +92,7 @@ export function resident(random: Random, index: number, practices: readonly Prac
     ...(age > 2 && random.chance(0.55) ? [hospital(random, somebody, home, today)] : []),
     ...(age > 10 && home.area === 'bcp' && random.chance(0.5) ? [hospitalOfOld(random, somebody, age)] : []),
     ...(age >= 70 && random.chance(0.4) ? [community(random, somebody, today), council(random, somebody, home, today)] : []),
-    ...(age >= 70 && random.chance(0.5) ? [councilOfOld(random, somebody, home)] : []),
+    ...(age >= 60 && random.chance(0.5) ? [councilOfOld(random, somebody, home)] : []),
     ...(age >= 75 && random.chance(0.3) ? [continuingCare(random, somebody)] : []),
     ...(age > 1 && random.chance(0.15) ? [ambulance(random, somebody, today)] : []),
   ];
