@@ -1,0 +1,25 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cutBatches, type Entry, entryBytes } from '../../../functions/announce/batches.ts';
+
+const entry = (bytes: number): { entry: Entry } => ({
+  entry: { EventBusName: 'bus', Source: 's', DetailType: 't', Detail: 'é'.repeat(bytes / 2), Time: new Date(0) },
+});
+
+describe('batches of PutEvents', () => {
+  it('keep the order, lose nothing, and stay within ten entries and 256 KB', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 2, max: 250_000 })), (sizes) => {
+        const sent = sizes.map(entry);
+        const batches = cutBatches(sent);
+        expect(batches.flat()).toEqual(sent);
+        for (const batch of batches) {
+          expect(batch.length).toBeGreaterThan(0);
+          expect(batch.length).toBeLessThanOrEqual(10);
+          expect(batch.reduce((sum, each) => sum + entryBytes(each.entry), 0)).toBeLessThanOrEqual(256 * 1024);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
