@@ -129,6 +129,18 @@ export const OUTCOMES = define({
     type: 'conflict',
     text: 'The fragment has changed since the version named in If-Match. Read it again, and send your change on top of it.',
   },
+  'already-exists': {
+    status: 412,
+    type: 'duplicate',
+    text: 'A fragment is here already, and If-None-Match: * asks for none. Update it, with If-Match.',
+  },
+  written: { status: 200, type: 'informational', text: 'Done.' },
+  'nothing-changed': { status: 200, type: 'informational', text: 'This is what was here already. Nothing was written.' },
+  'late-arrival': {
+    status: 200,
+    type: 'informational',
+    text: 'A newer version from the same source was here already. This one is kept in the history and is not the current one.',
+  },
   'bad-precondition': { status: 400, type: 'value', text: 'If-Match takes one ETag as it was answered, such as W/"3".' },
   contended: {
     status: 409,

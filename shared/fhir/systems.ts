@@ -32,3 +32,6 @@ export const ORGANISATION_TAG = 'urn:chesil:organisation';
 
 /** `meta.security` of HL7: `R` (restricted) hides where a person can be found. */
 export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+
+/** The id that a source's own system gives a resource: as `meta.tag` where the fragment is named by a business identifier, and in logical references (`Type/id`). */
+export const SOURCE_ID = 'urn:chesil:source-id';

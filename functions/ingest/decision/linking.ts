@@ -1,0 +1,119 @@
+import type { Json } from '../../../shared/fhir/references.ts';
+import { SOURCE_ID } from '../../../shared/fhir/systems.ts';
+import type { PersonLink } from '../../../shared/record/contribution.ts';
+import type { Fold } from '../../../shared/record/fold.ts';
+import { type Identity, isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
+import type { Linking } from '../../../shared/record/linking.ts';
+import { foldOf, type Located, sourceIdOf, type World } from './finding.ts';
+import { localIdentifiers, nhsNumbersOf } from './source-identity.ts';
+
+/**
+ * When two persons are one. Nothing is ever matched by name or birth date: a link follows from what one source says of one of its own
+ * patients, by the NHS number that it has learnt or by a `Patient.link` of a merge. Two NHS numbers are never linked: a person may have been
+ * given a new one precisely so that nobody finds the old.
+ */
+
+/** The same link, as it stands in the partition of one of the two. */
+export const linkAt = ({ kind, persons: [one, other], survivor }: Linking, subject: Subject): PersonLink => ({
+  kind,
+  person: subject === one ? other : one,
+  survivor,
+});
+
+/** Who a Patient of a request is. */
+export interface PatientPerson {
+  /** The person by its NHS number, else by the organisation's own identifiers. */
+  readonly person: Subject;
+  /** Persons under whom this organisation's own identifiers of the patient stand until now. */
+  readonly formerly: readonly Subject[];
+}
+
+/** `Patient.link.type` that say that two are one, and which of them is then shown. */
+const MERGES: Readonly<Record<string, 'other' | 'this'>> = { 'replaced-by': 'other', replaces: 'this' };
+
+/** The links that follow from the arrival of an NHS number for somebody who was known without one. */
+export function arrivalLinks(world: World, patient: Json, { person, formerly }: PatientPerson, today: string): Linking[] {
+  return formerly
+    .filter((local) => mayLink(world, patient, person, local, today))
+    .map((local) => ({ kind: 'link', persons: [person, local], survivor: person }));
+}
+
+/**
+ * The links and unlinks that follow from the `link` elements of a Patient: what it says now, against what it said before.
+ * @param patient with its references resolved; `undefined` when it is retracted.
+ */
+export function mergeLinks(world: World, located: Located, patient: Json | undefined, today: string): Linking[] {
+  const { subject, current } = located;
+  const said = current?.body === undefined ? NO_MERGES : mergesOf(JSON.parse(current.body) as Json);
+  const says = patient === undefined ? NO_MERGES : mergesOf(patient);
+  const changes: Linking[] = [];
+  for (const [other, shown] of says) {
+    if (said.has(other) || !mayLink(world, patient, subject, other, today)) continue;
+    changes.push({ kind: 'link', persons: [subject, other], survivor: shown === 'other' ? other : subject });
+  }
+  for (const other of said.keys()) {
+    if (!says.has(other) && isLinked(world, subject, other))
+      changes.push({ kind: 'unlink', persons: [subject, other], survivor: subject });
+  }
+  return changes;
+}
+
+const NO_MERGES: ReadonlyMap<Subject, 'other' | 'this'> = new Map();
+
+/** The persons whom a Patient says it is one with, by their ids: `link.other` must be resolved. */
+export function mergesOf({ link = [] }: Json): ReadonlyMap<Subject, 'other' | 'this'> {
+  const merges = new Map<Subject, 'other' | 'this'>();
+  for (const { other, type } of link as { other?: Json; type?: string }[]) {
+    const shown = MERGES[type ?? ''];
+    const [, id] = /^Patient\/(.+)$/.exec(String(other?.reference ?? '')) ?? [];
+    const subject = id === undefined ? undefined : parseLogicalId(id)?.subject;
+    if (shown !== undefined && subject !== undefined && isPersonId(subject)) merges.set(subject, shown);
+  }
+  return merges;
+}
+
+const isLinked = (world: World, one: Subject, other: Subject) => foldOf(world, one)?.links.has(other) === true;
+
+/**
+ * Whether two persons may be made one: together they have at most one NHS number, and one of them is known to be a local person of
+ * some organisation (its id follows from a local identifier that its Patient bears) who is not somebody else already.
+ */
+function mayLink(world: World, patient: Json | undefined, one: Subject, other: Subject, today: string): boolean {
+  if (one === other || isLinked(world, one, other)) return false;
+  const [a, b] = [foldOf(world, one), foldOf(world, other)];
+  if (a === undefined || b === undefined || b.sequence === 0) return false;
+  const written = patient === undefined ? [] : nhsNumbersOf(patient, today);
+  const numbers = new Set([...written, ...numbersIn(a, today), ...numbersIn(b, today)]);
+  const standsAlone = (fold: Fold) => fold.links.size === 0 && isLocalPerson(world.identity, fold, patient, world.owner);
+  return numbers.size <= 1 && (standsAlone(a) || standsAlone(b));
+}
+
+const patientsIn = (fold: Fold): { readonly owner: string; readonly patient: Json; readonly body: string }[] =>
+  [...fold.fragments.values()].flatMap(({ type, owner, body }) =>
+    type === 'Patient' && body !== undefined ? [{ owner, body, patient: JSON.parse(body) as Json }] : [],
+  );
+
+const numbersIn = (fold: Fold, today: string): string[] =>
+  patientsIn(fold).flatMap(({ patient }) => nhsNumbersOf(patient, today));
+
+/** Whether a person's id follows from a local identifier of a Patient, rather than from an NHS number. */
+function isLocalPerson(identity: Identity, { subject, ...fold }: Fold, written: Json | undefined, owner: string): boolean {
+  const known = patientsIn({ subject, ...fold }).map(({ owner: by, patient, body }) => ({
+    by,
+    patient,
+    sourceId: sourceIdOf(body),
+  }));
+  const candidates = written === undefined ? known : [...known, { by: owner, patient: written, sourceId: idOf(written) }];
+  return candidates.some(({ by, patient, sourceId }) => localPersonIds(identity, patient, sourceId, by).includes(subject));
+}
+
+const idOf = ({ id }: Json): string | undefined => (typeof id === 'string' ? id : undefined);
+
+/** The persons that an organisation's own identifiers of a patient name, the best first; the id in its own system last. */
+export function localPersonIds(identity: Identity, patient: Json, sourceId: string | undefined, owner: string): Subject[] {
+  const own = sourceId === undefined ? [] : [sourceIdentifier('Patient', sourceId)];
+  return [...localIdentifiers(patient), ...own].map((identifier) => identity.person(identifier, owner));
+}
+
+/** The id of a resource in its source's own system, as an identifier. */
+export const sourceIdentifier = (type: string, id: string) => ({ system: SOURCE_ID, value: `${type}/${id}` });

@@ -1,0 +1,200 @@
+import { isDirectoryType, isPersonBound } from '../../../shared/fhir/compartment.ts';
+import type { Issue, OutcomeCode } from '../../../shared/fhir/outcomes.ts';
+import { expressionOf, identifierOf } from '../../../shared/fhir/references.ts';
+import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
+import { isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
+import { entryOf, type Operation, personKey, queryTarget, type Slot } from './operation.ts';
+
+/** Who the persons of a request are, as far as its caller may know. */
+export interface People {
+  /** The person that each Patient of the request is. */
+  readonly patients: ReadonlyMap<Operation, Subject>;
+  /** By `personKey`; absent: nobody whom the caller knows. */
+  readonly references: ReadonlyMap<string, Subject>;
+}
+
+/** About whom an operation is. */
+export type Placement = { readonly subject: Subject } | { readonly issues: readonly Issue[] };
+
+/**
+ * Says about which person, or which organisation, each operation of a request is:
+ * 1. the one in the address, when that is an id of ours;
+ * 2. for a Patient, that person;
+ * 3. whom its subject elements name: by reference, by identifier, or by way of another entry (the target of a Provenance);
+ * 4. the organisation itself, for what an organisation tells of itself;
+ * 5. the one person whom everything is about that it refers to, else that refers to it, else the only person of the bundle.
+ *
+ * @param owner the contributing organisation.
+ */
+export function placeOperations(
+  operations: readonly Operation[],
+  entries: ReadonlyMap<string, Operation>,
+  people: People,
+  owner: string,
+  fhirUrl: string,
+): ReadonlyMap<Operation, Placement> {
+  const placing = new Placing(entries, people, owner, fhirUrl);
+  for (const operation of operations) placing.named(operation);
+  return new Map(operations.map((operation) => [operation, placing.place(operation, operations)]));
+}
+
+type Named = Placement | 'nobody';
+
+const problem = (code: OutcomeCode, expression: string): Placement => ({ issues: [{ code, expression }] });
+
+class Placing {
+  private readonly known = new Map<Operation, Named>();
+  private referrers: Map<Operation, Operation[]> | undefined;
+  private persons: ReadonlySet<Subject> | undefined;
+  private readonly entries: ReadonlyMap<string, Operation>;
+  private readonly people: People;
+  private readonly owner: string;
+  private readonly fhirUrl: string;
+
+  constructor(entries: ReadonlyMap<string, Operation>, people: People, owner: string, fhirUrl: string) {
+    this.entries = entries;
+    this.people = people;
+    this.owner = owner;
+    this.fhirUrl = fhirUrl;
+  }
+
+  /** Steps 1 to 4. */
+  named(operation: Operation): Named {
+    const before = this.known.get(operation);
+    if (before !== undefined) return before;
+    // Entries that point at each other in a circle say nothing about whom they are.
+    this.known.set(operation, 'nobody');
+    const named = this.addressed(operation) ?? this.described(operation);
+    this.known.set(operation, named);
+    return named;
+  }
+
+  private addressed({ interaction: { id, type, condition }, at }: Operation): Placement | undefined {
+    const ours = id === undefined ? undefined : parseLogicalId(id);
+    if (ours !== undefined) {
+      if (!isPersonId(ours.subject)) return { subject: ours.subject };
+      const person = this.people.references.get(`Patient/${ours.subject}`);
+      return person === undefined ? problem('not-found', at) : { subject: person };
+    }
+    if (condition?.person !== undefined) {
+      const person = this.lookUp(queryTarget(condition.person, this.fhirUrl));
+      return person === undefined ? problem('unknown-subject', at) : { subject: person };
+    }
+    if (condition !== undefined && type === 'Patient') {
+      const person = this.people.references.get(`${condition.identifier.system}|${condition.identifier.value}`);
+      return person === undefined ? undefined : { subject: person };
+    }
+    return undefined;
+  }
+
+  private described(operation: Operation): Named {
+    const { interaction } = operation;
+    if (interaction.type === 'Patient') {
+      const person = this.people.patients.get(operation);
+      return person === undefined ? 'nobody' : { subject: person };
+    }
+    if (isDirectoryType(interaction.type)) return { subject: this.owner };
+    const subjects = operation.slots.filter(({ subjectRank }) => subjectRank !== undefined);
+    for (const rank of new Set(subjects.map(({ subjectRank }) => subjectRank as number).sort())) {
+      const named = this.ofSlots(
+        operation,
+        subjects.filter(({ subjectRank }) => subjectRank === rank),
+      );
+      if (named !== 'nobody') return named;
+    }
+    return 'nobody';
+  }
+
+  private ofSlots(operation: Operation, slots: readonly Slot[]): Named {
+    const found = new Set<Subject>();
+    for (const slot of slots) {
+      const person = this.personOf(slot);
+      if (person === 'unknown') return problem('unknown-subject', expressionIn(operation, slot));
+      if (person === 'two') return problem('several-subjects', expressionIn(operation, slot));
+      if (person !== undefined) found.add(person);
+      if (found.size > 1) return problem('several-subjects', expressionIn(operation, slot));
+    }
+    const [subject] = found;
+    return subject === undefined ? 'nobody' : { subject };
+  }
+
+  private lookUp(target: Slot['target']): Subject | undefined {
+    const key = personKey(target);
+    return key === undefined ? undefined : this.people.references.get(key);
+  }
+
+  /** The person that a subject element names; `unknown` when it names one that the caller does not know. */
+  private personOf(slot: Slot): Subject | 'unknown' | 'two' | undefined {
+    const entry = entryOf(slot, this.entries);
+    if (entry !== undefined) return this.personOfEntry(entry);
+    const byReference = this.lookUp(slot.target);
+    const identifier = slot.target.kind === 'logical' ? undefined : identifierOf(slot.given);
+    const byIdentifier = identifier && this.people.references.get(`${identifier.system}|${identifier.value}`);
+    // One of our own addresses may be that of a person who is linked with the one that the number names.
+    const ours = slot.target.kind === 'literal' && parseLogicalId(slot.target.id) !== undefined;
+    if (!ours && identifier?.system === NHS_NUMBER && byReference !== undefined && byIdentifier !== byReference) return 'two';
+    const person = byReference ?? byIdentifier;
+    if (person !== undefined) return person;
+    const { target } = slot;
+    const meansPerson =
+      (target.kind === 'literal' || target.kind === 'conditional') && target.type !== 'Patient'
+        ? personKey(target) !== undefined
+        : slot.meansPerson && target.kind !== 'contained';
+    return meansPerson ? 'unknown' : undefined;
+  }
+
+  private personOfEntry(entry: Operation): Subject | undefined {
+    const named = this.named(entry);
+    return named !== 'nobody' && 'subject' in named && isPersonId(named.subject) ? named.subject : undefined;
+  }
+
+  /** Step 5, for what names nobody. */
+  place(operation: Operation, operations: readonly Operation[]): Placement {
+    const named = this.named(operation);
+    if (named !== 'nobody') return named;
+    const { type, kind } = operation.interaction;
+    if (!isPersonBound(type) || type === 'Patient' || kind === 'delete' || kind === 'patch')
+      return problem('not-found', operation.at);
+    for (const persons of [
+      () => this.personsOf(this.referredBy(operation), operation),
+      () => this.personsOf(this.referringTo(operation, operations)),
+    ]) {
+      const [subject, ...others] = persons();
+      if (others.length > 0) return problem('several-subjects', operation.at);
+      if (subject !== undefined) return { subject };
+    }
+    const [subject, ...others] = this.everyone(operations);
+    return subject === undefined || others.length > 0 ? problem('no-subject', operation.at) : { subject };
+  }
+
+  private personsOf(entries: readonly Operation[], referring?: Operation): ReadonlySet<Subject> {
+    const looked = referring?.slots.map(({ target }) => this.lookUp(target)) ?? [];
+    return new Set([...entries.map((entry) => this.personOfEntry(entry)), ...looked].filter((person) => person !== undefined));
+  }
+
+  private referredBy(operation: Operation): Operation[] {
+    return operation.slots.flatMap((slot) => entryOf(slot, this.entries) ?? []);
+  }
+
+  private referringTo(operation: Operation, operations: readonly Operation[]): readonly Operation[] {
+    if (this.referrers === undefined) {
+      this.referrers = new Map();
+      for (const one of operations) {
+        for (const target of this.referredBy(one)) {
+          const known = this.referrers.get(target);
+          if (known === undefined) this.referrers.set(target, [one]);
+          else known.push(one);
+        }
+      }
+    }
+    return this.referrers.get(operation) ?? [];
+  }
+
+  private everyone(operations: readonly Operation[]): ReadonlySet<Subject> {
+    this.persons ??= this.personsOf(operations);
+    return this.persons;
+  }
+}
+
+const expressionIn = ({ interaction: { resource }, at }: Operation, slot: Slot): string =>
+  resource === undefined ? at : expressionOf(resource, slot.holder, at);

@@ -1,0 +1,217 @@
+import { isDirectoryType, isPersonBound } from '../../../shared/fhir/compartment.ts';
+import type { Issue, OutcomeCode } from '../../../shared/fhir/outcomes.ts';
+import { expressionOf, identifierOf, type Json } from '../../../shared/fhir/references.ts';
+import { SOURCE_ID } from '../../../shared/fhir/systems.ts';
+import { type Identifier, isPersonId, logicalId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
+import { foldOf, type Located, locateIdentifier, locateSourceId, type World } from './finding.ts';
+import { entryOf, type Operation, personKey, type Slot } from './operation.ts';
+import type { People } from './placing.ts';
+
+/** Everything that references of one request can point at. */
+export interface Targets {
+  readonly world: World;
+  readonly people: People;
+  readonly entries: ReadonlyMap<string, Operation>;
+  /** Where each entry of the request came to be; one that was refused is absent. */
+  readonly located: ReadonlyMap<Operation, Located>;
+}
+
+/** Whose reference it is. */
+export interface Referrer {
+  /** The resource as it will be kept, and its expression. */
+  readonly resource: Json;
+  readonly at: string;
+  /** The partition in which its fragment is kept. */
+  readonly subject: Subject;
+  /** Its subject with everybody who is linked with it. */
+  readonly group: readonly Subject[];
+}
+
+/** What a reference comes to say: an address of ours, a logical reference (by identifier alone), or what it said already. */
+type Resolution =
+  | { readonly reference: string; readonly identifier?: Identifier }
+  | { readonly type: string; readonly identifier: Identifier }
+  | 'as-given'
+  | OutcomeCode;
+
+/**
+ * Writes into every reference of a resource what it points at. May be done again on other folds: it starts from what was given.
+ *
+ * - An entry of the same bundle, the person, an own fragment by its source id or by a condition: our address of it.
+ * - What the contributor has not sent (yet): a logical reference, by the identifier that was given, else by the source's own id.
+ * - Another server, or a `urn:` that is not in the bundle: as it was given.
+ *
+ * @returns what cannot be: a fragment of another person (`foreign-reference`), a condition that cannot be read or matches several.
+ */
+export function resolveReferences(slots: readonly Slot[], referrer: Referrer, targets: Targets): Issue[] {
+  const issues: Issue[] = [];
+  const merged = mergedInto(referrer.resource);
+  for (const slot of slots) {
+    const resolution = new Resolver(slot, referrer, targets, merged.has(slot.holder)).resolve();
+    if (typeof resolution === 'object') write(slot, resolution);
+    else if (resolution === 'as-given') write(slot, {});
+    else issues.push({ code: resolution, expression: expressionOf(referrer.resource, slot.holder, referrer.at) });
+  }
+  return issues;
+}
+
+const NONE: ReadonlySet<unknown> = new Set();
+
+/** `Patient.link.other` points at another person by its nature. */
+function mergedInto({ resourceType, link }: Json): ReadonlySet<unknown> {
+  if (resourceType !== 'Patient' || !Array.isArray(link)) return NONE;
+  return new Set(link.map((one) => (one as Json).other));
+}
+
+/** A class only to hold what the steps share. */
+class Resolver {
+  private readonly slot: Slot;
+  private readonly referrer: Referrer;
+  private readonly targets: Targets;
+  private readonly toOtherPerson: boolean;
+
+  constructor(slot: Slot, referrer: Referrer, targets: Targets, toOtherPerson: boolean) {
+    this.slot = slot;
+    this.referrer = referrer;
+    this.targets = targets;
+    this.toOtherPerson = toOtherPerson;
+  }
+
+  resolve(): Resolution {
+    const { slot, targets } = this;
+    const entry = entryOf(slot, targets.entries);
+    if (entry !== undefined) {
+      const located = targets.located.get(entry);
+      if (located !== undefined) return this.toEntry(entry, located);
+    }
+    if (slot.property === 'url') return 'as-given';
+    const { target } = slot;
+    switch (target.kind) {
+      case 'contained':
+      case 'elsewhere':
+        return this.toNumberedSubject() ?? 'as-given';
+      case 'unsupported-condition':
+        return 'unresolved-reference';
+      case 'logical':
+        return this.toPerson(this.person(), target.identifier);
+      case 'conditional':
+        return target.type === 'Patient'
+          ? this.toPerson(this.person(), target.identifier)
+          : this.toCondition(target.type, target.identifier);
+      case 'literal':
+        return this.toLiteral(target);
+    }
+  }
+
+  private person(): Subject | undefined {
+    const key = personKey(this.slot.target);
+    return key === undefined ? undefined : this.targets.people.references.get(key);
+  }
+
+  private toEntry({ interaction: { type } }: Operation, { subject, fragmentId }: Located): Resolution {
+    if (type === 'Patient') return this.toPerson(subject);
+    const near = this.referrer.group.includes(subject) || !isPersonId(subject);
+    return near ? { reference: `${type}/${logicalId(subject, fragmentId)}` } : 'foreign-reference';
+  }
+
+  /** Whoever of the group is meant: it is the person of this partition. */
+  private toPerson(person: Subject | undefined, identifier?: Identifier): Resolution {
+    const beside = identifier === undefined ? {} : { identifier };
+    const { subjectRank, meansPerson, target } = this.slot;
+    if (person !== undefined) {
+      if (this.toOtherPerson) return { reference: `Patient/${person}`, ...beside };
+      if (this.referrer.group.includes(person)) return { reference: `Patient/${this.referrer.subject}`, ...beside };
+      return subjectRank === undefined ? 'foreign-reference' : 'immutable-element';
+    }
+    if (subjectRank !== undefined && meansPerson) return 'unknown-subject';
+    if (target.kind === 'logical') return 'as-given';
+    return identifier === undefined ? 'foreign-reference' : { type: 'Patient', identifier };
+  }
+
+  private toLiteral({ type, id, version }: { type: string; id: string; version?: string }): Resolution {
+    const ours = parseLogicalId(id);
+    if (type === 'Patient' && (ours === undefined || ours.fragmentId === undefined || this.slot.subjectRank !== undefined)) {
+      return this.toPatient(id, ours !== undefined);
+    }
+    if (ours === undefined) return this.toSourceId(type, id);
+    if (ours.fragmentId === undefined) return 'foreign-reference';
+    const near = this.referrer.group.includes(ours.subject) || !isPersonId(ours.subject) || this.toOtherPerson;
+    const fragment = near ? foldOf(this.targets.world, ours.subject)?.fragments.get(ours.fragmentId) : undefined;
+    if (fragment?.type !== type) return this.toOtherPerson && type === 'Patient' ? this.toPatient(id, true) : 'foreign-reference';
+    return { reference: `${type}/${id}${version === undefined ? '' : `/_history/${version}`}` };
+  }
+
+  private toPatient(id: string, ours: boolean): Resolution {
+    const person = this.person() ?? this.nearby(id) ?? this.personOfIdentifier();
+    const subject = this.slot.subjectRank !== undefined;
+    return person !== undefined || ours || subject ? this.toPerson(person) : this.logical('Patient', id);
+  }
+
+  /** The person of this record needs no looking up. */
+  private nearby(id: string): Subject | undefined {
+    const subject = parseLogicalId(id)?.subject;
+    return subject !== undefined && this.referrer.group.includes(subject) ? subject : undefined;
+  }
+
+  private personOfIdentifier(): Subject | undefined {
+    const identifier = identifierOf(this.slot.given);
+    return identifier && this.targets.people.references.get(`${identifier.system}|${identifier.value}`);
+  }
+
+  /** An address on another server beside the NHS number of the person it is about. */
+  private toNumberedSubject(): Resolution | undefined {
+    const person = this.slot.subjectRank === undefined ? undefined : this.personOfIdentifier();
+    return person === undefined ? undefined : this.toPerson(person);
+  }
+
+  private toSourceId(type: string, id: string): Resolution {
+    const located = locateSourceId(this.targets.world, this.holders(type), type, id);
+    return located === undefined ? this.logical(type, id) : this.toLocated(type, located);
+  }
+
+  private toLocated(type: string, { subject, fragmentId }: Located): Resolution {
+    return { reference: `${type}/${logicalId(subject, fragmentId)}` };
+  }
+
+  private toCondition(type: string, identifier: Identifier): Resolution {
+    const matches = locateIdentifier(this.targets.world, this.holders(type), type, identifier);
+    if (matches.length > 1) return 'several-matches';
+    const [match] = matches;
+    return match === undefined ? { type, identifier } : { ...(this.toLocated(type, match) as { reference: string }), identifier };
+  }
+
+  /** What has no address here (yet) is named, so that no reader follows a link that leads nowhere. */
+  private logical(type: string, id: string): Resolution {
+    return { type, identifier: identifierOf(this.slot.given) ?? { system: SOURCE_ID, value: `${type}/${id}` } };
+  }
+
+  /** Whose fragments may be meant: the person's own, and those of the organisation. */
+  private holders(type: string): readonly Subject[] {
+    if (isDirectoryType(type)) return [this.targets.world.owner];
+    return isPersonBound(type) ? this.referrer.group.filter(isPersonId) : [];
+  }
+}
+
+/** Properties always come in the same order, whatever an earlier resolution did: the content's hash depends on it. */
+function write(
+  { holder, property, given }: Slot,
+  resolved: { reference?: string; type?: string; identifier?: Identifier },
+): void {
+  const { reference, type, identifier } = resolved;
+  const asGiven = reference === undefined && identifier === undefined;
+  const replaced = asGiven ? given[property] : reference;
+  const sameShape =
+    given[property] !== undefined && replaced !== undefined && (identifier === undefined || given.identifier !== undefined);
+  if (sameShape && Object.keys(holder).length === Object.keys(given).length) {
+    holder[property] = replaced;
+    return;
+  }
+  for (const name of Object.keys(holder)) delete holder[name];
+  for (const [name, value] of Object.entries(given)) {
+    if (name !== property) holder[name] = value;
+    else if (replaced !== undefined) holder[name] = replaced;
+  }
+  if (given[property] === undefined && replaced !== undefined) holder[property] = replaced;
+  if (type !== undefined) holder.type ??= type;
+  if (identifier !== undefined) holder.identifier ??= { ...identifier };
+}

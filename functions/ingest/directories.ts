@@ -1,0 +1,58 @@
+import { isDirectoryType } from '../../shared/fhir/compartment.ts';
+import type { Fold } from '../../shared/record/fold.ts';
+import { type Identity, isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
+import type { RecordStore } from '../../shared/store/record.ts';
+import { locateIdentifier, locateSourceId, type World } from './decision/finding.ts';
+import { entryOf, type Operation, type Slot } from './decision/operation.ts';
+
+/** Tells whether a reference into a directory leads somewhere. */
+type Leads = (world: World) => boolean;
+
+/**
+ * The directories that the references of a request point into: the contributor's own, and those of organisations whose ids are used. What this
+ * process remembers of them will do, unless something is not found there: it may have come a moment ago by another instance.
+ */
+export async function readDirectories(
+  store: RecordStore,
+  identity: Identity,
+  owner: string,
+  operations: readonly Operation[],
+  entries: ReadonlyMap<string, Operation>,
+): Promise<ReadonlyMap<string, Fold>> {
+  const wanted = new Map<string, Leads[]>();
+  const seen = new Set<unknown>();
+  for (const { slots } of operations) {
+    for (const slot of slots) {
+      const text = slot.given[slot.property];
+      if (slot.target.kind === 'contained' || seen.has(text)) continue;
+      seen.add(text);
+      const pointer = entryOf(slot, entries) === undefined ? pointerOf(slot, owner) : undefined;
+      if (pointer === undefined) continue;
+      const known = wanted.get(pointer.organisation);
+      if (known === undefined) wanted.set(pointer.organisation, [pointer.leads]);
+      else known.push(pointer.leads);
+    }
+  }
+  const read = async ([organisation, pointers]: [string, Leads[]]): Promise<[string, Fold]> => {
+    const remembered = await store.fold(organisation, { freshness: 'recent' });
+    const world: World = { owner, identity, folds: new Map(), directories: new Map([[organisation, remembered]]) };
+    return [organisation, pointers.every((leads) => leads(world)) ? remembered : await store.fold(organisation)];
+  };
+  return new Map(await Promise.all([...wanted].map(read)));
+}
+
+function pointerOf({ target }: Slot, owner: string): { organisation: string; leads: Leads } | undefined {
+  if (target.kind !== 'literal' && target.kind !== 'conditional') return undefined;
+  const { type } = target;
+  if (target.kind === 'conditional') {
+    if (!isDirectoryType(type)) return undefined;
+    return { organisation: owner, leads: (world) => locateIdentifier(world, [owner], type, target.identifier).length > 0 };
+  }
+  const { subject, fragmentId } = parseLogicalId(target.id) ?? {};
+  if (subject === undefined) {
+    if (!isDirectoryType(type)) return undefined;
+    return { organisation: owner, leads: (world) => locateSourceId(world, [owner], type, target.id) !== undefined };
+  }
+  if (fragmentId === undefined || isPersonId(subject)) return undefined;
+  return { organisation: subject, leads: ({ directories }) => directories.get(subject)?.fragments.has(fragmentId) === true };
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createAccess } from '../../shared/access/access.ts';
+import { loadPolicies, readPolicies } from '../../shared/access/policy-set.ts';
+import { createDirectory } from '../../shared/directory/directory.ts';
+import { apiHandler } from '../../shared/lambda/api.ts';
+import { readEnvironment } from '../../shared/lambda/environment.ts';
+import { loadKeys } from '../../shared/lambda/keys.ts';
+import { createIdentity } from '../../shared/record/identity.ts';
+import { createIdempotency } from '../../shared/store/idempotency.ts';
+import { createRecordStore } from '../../shared/store/record.ts';
+import { environment } from './env.ts';
+import { createRoutes } from './routes.ts';
+
+const { RECORD_TABLE, KEYS_SECRET_ARN, LAMBDA_TASK_ROOT } = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
+
+const client = new DynamoDBClient({});
+
+async function start() {
+  const keys = await loadKeys(new SecretsManagerClient({}), KEYS_SECRET_ARN);
+  const directory = createDirectory(JSON.parse(readFileSync(join(LAMBDA_TASK_ROOT, 'directory.json'), 'utf8')));
+  return createRoutes({
+    store: createRecordStore({ client, table: RECORD_TABLE }),
+    idempotency: createIdempotency({ client, table: RECORD_TABLE }),
+    access: createAccess(loadPolicies(readPolicies(join(LAMBDA_TASK_ROOT, 'policies'))), directory),
+    identity: createIdentity(keys.identity),
+  });
+}
+
+export const handler = apiHandler(start());

@@ -1,0 +1,252 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Access } from '../../shared/access/access.ts';
+import { type Permission, scopesAllow } from '../../shared/access/scopes.ts';
+import { type BundleEntry, type EntryAnswer, readBundle } from '../../shared/fhir/bundles.ts';
+import { isDirectoryType, isPersonBound } from '../../shared/fhir/compartment.ts';
+import { type Interaction, type RawInteraction, readInteraction } from '../../shared/fhir/interactions.ts';
+import { parseJson } from '../../shared/fhir/json.ts';
+import { type Issue, isRefusal, type Refusal, refuse, refuseAll, statusOf } from '../../shared/fhir/outcomes.ts';
+import type { Json } from '../../shared/fhir/references.ts';
+import { validate } from '../../shared/fhir/validate/validate.ts';
+import type { Caller, HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
+import type { Identity } from '../../shared/record/identity.ts';
+import type { Idempotency, IdempotentRequest } from '../../shared/store/idempotency.ts';
+import type { RecordStore } from '../../shared/store/record.ts';
+import { bundleAnswer, entryAnswer, preferredReturn, type Return, singleAnswer } from './answers.ts';
+import { type Operation, readResource } from './decision/operation.ts';
+import { checkMediaType } from './media-type.ts';
+import { type SettledAll, type Submitted, submitAtomic, submitBatch } from './submitting.ts';
+
+export interface IngestDependencies {
+  readonly store: RecordStore;
+  readonly access: Access;
+  readonly identity: Identity;
+  readonly idempotency: Idempotency;
+  readonly now?: () => Date;
+}
+
+/** The routes that write: `POST /`, `POST|PUT|PATCH|DELETE /{type}`, `PUT|PATCH|DELETE /{type}/{id}`. */
+export function createRoutes(dependencies: IngestDependencies): (request: HttpRequest) => Promise<HttpAnswer | Refusal> {
+  const { now = () => new Date() } = dependencies;
+  return async (request) => {
+    const { caller, headers } = request;
+    if (caller === undefined) return refuse('unauthorised');
+    const media = checkMediaType(request);
+    if (media !== undefined) return media;
+    const key = headers['idempotency-key'];
+    if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key)) return refuse('bad-idempotency-key');
+    const context: Context = { request, caller, dependencies, instant: now() };
+    if (key === undefined) return act(context);
+    return actOnce(context, { organisation: caller.organisation, key, requestHash: hashOf(request) });
+  };
+}
+
+interface Context {
+  readonly request: HttpRequest;
+  readonly caller: Caller;
+  readonly dependencies: IngestDependencies;
+  readonly instant: Date;
+  readonly once?: IdempotentRequest;
+}
+
+/** Answers a request that came before as it was answered then. */
+async function actOnce(context: Context, once: IdempotentRequest): Promise<HttpAnswer | Refusal> {
+  const { idempotency } = context.dependencies;
+  const replay = async () => {
+    const kept = await idempotency.find(once, context.instant);
+    if (kept === undefined) return undefined;
+    return kept.requestHash === once.requestHash ? (JSON.parse(kept.answer) as HttpAnswer) : refuse('idempotency-reused');
+  };
+  const before = await replay();
+  if (before !== undefined) return before;
+  const answer = await act({ ...context, once });
+  // Whoever loses a race against their own retry gives the answer of the one who won.
+  return isRefusal(answer) ? ((await replay()) ?? answer) : answer;
+}
+
+const hashOf = ({ method, path, query, headers, body }: HttpRequest): string =>
+  createHash('sha256')
+    .update(
+      JSON.stringify([
+        method,
+        path,
+        query,
+        headers['if-match'],
+        headers['if-none-match'],
+        headers['if-none-exist'],
+        headers.prefer,
+      ]),
+    )
+    .update(body)
+    .digest('base64url');
+
+const act = (context: Context): Promise<HttpAnswer | Refusal> =>
+  context.request.path.length === 0 ? actOnBundle(context) : actAlone(context);
+
+async function actAlone(context: Context): Promise<HttpAnswer | Refusal> {
+  const { request, caller } = context;
+  const [type = ''] = request.path;
+  if (!isPersonBound(type) && !isDirectoryType(type)) return refuse('unknown-type');
+  const permission = PERMISSIONS[request.method];
+  if (permission === undefined) return refuse('not-allowed');
+  if (!scopesAllow(caller.scopes, type, permission)) return refuse('missing-scope');
+  const body = request.body.length === 0 ? undefined : parseJson(request.body);
+  if (isRefusal(body)) return body;
+  const interaction = readInteraction({ ...rawOf(request), body });
+  if ('issues' in interaction) return refuseAll(interaction.issues) ?? refuse('not-allowed');
+  const problems = interaction.resource === undefined ? [] : validate(interaction.resource);
+  const invalid = refuseAll(problems);
+  if (invalid !== undefined) return invalid;
+  const operation = operationOf(interaction, { index: 0 }, interaction.type, context);
+  const wanted = preferredReturn(request.headers.prefer, 'representation');
+  const answer = (settled: SettledAll): HttpAnswer => {
+    const one = settled.get(operation)!;
+    if ('issues' in one) throw new Error('an accepted write has problems');
+    return singleAnswer(operation, one, wanted, request.fhirUrl);
+  };
+  return submitAll(context, [operation], answer);
+}
+
+const PERMISSIONS: Readonly<Record<string, Permission>> = { POST: 'c', PUT: 'u', PATCH: 'u', DELETE: 'd' };
+
+const rawOf = ({ method, path, query, headers }: HttpRequest): RawInteraction => ({
+  method,
+  path,
+  query,
+  ...(headers['if-match'] === undefined ? {} : { ifMatch: headers['if-match'] }),
+  ...(headers['if-none-match'] === undefined ? {} : { ifNoneMatch: headers['if-none-match'] }),
+  ...(headers['if-none-exist'] === undefined ? {} : { ifNoneExist: headers['if-none-exist'] }),
+});
+
+async function actOnBundle(context: Context): Promise<HttpAnswer | Refusal> {
+  const { request } = context;
+  if (request.method !== 'POST') return refuse('not-allowed');
+  if (request.body.length === 0) return refuse('body-required');
+  const body = parseJson(request.body);
+  if (isRefusal(body)) return body;
+  if ((body as Json | null)?.resourceType !== 'Bundle') return refuse('bad-bundle', { expression: 'Bundle' });
+  const bundle = readBundle(body as Json, request.fhirUrl);
+  if (isRefusal(bundle)) return bundle;
+  const problems = problemsOf(body as Json, bundle.entries, context.caller);
+  const wanted = preferredReturn(request.headers.prefer, 'minimal');
+  if (bundle.type === 'batch') return actOnBatch(context, bundle.entries, problems, wanted);
+  const refusal = refuseAll([...problems.values()].flat());
+  if (refusal !== undefined) return refusal;
+  const operations = bundle.entries.flatMap((entry) => operationOfEntry(entry, context));
+  return submitAll(context, operations, (settled) =>
+    bundleAnswer(
+      'transaction',
+      operations.map((operation) => entryAnswer(operation, settled.get(operation)!, wanted)),
+    ),
+  );
+}
+
+/** Position of what is wrong with the bundle itself. */
+const ENVELOPE = -1;
+
+/** Everything that is wrong with a bundle and can be told without the record, by entry, in their order. */
+function problemsOf(bundle: Json, entries: readonly BundleEntry[], caller: Caller): ReadonlyMap<number, readonly Issue[]> {
+  const problems = new Map<number, Issue[]>();
+  const add = (index: number, issues: readonly Issue[]) => {
+    if (issues.length > 0) problems.set(index, [...(problems.get(index) ?? []), ...issues]);
+  };
+  const shells = entries.length === 0 ? undefined : (bundle.entry as Json[]).map(({ resource: _resource, ...shell }) => shell);
+  for (const issue of validate({ ...bundle, ...(shells === undefined ? {} : { entry: shells }) })) {
+    const [, index] = /^Bundle\.entry\[(\d+)\]/.exec(issue.expression ?? '') ?? [];
+    add(index === undefined ? ENVELOPE : Number(index), [issue]);
+  }
+  const allowed = scopeCheck(caller);
+  for (const entry of entries) {
+    if ('issues' in entry) add(entry.index, entry.issues);
+    else add(entry.index, checkInteraction(entry.interaction, `Bundle.entry[${entry.index}]`, allowed));
+  }
+  return new Map([...problems].sort(([one], [other]) => one - other));
+}
+
+/** A bundle asks for the same few types again and again. */
+function scopeCheck({ scopes }: Caller): (type: string, permission: Permission) => boolean {
+  const known = new Map<string, boolean>();
+  return (type, permission) => {
+    const key = `${type}.${permission}`;
+    let allowed = known.get(key);
+    if (allowed === undefined) {
+      allowed = scopesAllow(scopes, type, permission);
+      known.set(key, allowed);
+    }
+    return allowed;
+  };
+}
+
+const LETTERS: Readonly<Record<Interaction['kind'], Permission>> = { create: 'c', update: 'u', patch: 'u', delete: 'd' };
+
+function checkInteraction(
+  { kind, type, resource }: Interaction,
+  at: string,
+  allowed: (type: string, permission: Permission) => boolean,
+): readonly Issue[] {
+  if (!isPersonBound(type) && !isDirectoryType(type)) return [{ code: 'unknown-type', expression: `${at}.request.url` }];
+  if (!allowed(type, LETTERS[kind])) return [{ code: 'missing-scope', expression: at }];
+  return resource === undefined ? [] : validate(resource, `${at}.resource`);
+}
+
+function operationOfEntry(entry: BundleEntry, context: Context): Operation[] {
+  return 'issues' in entry ? [] : [operationOf(entry.interaction, entry, `Bundle.entry[${entry.index}].resource`, context)];
+}
+
+function operationOf(
+  interaction: Interaction,
+  entry: Pick<BundleEntry, 'index' | 'fullUrl'>,
+  at: string,
+  { request, once }: Context,
+): Operation {
+  const { index, fullUrl } = entry;
+  const read =
+    interaction.resource === undefined ? { slots: [], identifiers: [] } : readResource(interaction.resource, request.fhirUrl);
+  const fallbackSource = once === undefined ? randomUUID() : `${once.key}#${index}`;
+  return { index, at, interaction, fallbackSource, ...(fullUrl === undefined ? {} : { fullUrl }), ...read };
+}
+
+/** Writes all or nothing, and keeps the answer in the same transaction when the request may come again. */
+async function submitAll(
+  context: Context,
+  operations: readonly Operation[],
+  answer: (settled: SettledAll) => HttpAnswer,
+): Promise<HttpAnswer | Refusal> {
+  const { once, instant, dependencies } = context;
+  const { idempotency } = dependencies;
+  const alongside = (settled: SettledAll) =>
+    once === undefined ? [] : [idempotency.keepAlongside(once, JSON.stringify(answer(settled)), instant)];
+  const settled = await submitAtomic(dependencies, submittedOf(context, operations), alongside);
+  return isRefusal(settled) ? settled : answer(settled);
+}
+
+const submittedOf = ({ request, caller, instant }: Context, operations: readonly Operation[]): Submitted => ({
+  operations,
+  submission: { contributor: caller.organisation, client: caller.client, requestId: request.requestId },
+  fhirUrl: request.fhirUrl,
+  now: instant.toISOString(),
+});
+
+async function actOnBatch(
+  context: Context,
+  entries: readonly BundleEntry[],
+  problems: ReadonlyMap<number, readonly Issue[]>,
+  wanted: Return,
+): Promise<HttpAnswer | Refusal> {
+  const envelope = refuseAll(problems.get(ENVELOPE) ?? []);
+  if (envelope !== undefined) return envelope;
+  const sound = entries.filter(({ index }) => !problems.has(index));
+  const operations = sound.flatMap((entry) => operationOfEntry(entry, context));
+  const settled = await submitBatch(context.dependencies, submittedOf(context, operations));
+  const byIndex = new Map(operations.map((operation) => [operation.index, operation]));
+  const answers = entries.map(({ index }): EntryAnswer => {
+    const operation = byIndex.get(index);
+    if (operation !== undefined) return entryAnswer(operation, settled.get(operation)!, wanted);
+    const refusal = refuseAll(problems.get(index) ?? []) ?? refuse('bad-bundle');
+    return { status: statusOf(refusal), issues: refusal.issues };
+  });
+  const answer = bundleAnswer('batch', answers);
+  if (context.once !== undefined)
+    await context.dependencies.idempotency.keep(context.once, JSON.stringify(answer), context.instant);
+  return answer;
+}

@@ -1,0 +1,128 @@
+import type { Identifier } from '../record/identity.ts';
+
+/**
+ * References of a FHIR resource (http://hl7.org/fhir/R4/references.html): finding them, and reading what they say. What they come to point
+ * at is decided by `functions/ingest`, which knows the bundle, the record and the directory.
+ */
+
+/** A JSON object of a parsed resource. */
+export type Json = Record<string, unknown>;
+
+/** A place in a resource that points somewhere, with what it said when it came: resolving it twice gives the same answer. */
+export interface ReferenceSlot {
+  /** The Reference (or, of an attachment, the object with the `url`). It is written into when the reference is resolved. */
+  readonly holder: Json;
+  /** `reference` of a Reference datatype; `url` that names another entry of the bundle, such as an Attachment's Binary. */
+  readonly property: 'reference' | 'url';
+  readonly given: Readonly<Json>;
+}
+
+/**
+ * Every reference in a resource, contained resources and extensions included, in the order in which they stand. Only the Reference datatype has
+ * a string element `reference`, so no table of types is needed; a logical reference (an `identifier` alone) is not found by this.
+ */
+export function collectReferences(resource: Json): ReferenceSlot[] {
+  const slots: ReferenceSlot[] = [];
+  collect(resource, slots);
+  return slots;
+}
+
+function collect(value: object, slots: ReferenceSlot[]): void {
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && item !== null) collect(item, slots);
+    return;
+  }
+  const holder = value as Json;
+  for (const key in holder) {
+    const child = holder[key];
+    if (typeof child === 'object') {
+      if (child !== null) collect(child, slots);
+    } else if (key === 'reference' && typeof child === 'string') {
+      slots.push({ holder, property: 'reference', given: { ...holder } });
+    } else if (key === 'url' && typeof child === 'string' && child.startsWith('urn:uuid:')) {
+      slots.push({ holder, property: 'url', given: { ...holder } });
+    }
+  }
+}
+
+/** What a reference says. */
+export type ReferenceTarget =
+  /** `#id`: a resource contained in this one. */
+  | { readonly kind: 'contained' }
+  /** `Type/id`, relative or absolute to this server. `version` is that of a version-specific reference. */
+  | { readonly kind: 'literal'; readonly type: string; readonly id: string; readonly version?: string }
+  /** `Type?identifier=system|value` (http://hl7.org/fhir/R4/http.html#trules, conditional references). */
+  | { readonly kind: 'conditional'; readonly type: string; readonly identifier: Identifier }
+  /** `Type?…` with anything else. */
+  | { readonly kind: 'unsupported-condition' }
+  /** Anything else: another server, a `urn:` that is not in the bundle. */
+  | { readonly kind: 'elsewhere' };
+
+const LITERAL = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
+const CONDITIONAL = /^([A-Z][A-Za-z]{1,63})\?(.*)$/s;
+
+/** @param fhirUrl the address of this server, without a slash at its end: an absolute reference to it is one of ours. */
+export function parseReference(text: string, fhirUrl: string): ReferenceTarget {
+  if (text.startsWith('#')) return { kind: 'contained' };
+  const relative = text.startsWith(fhirUrl) && text[fhirUrl.length] === '/' ? text.slice(fhirUrl.length + 1) : text;
+  const literal = LITERAL.exec(relative);
+  if (literal) {
+    const [, type = '', id = '', version] = literal;
+    return { kind: 'literal', type, id, ...(version === undefined ? {} : { version }) };
+  }
+  const conditional = CONDITIONAL.exec(relative);
+  if (!conditional) return { kind: 'elsewhere' };
+  const identifier = parseIdentifierQuery(conditional[2] ?? '');
+  return identifier ? { kind: 'conditional', type: conditional[1] ?? '', identifier } : { kind: 'unsupported-condition' };
+}
+
+/** The one identifier that a query such as `identifier=system|value` asks for; `undefined` for any other query. */
+export function parseIdentifierQuery(query: string): Identifier | undefined {
+  const parameters = [...new URLSearchParams(query)];
+  const [first] = parameters;
+  return parameters.length === 1 && first?.[0] === 'identifier' ? parseToken(first[1]) : undefined;
+}
+
+/** Reads `system|value`; both parts are needed to name one thing. */
+export function parseToken(token: string): Identifier | undefined {
+  const bar = token.indexOf('|');
+  if (bar < 1 || bar === token.length - 1 || token.includes(',')) return undefined;
+  return { system: token.slice(0, bar), value: token.slice(bar + 1) };
+}
+
+/** The identifier of a reference, when it has both system and value. */
+export function identifierOf(reference: Readonly<Json>): Identifier | undefined {
+  const { system, value } = (reference.identifier ?? {}) as Partial<Identifier>;
+  return typeof system === 'string' && typeof value === 'string' && system !== '' && value !== '' ? { system, value } : undefined;
+}
+
+/** The values at a dotted path of elements, lists flattened: `participant.actor`. */
+export function elementsAt(resource: Json, path: string): Json[] {
+  let found: unknown[] = [resource];
+  for (const name of path.split('.')) {
+    found = found.flatMap((value) => (value as Json)[name] ?? []).filter((value) => typeof value === 'object' && value !== null);
+  }
+  return found as Json[];
+}
+
+/** The FHIRPath-like address of an object inside a resource, such as `Bundle.entry[3].resource.subject`. Walks, so only for problems. */
+export function expressionOf(resource: Json, target: object, at: string): string {
+  return pathTo(resource, target, at) ?? at;
+}
+
+function pathTo(value: unknown, target: object, at: string): string | undefined {
+  if (value === target) return at;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const found = pathTo(item, target, `${at}[${index}]`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  for (const [name, child] of Object.entries(value)) {
+    const found = pathTo(child, target, `${at}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,98 @@
+import { fileURLToPath } from 'node:url';
+import { createRoutes } from '../../../functions/ingest/routes.ts';
+import { createAccess } from '../../../shared/access/access.ts';
+import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
+import { createDirectory } from '../../../shared/directory/directory.ts';
+import { isRefusal, operationOutcome, statusOf } from '../../../shared/fhir/outcomes.ts';
+import type { HttpRequest } from '../../../shared/lambda/http.ts';
+import { createIdentity } from '../../../shared/record/identity.ts';
+import { createIdempotency } from '../../../shared/store/idempotency.ts';
+import { createRecordStore } from '../../../shared/store/record.ts';
+import { type Engine, startEngine } from '../../engine.ts';
+
+/** The organisations of these tests. */
+const ORGANISATIONS = createDirectory(
+  ['uhd', 'dch', 'surgery'].map((id) => ({
+    id,
+    kind: id === 'surgery' ? ('gp-practice' as const) : ('trust' as const),
+    names: [{ value: `Organisation ${id}` }],
+    codes: [{ value: { system: 'https://fhir.nhs.uk/Id/ods-organization-code', value: `T${id.toUpperCase()}` } }],
+    successors: [],
+  })),
+);
+
+export const FHIR_URL = 'https://chesil.test/fhir/R4';
+const POLICIES = fileURLToPath(new URL('../../../shared/access/policies', import.meta.url));
+export const identity = createIdentity(Buffer.alloc(32, 7));
+
+export type Answer = { status: number; headers: Readonly<Record<string, string>>; body: any };
+
+export interface Sending {
+  readonly as?: string;
+  readonly scopes?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Ingest on the real engine. Every `instance` has memory of its own, as Lambda's have. */
+export async function startIngest() {
+  const engine: Engine = await startEngine({ stream: false });
+  const access = createAccess(loadPolicies(readPolicies(POLICIES)), ORGANISATIONS);
+  const instance = (now?: () => Date) => {
+    const store = createRecordStore({ client: engine.client, table: engine.recordTable, ...(now ? { now } : {}) });
+    const idempotency = createIdempotency({ client: engine.client, table: engine.recordTable });
+    const routes = createRoutes({ store, access, identity, idempotency, ...(now ? { now } : {}) });
+    return { store, send: sender(routes) };
+  };
+  return { engine, instance, ...instance() };
+}
+
+export type Ingest = Awaited<ReturnType<typeof startIngest>>;
+
+function sender(routes: ReturnType<typeof createRoutes>) {
+  let requests = 0;
+  return async (
+    method: string,
+    address: string,
+    body?: unknown,
+    { as = 'uhd', scopes = ['system/*.cruds'], headers = {} }: Sending = {},
+  ): Promise<Answer> => {
+    const [path = '', query = ''] = address.split('?');
+    const request: HttpRequest = {
+      method,
+      path: path.split('/').filter(Boolean).map(decodeURIComponent),
+      query: [...new URLSearchParams(query)],
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }), ...headers },
+      body:
+        body === undefined
+          ? Buffer.alloc(0)
+          : Buffer.isBuffer(body)
+            ? body
+            : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+      caller: { organisation: as, client: `${as}-feed`, scopes },
+      requestId: `request-${++requests}`,
+      correlationId: undefined,
+      fhirUrl: FHIR_URL,
+    };
+    const answer = await routes(request);
+    if (isRefusal(answer)) return { status: statusOf(answer), headers: {}, body: operationOutcome(answer.issues) };
+    return {
+      status: answer.status,
+      headers: answer.headers ?? {},
+      body: answer.body === undefined ? undefined : JSON.parse(answer.body),
+    };
+  };
+}
+
+/** Codes of an OperationOutcome. */
+export const codesOf = ({ body }: Pick<Answer, 'body'>): string[] => body.issue.map((issue: any) => issue.details.coding[0].code);
+
+/** Where each problem is. */
+export const expressionsOf = ({ body }: Pick<Answer, 'body'>): string[] => body.issue.map((issue: any) => issue.expression?.[0]);
+
+/** `Type/id` of a Location header or of an entry's location. */
+export const addressOf = (location: string | undefined): string =>
+  String(location)
+    .replace(`${FHIR_URL}/`, '')
+    .replace(/\/_history\/.*$/, '');
+
+export const idOf = (location: string | undefined): string => addressOf(location).split('/')[1]!;
