@@ -4,6 +4,7 @@ import { elementsOf } from '../tables/elements.ts';
 import { sortKeys } from './order.ts';
 import { parametersOf } from './parameters.ts';
 import type { Inclusion, SearchPlan, SortKey, Summary } from './plan.ts';
+import { COMMON_ELEMENTS } from './summary.ts';
 
 /** What the parameters about the answer come to (http://hl7.org/fhir/R4/search.html#return). */
 export interface Controls {
@@ -66,7 +67,7 @@ const CONTROLS: Readonly<Record<string, Control>> = {
   },
   _elements: (value, controls, type) => {
     const names = value.split(',').map((name) => name.trim().replace(new RegExp(`^${type}\\.`), ''));
-    const known = names.filter((name) => name === 'id' || elementsOf(type).has(name));
+    const known = names.filter((name) => COMMON_ELEMENTS.has(name) || elementsOf(type).has(name));
     controls.elements = [...(controls.elements ?? []), ...known];
     return known.length < names.length ? 'unknown' : undefined;
   },

@@ -1,0 +1,108 @@
+import { fragmentTypes, isPersonBound } from './compartment.ts';
+import { type Parameter, parametersOf } from './search/parameters.ts';
+
+/** When what this statement says last changed. */
+const CHANGED = '2026-11-22';
+
+const RESTFUL_SECURITY = 'http://terminology.hl7.org/CodeSystem/restful-security-service';
+const OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
+
+/** Interactions with each type (http://hl7.org/fhir/R4/valueset-type-restful-interaction.html). */
+const INTERACTIONS = ['read', 'vread', 'update', 'patch', 'delete', 'history-instance', 'create', 'search-type'] as const;
+
+let last: { readonly key: string; readonly text: string } | undefined;
+
+/**
+ * The JSON of the CapabilityStatement of `/metadata` (http://hl7.org/fhir/R4/capabilitystatement.html), made of the same tables that validation and search work by.
+ *
+ * @param fhirUrl address of this server as the caller addressed it, without a slash at its end
+ * @param tokenUrl where access tokens are given out (SMART App Launch, `oauth-uris`)
+ */
+export function capabilityStatement(fhirUrl: string, tokenUrl?: string): string {
+  const key = JSON.stringify([fhirUrl, tokenUrl]);
+  if (last?.key !== key) last = { key, text: JSON.stringify(statementOf(fhirUrl, tokenUrl)) };
+  return last.text;
+}
+
+const statementOf = (fhirUrl: string, tokenUrl: string | undefined): fhir4.CapabilityStatement => ({
+  resourceType: 'CapabilityStatement',
+  name: 'Chesil',
+  title: 'Chesil shared care record',
+  status: 'active',
+  date: CHANGED,
+  kind: 'instance',
+  software: { name: 'Chesil' },
+  implementation: { description: 'Shared care record', url: fhirUrl },
+  fhirVersion: '4.0.1',
+  format: ['application/fhir+json', 'json'],
+  patchFormat: ['application/json-patch+json'],
+  rest: [
+    {
+      mode: 'server',
+      documentation:
+        'Organisations contribute what they know of a person, and read the record of a person whom they care for. A fragment can be changed by its contributor only; what is deleted is retracted, and its history remains. A search is in the record of one person.',
+      security: securityOf(tokenUrl),
+      resource: resourcesOf(),
+      interaction: [{ code: 'transaction' }, { code: 'batch' }],
+    },
+  ],
+});
+
+const securityOf = (tokenUrl: string | undefined): fhir4.CapabilityStatementRestSecurity => ({
+  ...(tokenUrl === undefined ? {} : { extension: [{ url: OAUTH_URIS, extension: [{ url: 'token', valueUri: tokenUrl }] }] }),
+  cors: false,
+  service: [{ coding: [{ system: RESTFUL_SECURITY, code: 'SMART-on-FHIR' }], text: 'OAuth 2.0 client credentials' }],
+  description: 'Access tokens by client credentials, with SMART App Launch v2 system scopes such as system/Observation.rs.',
+});
+
+type Resource = fhir4.CapabilityStatementRestResource;
+
+function resourcesOf(): Resource[] {
+  const pointing = reverseIncludes();
+  return fragmentTypes().map((type) => resourceOf(type, pointing.get(type) ?? []));
+}
+
+const resourceOf = (type: string, pointing: readonly string[]): Resource => ({
+  type: type as Resource['type'],
+  profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+  interaction: INTERACTIONS.map((code) => ({ code })),
+  versioning: 'versioned',
+  readHistory: true,
+  updateCreate: true,
+  conditionalCreate: true,
+  conditionalRead: 'full-support',
+  conditionalUpdate: true,
+  conditionalDelete: 'single',
+  referencePolicy: ['literal', 'logical', 'resolves', 'local'],
+  searchInclude: ['*', ...includesOf(type)],
+  searchRevInclude: ['*', ...pointing],
+  searchParam: [...parametersOf(type).values()].map(searchParamOf),
+  ...(type === 'Patient' ? { operation: [EVERYTHING] } : {}),
+  ...(isPersonBound(type)
+    ? {}
+    : { documentation: 'Of the organisation that contributes it: its search finds what the caller has told of itself.' }),
+});
+
+const EVERYTHING = { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' };
+
+const searchParamOf = ({ code, type, person }: Parameter): fhir4.CapabilityStatementRestResourceSearchParam => ({
+  name: code,
+  type,
+  ...(person ? { documentation: 'Names the person, by id or with .identifier, and so the record that is searched.' } : {}),
+});
+
+const references = (type: string) =>
+  [...parametersOf(type).values()].flatMap((parameter) => (parameter.type === 'reference' ? [parameter] : []));
+
+const includesOf = (type: string): string[] => references(type).map(({ code }) => `${type}:${code}`);
+
+/** By type, the references that may point at it. Those that may point at any type are left out: each would be said of every type. */
+function reverseIncludes(): ReadonlyMap<string, readonly string[]> {
+  const byTarget = new Map<string, string[]>(fragmentTypes().map((type) => [type, []]));
+  for (const source of fragmentTypes()) {
+    for (const { code, targets } of references(source)) {
+      for (const target of targets ?? []) byTarget.get(target)?.push(`${source}:${code}`);
+    }
+  }
+  return byTarget;
+}
