@@ -22,13 +22,15 @@ export function bundleOf(index: number, fragments: number): fhir4.Bundle {
       tell.measurement(feed, { code: '364075005', text: 'Heart rate' }, random.between(50, 120), '/min', `${day()}T10:00:00Z`),
     () => tell.condition(feed, { code: '59621000', text: 'Essential hypertension' }, day()),
     () => tell.medicine(feed, { code: '319283006', text: 'Amlodipine 5mg tablets' }, 'One a day', day()),
-    () =>
-      tell.encounter(
+    () => {
+      const visit = day();
+      return tell.encounter(
         feed,
         'ambulatory',
         { text: 'Outpatient appointment' },
-        { start: `${day()}T10:00:00Z`, end: `${day()}T10:30:00Z` },
-      ),
+        { start: `${visit}T10:00:00Z`, end: `${visit}T10:30:00Z` },
+      );
+    },
     () => tell.procedure(feed, { code: '52734007', text: 'Total replacement of hip' }, day()),
     () =>
       tell.letter(

@@ -1,0 +1,50 @@
+/**
+ * `npm run bench`: what the system does, beside the floor that the engine sets, in one run on one machine.
+ *
+ *   --json            machine-readable
+ *   --quick           a tenth of the operations
+ *   --bundles FOLDER  gzipped FHIR bundles to count write units of, such as Synthea's
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureCapacity } from './capacity.ts';
+import { measureFloor } from './floor.ts';
+import { footprint } from './footprint.ts';
+import { memoryMbOf } from './measure.ts';
+import { type Figure, reportText } from './report.ts';
+import { startSystem } from './running.ts';
+import { runTrials } from './trials.ts';
+
+const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, bundles: { type: 'string' } } });
+
+const folder = mkdtempSync(join(tmpdir(), 'chesil-bench-'));
+try {
+  const report = {
+    machine: { node: process.versions.node, cores: cpus().length, cpu: cpus()[0]?.model ?? 'unknown' },
+    floor: await measureFloor(join(folder, 'floor.sqlite')),
+    ...(await measureSystem()),
+  };
+  console.log(values.json ? JSON.stringify(report, null, 2) : reportText(report));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measureSystem() {
+  const system = await startSystem(join(folder, 'data'));
+  try {
+    const measured = await runTrials(system, values.quick ?? false);
+    const memory = system.pids.map(memoryMbOf).filter((each) => each !== undefined);
+    const figures: Figure[] = [
+      { name: 'start to ready line, no persons', value: system.readyMs, unit: 'ms', promise: '≤ 4,000 from cached synth' },
+      { name: 'memory after the trials: runtime and functions', value: memory[0] ?? Number.NaN, unit: 'MB' },
+      { name: 'memory after the trials: engine', value: memory.slice(1).reduce((sum, each) => sum + each, 0), unit: 'MB' },
+      ...(await measureCapacity(values.bundles)),
+      ...footprint(),
+    ];
+    return { measured, figures };
+  } finally {
+    await system.stop();
+  }
+}
