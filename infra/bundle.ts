@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, buildSync, type Metafile } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import type { Organisation } from '../shared/directory/directory.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
 
@@ -10,6 +10,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Where the bundles lie: `dist/functions/<name>/index.js`, with whatever the function reads beside it. */
 export const BUNDLES = join(ROOT, 'dist', 'functions');
+/** Context of the app that tells constructs where they lie. */
+export const BUNDLES_CONTEXT = 'chesil:bundles';
 
 /**
  * Bundles every function in one go.
@@ -17,7 +19,7 @@ export const BUNDLES = join(ROOT, 'dist', 'functions');
  * CommonJS, with the SDK inside, credentials from the environment only, and no dynamic import: together that is the
  * shortest cold start that was measured (docs/decisions/0010-bundles.md).
  * @param organisations what `directory.json` beside each bundle holds.
- * @returns what is in each bundle, as esbuild tells it; also written to `dist/bundles.json`.
+ * @returns what is in each bundle, as esbuild tells it; also written to `bundles.json` beside them.
  */
 export async function bundleFunctions(organisations: readonly Organisation[], into = BUNDLES): Promise<Metafile> {
   const names = Object.keys(FUNCTIONS) as FunctionName[];
@@ -25,7 +27,7 @@ export async function bundleFunctions(organisations: readonly Organisation[], in
   mkdirSync(into, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: names.filter(hasLanded).map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/index` })),
+    entryPoints: names.map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/index` })),
     outdir: into,
     bundle: true,
     platform: 'node',
@@ -41,32 +43,10 @@ export async function bundleFunctions(organisations: readonly Organisation[], in
     logLevel: 'warning',
     metafile: true,
   });
-  for (const name of names.filter((name) => !hasLanded(name))) {
-    mkdirSync(join(into, name), { recursive: true });
-    writeFileSync(join(into, name, 'index.js'), "exports.handler=async()=>{throw new Error('not built yet')};\n");
-  }
   for (const name of names) layBeside(join(into, name), name, organisations);
-  writeFileSync(join(into, '..', 'bundles.json'), JSON.stringify(metafile));
+  writeFileSync(join(into, 'bundles.json'), JSON.stringify(metafile));
   return metafile;
 }
-
-const hasLanded = (name: FunctionName) => {
-  if (!existsSync(join(ROOT, 'functions', name, 'handler.ts'))) return false;
-  try {
-    buildSync({
-      absWorkingDir: ROOT,
-      entryPoints: [`functions/${name}/handler.ts`],
-      bundle: true,
-      write: false,
-      platform: 'node',
-      logLevel: 'silent',
-    });
-    return true;
-  } catch {
-    console.error(`functions/${name} does not bundle yet`);
-    return false;
-  }
-};
 
 function layBeside(folder: string, name: FunctionName, organisations: readonly Organisation[]) {
   // The nearest package.json decides how Node reads `.js`; that of this repository says ES modules.

@@ -1,5 +1,7 @@
 import { environment as announce } from '../functions/announce/env.ts';
 import { environment as claims } from '../functions/claims/env.ts';
+import { environment as compact } from '../functions/compact/env.ts';
+import { environment as ingest } from '../functions/ingest/env.ts';
 import { environment as serve } from '../functions/serve/env.ts';
 
 /** What is said of a function: how it runs, and what its failure means to a person. */
@@ -22,7 +24,7 @@ export const FUNCTIONS = {
   ingest: {
     memoryMb: 1769,
     timeoutSeconds: 29,
-    environment: ['RECORD_TABLE', 'AUDIT_TABLE', 'KEYS_SECRET_ARN'],
+    environment: ingest,
     beside: ['directory', 'policies'],
     errorImpact:
       'Partners cannot add to records. What they sent was refused, so nothing is half written; their systems send again. Until then professionals see records that lag behind.',
@@ -46,7 +48,7 @@ export const FUNCTIONS = {
   compact: {
     memoryMb: 1769,
     timeoutSeconds: 60,
-    environment: ['RECORD_TABLE'],
+    environment: compact,
     beside: [],
     errorImpact: 'Records that change often become slower to open, and in the end time out. Nothing is lost.',
   },

@@ -100,11 +100,13 @@ export type SubscriberSettings = CheckedSettings['subscribers'][number];
 /** Every deployment, by name: `cdk synth -c deployment=<name>`. */
 const DEPLOYMENTS: Readonly<Record<string, Settings>> = { demo };
 
+export const DEPLOYMENT_NAMES: readonly string[] = Object.keys(DEPLOYMENTS);
+
 /** @throws Error as `checkSettings`, or when there is no such deployment. */
 export function loadSettings(deployment: string): CheckedSettings {
   const settings = Object.hasOwn(DEPLOYMENTS, deployment) ? DEPLOYMENTS[deployment] : undefined;
   if (settings === undefined)
-    throw new Error(`there is no deployment "${deployment}"; infra/settings.ts names: ${Object.keys(DEPLOYMENTS).join(', ')}`);
+    throw new Error(`there is no deployment "${deployment}"; infra/settings.ts names: ${DEPLOYMENT_NAMES.join(', ')}`);
   return checkSettings(settings);
 }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
-import { bundleFunctions } from './bundle.ts';
+import { BUNDLES, BUNDLES_CONTEXT, bundleFunctions } from './bundle.ts';
 import { type CheckedSettings, loadSettings } from './settings.ts';
 import { ApiStack } from './stacks/api.ts';
 import { DataStack } from './stacks/data.ts';
@@ -10,7 +11,7 @@ import { IdentityStack } from './stacks/identity.ts';
 import { ObservabilityStack } from './stacks/observability.ts';
 
 export interface SystemOptions {
-  /** Where the templates go; `cdk.out` by default. */
+  /** Where the templates go, with bundles of their own below it: two that run at once do not meet. By default `cdk.out` and `dist`. */
   readonly outdir?: string;
   /** Name of a deployment of `settings.ts`; by default what `-c deployment=` says, else `demo`. */
   readonly deployment?: string;
@@ -35,7 +36,9 @@ export async function createSystem({ outdir, deployment, checks = true }: System
     },
   });
   const settings = loadSettings(deployment ?? app.node.tryGetContext('deployment') ?? 'demo');
-  await bundleFunctions(settings.organisations);
+  const bundles = outdir === undefined ? BUNDLES : join(outdir, 'bundles');
+  await bundleFunctions(settings.organisations, bundles);
+  app.node.setContext(BUNDLES_CONTEXT, bundles);
   addStacks(app, settings);
   if (checks) Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new NIST80053R5Checks(app));
   return app;

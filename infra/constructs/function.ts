@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { BUNDLES } from '../bundle.ts';
+import { BUNDLES_CONTEXT } from '../bundle.ts';
 import { FUNCTIONS, type FunctionDescription, type FunctionName } from '../functions.ts';
 import type { CheckedSettings } from '../settings.ts';
 
@@ -43,7 +43,7 @@ export class BundledFunction extends Construct implements IGrantable {
       functionName,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(join(BUNDLES, name)),
+      code: Code.fromAsset(join(this.node.getContext(BUNDLES_CONTEXT), name)),
       handler: 'index.handler',
       memorySize: this.description.memoryMb,
       timeout: Duration.seconds(this.description.timeoutSeconds),

@@ -26,7 +26,6 @@ export class ApiStack extends Stack {
     const { operationsKey } = data;
     this.ingest = new BundledFunction(this, 'ingest', { settings, operationsKey });
     data.record.grantContribute(this.ingest);
-    data.audit.grantNote(this.ingest);
     data.identity.grantRead(this.ingest);
 
     this.serve = new BundledFunction(this, 'serve', { settings, operationsKey });

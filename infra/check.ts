@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { readPolicies, validatePolicies } from '../shared/access/policy-set.ts';
+import { DEPLOYMENT_NAMES, loadSettings } from './settings.ts';
+
+/** What can be wrong in data: each check has a name, and answers with what is wrong. */
+const CHECKS: Readonly<Record<string, () => readonly string[]>> = {
+  'access policies': () => validatePolicies(readPolicies(fileURLToPath(new URL('../shared/access/policies', import.meta.url)))),
+  ...Object.fromEntries(DEPLOYMENT_NAMES.map((name) => [`settings of ${name}`, () => problemsOf(name)])),
+};
+
+function problemsOf(deployment: string): readonly string[] {
+  try {
+    loadSettings(deployment);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+for (const [name, check] of Object.entries(CHECKS)) {
+  const problems = check();
+  for (const problem of problems) console.error(`${name}: ${problem}`);
+  if (problems.length > 0) process.exitCode = 1;
+}
