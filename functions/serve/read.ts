@@ -1,5 +1,8 @@
 import { isKnownAlready, type State, stateHeaders } from '../../shared/fhir/answers/conditional.ts';
-import { type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
+import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
+import { controlOf, noControls } from '../../shared/fhir/search/controls.ts';
+import type { SearchPlan } from '../../shared/fhir/search/plan.ts';
+import { answeredBody } from '../../shared/fhir/search/summary.ts';
 import type { HttpAnswer } from '../../shared/lambda/http.ts';
 import type { Fragment } from '../../shared/record/fold.ts';
 import { isPersonId, type LogicalId, parseLogicalId } from '../../shared/record/identity.ts';
@@ -23,7 +26,7 @@ export async function read(dependencies: ServeDependencies, request: ServeReques
   const fragment = findFragment(look.record, named.subject, named.fragmentId);
   if (fragment === undefined || fragment.type !== type || !look.view.sees(fragment)) return refused(look, 'read', type, fragment);
   const noted = look.note({ interaction: 'read', type, outcome: 'shown', shown: countByClass([fragment]) });
-  return onceNoted(noted, answerState(request, stateOf(fragment)));
+  return onceNoted(noted, answerState(request, type, stateOf(fragment)));
 }
 
 /** `GET /{type}/{id}/_history/{version}`. */
@@ -42,7 +45,7 @@ export async function vread(
   const found = await findVersion(dependencies, named, version);
   if (found === undefined || found.type !== type || !look.view.sees(found)) return refused(look, 'vread', type, found);
   const noted = look.note({ interaction: 'vread', type, outcome: 'shown', shown: countByClass([found]) });
-  return onceNoted(noted, answerState(request, stateOf(found)));
+  return onceNoted(noted, answerState(request, type, stateOf(found)));
 }
 
 async function findVersion({ store }: ServeDependencies, { subject, fragmentId = '' }: LogicalId, version: string) {
@@ -83,7 +86,7 @@ async function answerPerson(
   if (person === undefined) return refused(look, interaction, type, undefined);
   const noted = look.note({ interaction, type, outcome: 'shown', shown: countByClass(person.fragments) });
   const state = { ...person, location: `Patient/${person.personId}` };
-  return onceNoted(noted, answerState(request, state));
+  return onceNoted(noted, answerState(request, type, state));
 }
 
 /** What an organisation tells of itself is no personal data: any partner may read it, and no look is noted. */
@@ -99,7 +102,7 @@ async function readDirectory(
     version === undefined
       ? (await store.fold(subject)).fragments.get(fragmentId)
       : (await store.versions(subject, fragmentId)).find((each) => String(each.version) === version);
-  return fragment?.type === type ? answerState(request, stateOf(fragment)) : NOT_FOUND;
+  return fragment?.type === type ? answerState(request, type, stateOf(fragment)) : NOT_FOUND;
 }
 
 interface Readable extends State {
@@ -114,11 +117,26 @@ const stateOf = ({ version, recordedAt, body }: Fragment): Readable => ({
   body,
 });
 
-function answerState({ headers, fhirUrl }: ServeRequest, state: Readable): HttpAnswer | Refusal {
+function answerState({ headers, fhirUrl, query }: ServeRequest, type: string, state: Readable): HttpAnswer | Refusal {
   if (state.body === undefined) return refuse('gone');
+  const part = partOf(type, query);
+  if (isRefusal(part)) return part;
   const told = {
     ...stateHeaders(state),
     ...(state.location === undefined ? {} : { 'content-location': `${fhirUrl}/${state.location}` }),
   };
-  return isKnownAlready(headers, state) ? { status: 304, headers: told } : { status: 200, headers: told, body: state.body };
+  if (isKnownAlready(headers, state)) return { status: 304, headers: told };
+  return { status: 200, headers: told, body: answeredBody({ type, body: state.body }, part) };
 }
+
+/** Which part of the resource is asked for by `_summary` or `_elements` (http://hl7.org/fhir/R4/http.html#parameters). */
+function partOf(type: string, query: ServeRequest['query']): Pick<SearchPlan, 'type' | 'summary' | 'elements'> | Refusal {
+  const controls = noControls();
+  for (const [name, value] of query) {
+    const problem = PARTS.has(name) ? controlOf(name)?.control(value, controls, type, '') : undefined;
+    if (problem !== undefined && problem !== 'unknown') return refuse('bad-parameter', { diagnostics: name });
+  }
+  return { type, summary: controls.summary ?? 'false', elements: controls.elements };
+}
+
+const PARTS: ReadonlySet<string> = new Set(['_summary', '_elements']);

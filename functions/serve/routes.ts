@@ -49,7 +49,8 @@ function routeOf(dependencies: ServeDependencies, { method, path }: HttpRequest)
   if (third === '_history') return historyRoute(dependencies, path.length, type, id, fourth);
   if (type !== 'Patient' || third === undefined || path.length > 3) return refuse('not-allowed');
   if (third === '$everything') return { permission: 'r', answer: (request) => everything(dependencies, request, id) };
-  if (!isPersonBound(third)) return refuse(isDirectoryType(third) ? 'not-allowed' : 'unknown-type');
+  if (third.startsWith('$') || isDirectoryType(third)) return refuse('not-allowed');
+  if (!isPersonBound(third)) return refuse('unknown-type');
   return { type: third, permission: 's', answer: (request) => searchCompartment(dependencies, request, id, third) };
 }
 

@@ -7,6 +7,7 @@ import { parametersOf } from '../../shared/fhir/search/parameters.ts';
 import { parseSearch } from '../../shared/fhir/search/parse.ts';
 import type { SearchPlan } from '../../shared/fhir/search/plan.ts';
 import { runSearch } from '../../shared/fhir/search/run.ts';
+import { answeredBody } from '../../shared/fhir/search/summary.ts';
 import type { HttpAnswer } from '../../shared/lambda/http.ts';
 import { parseLogicalId } from '../../shared/record/identity.ts';
 import type { ServeDependencies, ServeRequest } from './context.ts';

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { ServeDependencies } from '../../../functions/serve/context.ts';
+import { createRoutes } from '../../../functions/serve/routes.ts';
+import { createAccess } from '../../../shared/access/access.ts';
+import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
+import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
+import { describe as describeResource } from '../../../shared/fhir/describe.ts';
+import { isRefusal } from '../../../shared/fhir/outcomes.ts';
+import { NHS_NUMBER, ODS_ORGANISATION, ORGANISATION_TAG } from '../../../shared/fhir/systems.ts';
+import { answerOf } from '../../../shared/lambda/api.ts';
+import type { HttpAnswer, HttpRequest } from '../../../shared/lambda/http.ts';
+import { draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
+import { createIdentity, logicalId } from '../../../shared/record/identity.ts';
+import { linkContributions } from '../../../shared/record/linking.ts';
+import { createAudit } from '../../../shared/store/audit.ts';
+import { createRecordStore } from '../../../shared/store/record.ts';
+import { startEngine } from '../../engine.ts';
+
+const organisation = (id: string, kind: Organisation['kind'], code: string): Organisation => ({
+  id,
+  kind,
+  names: [{ value: `${id.toUpperCase()} NHS` }],
+  codes: [{ value: { system: ODS_ORGANISATION, value: code } }],
+  successors: [],
+});
+
+export const directory = createDirectory([
+  organisation('uhd', 'trust', 'X99010'),
+  organisation('dch', 'trust', 'X99020'),
+  organisation('surgery', 'gp-practice', 'X99030'),
+  organisation('council', 'council', 'X99040'),
+]);
+
+/** A resource as its source sends it. `source` names it within its owner and type. */
+export interface Sent {
+  readonly source: string;
+  readonly resource: Readonly<Record<string, unknown>> & { readonly resourceType: string };
+}
+
+/** Silent but for what tests ask it. */
+const quiet = { info() {}, warn() {}, error() {} };
+
+export interface Asked {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly organisation?: string;
+  readonly scopes?: readonly string[];
+  /** `null`: without a token. */
+  readonly caller?: null;
+}
+
+export const FHIR_URL = 'https://chesil.example/fhir/R4';
+
+/** The routes of `serve` on a real engine, and means to fill its record. */
+export async function createWorld() {
+  const engine = await startEngine();
+  const { client, recordTable, auditTable } = engine;
+  const identity = createIdentity(new Uint8Array(32).fill(1));
+  const store = createRecordStore({ client, table: recordTable });
+  const dependencies: ServeDependencies = {
+    store,
+    identity,
+    directory,
+    access: createAccess(loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))), directory),
+    audit: createAudit({ client, table: auditTable }),
+    log: quiet,
+    cursorKey: new Uint8Array(32).fill(2),
+    entryId: () => randomUUID(),
+    now: () => new Date(),
+  };
+  const personOf = (nhsNumber: string) => identity.person({ system: NHS_NUMBER, value: nhsNumber });
+  const idOf = (subject: string, owner: string, { source, resource }: Sent) =>
+    logicalId(subject, identity.fragment(owner, resource.resourceType, source));
+
+  const draftOf = (owner: string, { source, resource }: Sent): FragmentDraft => {
+    const {
+      resourceType,
+      id: _id,
+      meta = {},
+      ...rest
+    } = resource as Record<string, unknown> & { meta?: Record<string, unknown> };
+    const tag = [{ system: ORGANISATION_TAG, code: owner }];
+    return {
+      fragmentId: identity.fragment(owner, resource.resourceType, source),
+      type: resource.resourceType,
+      content: { meta: { ...meta, tag }, rest: JSON.stringify(rest) },
+      ...describeResource(resource as never),
+    };
+  };
+
+  const write = async (subject: string, owner: string, drafts: readonly FragmentDraft[]) => {
+    const submission = { contributor: owner, client: `${owner}-epr`, requestId: randomUUID() };
+    const result = await store.contribute([subject], (folds, now) => {
+      const draft = draftContribution(folds.get(subject)!, submission, drafts, now);
+      if ('problems' in draft) throw new Error(JSON.stringify(draft.problems));
+      return { result: 'written', contributions: draft.contribution === undefined ? [] : [draft.contribution] };
+    });
+    if (result !== 'written') throw new Error(result);
+  };
+
+  return {
+    engine,
+    dependencies,
+    store,
+    identity,
+    personOf,
+    idOf,
+    /** One contribution of these resources. */
+    contribute: (subject: string, owner: string, ...sent: Sent[]) =>
+      write(
+        subject,
+        owner,
+        sent.map((each) => draftOf(owner, each)),
+      ),
+    retract: (subject: string, owner: string, { source, resource }: Sent) => {
+      const { content: _content, ...draft } = draftOf(owner, { source, resource });
+      return write(subject, owner, [draft]);
+    },
+    link: async (survivor: string, loser: string) => {
+      const submission = { contributor: 'uhd', client: 'uhd-epr', requestId: randomUUID() };
+      await store.contribute([survivor, loser], (folds, now) => ({
+        result: 'linked',
+        contributions: linkContributions(folds, submission, { kind: 'link', persons: [survivor, loser], survivor }, now),
+      }));
+    },
+    /** Every audit entry about a person, oldest first. */
+    looks: async (personId: string) => {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: auditTable,
+          KeyConditionExpression: 'person = :person',
+          ExpressionAttributeValues: { ':person': { S: personId } },
+        }),
+      );
+      return Items;
+    },
+    ask: (path: string, asked: Asked = {}, changed: Partial<ServeDependencies> = {}) =>
+      ask(createRoutes({ ...dependencies, ...changed }), path, asked),
+  };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** An answer as a client has it: refusals are OperationOutcomes by then. */
+export interface Told extends HttpAnswer {
+  // biome-ignore lint/suspicious/noExplicitAny: tests look wherever they like
+  readonly json: any;
+}
+
+async function ask(routes: ReturnType<typeof createRoutes>, address: string, asked: Asked): Promise<Told> {
+  const url = new URL(address.startsWith('http') ? address : `${FHIR_URL}/${address}`);
+  const { method = 'GET', headers = {}, organisation: caller = 'uhd', scopes = ['system/*.cruds'] } = asked;
+  const request: HttpRequest = {
+    method,
+    path: url.pathname.slice('/fhir/R4'.length).split('/').filter(Boolean).map(decodeURIComponent),
+    query: [...url.searchParams],
+    headers,
+    body: Buffer.alloc(0),
+    caller: asked.caller === null ? undefined : { organisation: caller, client: `${caller}-epr`, scopes },
+    requestId: randomUUID(),
+    correlationId: undefined,
+    fhirUrl: FHIR_URL,
+  };
+  const answer = await routes(request);
+  const told = isRefusal(answer) ? answerOf(answer) : answer;
+  return { ...told, json: told.body === undefined ? undefined : JSON.parse(told.body) };
+}
