@@ -131,10 +131,10 @@ const JUST_CODE: readonly string[] = ['code'];
  * nobody access.
  */
 export function describe(resource: Readonly<Record<string, unknown>>): Description {
-  const type = String(resource.resourceType);
+  const type = typeof resource.resourceType === 'string' ? resource.resourceType : '';
   const date = dateOf(resource, dates.get(type) ?? NO_DATES);
   return {
-    section: sectionOf(type, (element) => addCodings([], resource[element]).map(({ code }) => String(code))),
+    section: sectionOf(type, (element) => addCodings([], resource[element]).map(({ code }) => code)),
     ...(date === undefined ? {} : { date }),
     codes: type === 'Patient' ? practicesOf(resource) : codesOf(resource, type),
     labels: tokens(arrayOf(asObject(resource.meta)?.security)),

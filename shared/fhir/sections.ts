@@ -139,9 +139,9 @@ const rulesByType = Map.groupBy(SECTION_RULES, ({ type }) => type);
  * The section that a fragment stands in.
  * @param codesOf the `coding.code`s of an element of the resource; asked only where a rule needs it.
  */
-export function sectionOf(type: string, codesOf: (element: SectionRule['element']) => readonly string[]): Section {
+export function sectionOf(type: string, codesOf: (element: SectionRule['element']) => readonly unknown[]): Section {
   for (const { element, codes, section } of rulesByType.get(type) ?? []) {
-    if (codesOf(element).some((code) => codes.includes(code))) return section;
+    if (codesOf(element).some((code) => codes.includes(code as string))) return section;
   }
   return byType.get(type) ?? 'administration';
 }

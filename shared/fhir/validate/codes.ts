@@ -27,7 +27,11 @@ export function allowedCodes(name: string): AllowedCodes {
 
 function readCodes(name: string): AllowedCodes {
   const pattern = FORMS[name];
-  if (pattern !== undefined) return { code: (code) => pattern.test(code), token: (_, code) => pattern.test(String(code)) };
+  if (pattern !== undefined)
+    return { code: (code) => pattern.test(code), token: (_, code) => typeof code === 'string' && pattern.test(code) };
   const { codes, tokens } = codeSet(name);
-  return { code: (code) => codes.has(code), token: (system, code) => tokens.has(`${system}|${code}`) };
+  return {
+    code: (code) => codes.has(code),
+    token: (system, code) => typeof system === 'string' && typeof code === 'string' && tokens.has(`${system}|${code}`),
+  };
 }

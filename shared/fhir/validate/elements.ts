@@ -16,18 +16,21 @@ const NO_INDEX = -1;
 
 /** Checks any resource, at the place that the walk is at: of a bundle's entry, contained, or outermost. */
 export function checkResource(walk: Walk, value: unknown): void {
+  const type = isObject(value) ? value.resourceType : undefined;
   if (!isObject(value)) report(walk, 'structure', 'A resource is a JSON object.');
-  else if (value.resourceType === undefined) report(walk, 'required-element', undefined, '.resourceType');
-  else if (!isKnownType(String(value.resourceType))) report(walk, 'bad-code', 'FHIR R4 has no such type.', '.resourceType');
-  else if (isContained(walk)) checkObject(walk, value, shapeOf(String(value.resourceType)));
-  else {
-    const outer = walk.container;
-    const container = openContainer(value);
-    walk.container = container;
-    checkObject(walk, value, shapeOf(String(value.resourceType)));
-    closeContainer(walk, container);
-    walk.container = outer;
-  }
+  else if (type === undefined) report(walk, 'required-element', undefined, '.resourceType');
+  else if (typeof type !== 'string' || !isKnownType(type)) report(walk, 'bad-code', 'FHIR R4 has no such type.', '.resourceType');
+  else if (isContained(walk)) checkObject(walk, value, shapeOf(type));
+  else checkContainer(walk, value, shapeOf(type));
+}
+
+function checkContainer(walk: Walk, resource: Json, shape: Shape): void {
+  const outer = walk.container;
+  const container = openContainer(resource);
+  walk.container = container;
+  checkObject(walk, resource, shape);
+  closeContainer(walk, container);
+  walk.container = outer;
 }
 
 const isContained = ({ container }: Walk): boolean => container !== undefined && container.inside >= 0;
@@ -44,8 +47,7 @@ function checkObject(walk: Walk, object: Json, shape: Shape): void {
     const name = isExtensions ? key.slice(1) : key;
     const property = shape.properties.get(name);
     if (property === undefined || (isExtensions && property.primitive === undefined)) {
-      if (key === COMMENTS) count--;
-      else reportUnknown(walk, key);
+      if (key !== COMMENTS || !isTexts(object[key])) reportUnknown(walk, key);
       continue;
     }
     if (property.group !== undefined) {
@@ -61,12 +63,14 @@ function checkObject(walk: Walk, object: Json, shape: Shape): void {
 }
 
 /** Names are shown when they could be names: anything else that stands in their place may be data. */
-const PLAUSIBLE_NAME = /^_?[a-zA-Z]{1,64}$/;
+const PLAUSIBLE_NAME = /^_?[a-zA-Z][a-zA-Z_]{0,63}$/;
 
 function reportUnknown(walk: Walk, key: string): void {
   if (PLAUSIBLE_NAME.test(key)) reportAt(walk, key, NO_INDEX, 'unknown-element');
   else report(walk, 'unknown-element', 'A property of this element has a name that no element of FHIR has.');
 }
+
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string');
 
 function checkGroup(walk: Walk, groups: Map<string, string>, group: string, name: string): void {
   const before = groups.get(group);

@@ -1,5 +1,5 @@
 import type { Invariant, Json } from './invariant.ts';
-import { areDistinct, asObject, has, hasChoice, objects } from './look.ts';
+import { areDistinct, asObject, asText, has, hasChoice, objects } from './look.ts';
 
 const isRequestType = ({ type }: Json): boolean => type === 'batch' || type === 'transaction' || type === 'history';
 const isResponseType = ({ type }: Json): boolean =>
@@ -63,7 +63,7 @@ export const CARRIERS: readonly Invariant[] = [
       areDistinct(
         objects(bundle.entry)
           .filter((entry) => has(entry, 'fullUrl'))
-          .map(({ fullUrl, resource }) => `${String(fullUrl)} ${String(metaOf(asObject(resource) ?? {}).versionId)}`),
+          .map(({ fullUrl, resource }) => `${asText(fullUrl)} ${asText(metaOf(asObject(resource) ?? {}).versionId)}`),
       ),
     text: 'bdl-7: A fullUrl occurs once in a bundle, or else the versions of the resources differ.',
   },

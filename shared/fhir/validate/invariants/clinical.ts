@@ -1,6 +1,6 @@
 import { numberOf } from '../../json.ts';
 import type { Invariant, Json } from './invariant.ts';
-import { asObject, count, has, hasChoice, isAfter, isCoded, objects } from './look.ts';
+import { asObject, asText, count, has, hasChoice, isAfter, isCoded, objects } from './look.ts';
 
 const ALLERGY_VERIFICATION = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification';
 const CONDITION_CLINICAL = 'http://terminology.hl7.org/CodeSystem/condition-clinical';
@@ -16,7 +16,7 @@ function repeatsCode({ code, component }: Json): boolean {
   return objects(component).some((part) => objects(asObject(part.code)?.coding).some((coding) => own.has(tokenOf(coding))));
 }
 
-const tokenOf = ({ system, code }: Json): string => `${String(system)}|${String(code)}`;
+const tokenOf = ({ system, code }: Json): string => `${asText(system)}|${asText(code)}`;
 
 /** Of what is known about a person's health and care. */
 export const CLINICAL: readonly Invariant[] = [

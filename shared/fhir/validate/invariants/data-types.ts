@@ -3,11 +3,11 @@ import { isNhsNumber, normaliseNhsNumber } from '../../nhs-number.ts';
 import { NHS_NUMBER, UCUM } from '../../systems.ts';
 import { narrativeProblem } from '../narrative.ts';
 import type { Invariant, Json } from './invariant.ts';
-import { asObject, has, hasChoice, isAfter, isMore } from './look.ts';
+import { asObject, asText, has, hasChoice, isAfter, isMore } from './look.ts';
 
 const isUcumOrNone = ({ system }: Json): boolean => system === undefined || system === UCUM;
 const DURING_A_MEAL: ReadonlySet<unknown> = new Set(['C', 'CM', 'CD', 'CV']);
-const isNumber = (value: unknown): value is string => typeof value === 'string';
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** Of the data types (http://hl7.org/fhir/R4/datatypes.html), and NHS numbers. */
 export const DATA_TYPES: readonly Invariant[] = [
@@ -17,7 +17,7 @@ export const DATA_TYPES: readonly Invariant[] = [
     at: 'value',
     code: 'bad-nhs-number',
     check: ({ system, value }) =>
-      system !== NHS_NUMBER || !isNumber(value) || isNhsNumber(value) || normaliseNhsNumber(value) === undefined,
+      system !== NHS_NUMBER || !isText(value) || isNhsNumber(value) || normaliseNhsNumber(value) === undefined,
     text: 'Send the ten digits without spaces or hyphens.',
   },
   {
@@ -25,7 +25,7 @@ export const DATA_TYPES: readonly Invariant[] = [
     on: 'Identifier',
     at: 'value',
     code: 'bad-nhs-number',
-    check: ({ system, value }) => system !== NHS_NUMBER || !isNumber(value) || normaliseNhsNumber(value) !== undefined,
+    check: ({ system, value }) => system !== NHS_NUMBER || !isText(value) || normaliseNhsNumber(value) !== undefined,
     text: 'The check digit does not fit, or these are not ten digits. Send the number as a local identifier until it is traced.',
   },
   {
@@ -155,7 +155,7 @@ export const DATA_TYPES: readonly Invariant[] = [
     check: (trigger) =>
       (trigger.type !== 'named-event' || has(trigger, 'name')) &&
       (trigger.type !== 'periodic' || hasChoice(trigger, 'timing')) &&
-      (!String(trigger.type).startsWith('data-') || has(trigger, 'data')),
+      (!asText(trigger.type).startsWith('data-') || has(trigger, 'data')),
     text: 'trd-3: A named event needs a name, a periodic one a timing, one of data its data.',
   },
   {

@@ -20,6 +20,9 @@ const isUpperCase = (code: number): boolean => code >= 0x41 && code <= 0x5a;
 export const asObject = (value: unknown): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
 
+/** A text, or `''`. `String()` would throw on an object that brings its own `toString`, which JSON can hold. */
+export const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 const NOTHING: readonly Json[] = [];
 
 /** The objects of a list. */
@@ -32,7 +35,7 @@ export const count = (element: Json, ...names: readonly string[]): number => nam
 
 /** Whether a CodeableConcept has one of the codes of a system. */
 export const isCoded = (concept: unknown, system: string, ...codes: readonly string[]): boolean =>
-  objects(asObject(concept)?.coding).some((coding) => coding.system === system && codes.includes(String(coding.code)));
+  objects(asObject(concept)?.coding).some((coding) => coding.system === system && codes.includes(asText(coding.code)));
 
 /** Whether all are different. */
 export const areDistinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;

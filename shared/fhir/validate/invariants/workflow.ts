@@ -1,5 +1,5 @@
 import type { Invariant, Json } from './invariant.ts';
-import { areDistinct, asObject, count, has, isAfter, objects } from './look.ts';
+import { areDistinct, asObject, asText, count, has, isAfter, objects } from './look.ts';
 
 const START_NOT_NEEDED: ReadonlySet<unknown> = new Set(['proposed', 'cancelled', 'waitlist']);
 
@@ -7,7 +7,7 @@ const isHome = ({ use }: Json): boolean => use === 'home';
 
 /** Whether a reference says that it points at something else than a type. */
 const pointsElsewhere = (reference: unknown, type: string): boolean => {
-  const named = /^([A-Z]\w+)\//.exec(String(asObject(reference)?.reference))?.[1];
+  const named = /^([A-Z]\w+)\//.exec(asText(asObject(reference)?.reference))?.[1];
   return named !== undefined && named !== type;
 };
 
