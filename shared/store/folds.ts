@@ -42,7 +42,7 @@ const TORN_PAUSE_MS = 10;
 
 export function createFolds(table: Table, memory: Memory, now: () => Date): Folds {
   const keep = (fold: Fold, at: number, addedBytes: number) => {
-    const before = memory.get(fold.subject)?.bytes ?? fold.fragments.size * FRAGMENT_BYTES;
+    const before = memory.get(fold.subject)?.bytes ?? (fold.fragments.size + 1) * FRAGMENT_BYTES;
     memory.keep({ fold, at, bytes: before + addedBytes });
   };
   const catchUpWith = async (known: Fold, at: number): Promise<Fold | 'torn'> => {
@@ -58,7 +58,7 @@ export function createFolds(table: Table, memory: Memory, now: () => Date): Fold
       const partition = await readPartition(table, subject);
       const fold = foldOf(partition);
       if (fold === 'torn') continue;
-      if (fold.sequence > 0) memory.keep({ fold, at, bytes: fold.fragments.size * FRAGMENT_BYTES + partition.bytes * EXPANSION });
+      memory.keep({ fold, at, bytes: (fold.fragments.size + 1) * FRAGMENT_BYTES + partition.bytes * EXPANSION });
       return fold;
     }
     throw new Error('a contribution is missing from the log of a subject');

@@ -23,8 +23,8 @@ export async function* readHistory(table: Table, subject: Subject, from: number,
   let items: Item[] = [];
   for await (const page of pages(table, {
     subject: historyOf(subject),
-    from: contributionKey(from),
-    to: `${contributionKey(to)}#~`,
+    from: coveredKey(from),
+    to: `${coveredKey(to)}#~`,
   })) {
     items.push(...page);
     // A page can end between the parts of one contribution, so the last one waits for the next page.
