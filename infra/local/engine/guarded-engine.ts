@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { AccessRefusal, DecideAccess } from './access.ts';
+import type { EngineEndpoint } from './endpoint.ts';
+import type { Need } from './request.ts';
+
+export type FromThread =
+  | { readonly kind: 'listening'; readonly url: string }
+  | { readonly kind: 'decide'; readonly question: number; readonly accessKeyId: string; readonly need: Need }
+  | { readonly kind: 'written'; readonly tables: readonly string[] };
+
+export type ToThread =
+  | { readonly kind: 'decided'; readonly question: number; readonly refusal: AccessRefusal | undefined }
+  | { readonly kind: 'close' };
+
+interface GuardOptions {
+  /** Address of the engine. */
+  readonly upstream: string;
+  readonly decide: DecideAccess;
+  /** Told which table may have changed, after each write. */
+  readonly onWrite: (table: string) => void;
+  /** Told when the thread itself failed: nothing reaches the engine any more. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Starts the engine's door in a thread of its own; what callers may do is decided here, where the policies are. */
+export async function guardEngine({ upstream, decide, onWrite, onFailure }: GuardOptions): Promise<EngineEndpoint> {
+  const thread = new Worker(new URL('./endpoint-thread.ts', import.meta.url), { workerData: { upstream }, env: {} });
+  const answer = (message: ToThread) => thread.postMessage(message);
+  const listening = new Promise<string>((resolve, reject) => {
+    thread.once('error', reject);
+    thread.on('message', (message: FromThread) => {
+      if (message.kind === 'listening') resolve(message.url);
+      else if (message.kind === 'written') for (const table of message.tables) onWrite(table);
+      else answer({ kind: 'decided', question: message.question, refusal: decide(message.accessKeyId, message.need) });
+    });
+  });
+  const url = await listening;
+  thread.on('error', onFailure);
+  return {
+    url,
+    async close() {
+      const exit = once(thread, 'exit');
+      answer({ kind: 'close' });
+      await exit;
+    },
+  };
+}
