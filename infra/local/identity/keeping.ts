@@ -1,0 +1,47 @@
+import { generateKeyPairSync, randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { JWK } from 'oidc-provider';
+import { keepOnce } from '../kept.ts';
+
+/** What the identity service keeps for ever, in files that only their owner can read. */
+export interface Keeping {
+  /** The private key that signs tokens. */
+  readonly signingKey: JWK;
+  readonly cookieKey: string;
+  secretOf(clientId: string): string;
+}
+
+const SECRET_LENGTH = 51;
+const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Makes keys and client secrets the first time, and finds them again ever after. */
+export function openKeeping(dataDir: string): Keeping {
+  const folder = join(dataDir, 'identity');
+  const { signingKey, cookieKey } = keepOnce(join(folder, 'keys.json'), () => ({
+    signingKey: makeKey(),
+    cookieKey: randomBytes(32).toString('base64url'),
+  }));
+  return {
+    signingKey,
+    cookieKey,
+    secretOf: (clientId) => keepOnce(join(folder, `client-${clientId}.json`), () => ({ secret: makeSecret() })).secret,
+  };
+}
+
+function makeKey(): JWK {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { ...(privateKey.export({ format: 'jwk' }) as JWK), alg: 'RS256', use: 'sig', kid: randomUUID() };
+}
+
+const makeSecret = (): string =>
+  Array.from({ length: SECRET_LENGTH }, () => SECRET_ALPHABET[randomInt(SECRET_ALPHABET.length)]).join('');
+
+/** The half of a key that everybody may have. */
+export const publicKey = ({ kty, n, e, alg, use, kid }: JWK) => ({
+  kty: kty!,
+  n: n as string,
+  e: e as string,
+  alg: alg!,
+  use: use!,
+  kid: kid!,
+});
