@@ -96,6 +96,10 @@ const RESOURCE_POLICIES: Readonly<
   Record<string, (resource: ResolvedResource) => { readonly of: readonly string[]; readonly document: unknown }>
 > = {
   'AWS::SQS::QueuePolicy': ({ properties }) => ({ of: texts(properties.Queues), document: properties.PolicyDocument }),
+  'AWS::DynamoDB::Table': ({ ref, properties }) => ({
+    of: [ref],
+    document: (properties.ResourcePolicy as { PolicyDocument?: unknown } | undefined)?.PolicyDocument ?? { Statement: [] },
+  }),
   'AWS::KMS::Key': ({ ref, properties }) => ({ of: [ref], document: properties.KeyPolicy }),
   'AWS::SecretsManager::ResourcePolicy': ({ properties }) => ({
     of: texts(properties.SecretId),
