@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { find, type Resource, refusalOf } from './record.ts';
+import { find, type Resource, refusalOf } from '../record.ts';
 
 const patients: readonly Resource[] = [
   { resourceType: 'Patient', id: 'eve', name: [{ given: ['Eve'], family: 'O’Brien' }] },

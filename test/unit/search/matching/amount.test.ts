@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { find, type Resource, refusalOf } from './record.ts';
+import { find, type Resource, refusalOf } from '../record.ts';
 
 const UCUM = 'http://unitsofmeasure.org';
 const mg = { system: UCUM, code: 'mg', unit: 'milligram' };

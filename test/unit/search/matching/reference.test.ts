@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { find, MERGED, PERSON, type Resource, refusalOf } from './record.ts';
+import { find, MERGED, PERSON, type Resource, refusalOf } from '../record.ts';
 
 const URL = 'https://chesil.example/fhir/R4';
 const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';

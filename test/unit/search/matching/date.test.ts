@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dateRange } from '../../../shared/fhir/search/matching/ranges.ts';
-import { find, type Resource, refusalOf } from './record.ts';
+import { dateRange } from '../../../../shared/fhir/search/matching/ranges.ts';
+import { find, type Resource, refusalOf } from '../record.ts';
 
 const observation = (id: string, effective: Readonly<Record<string, unknown>>): Resource => ({
   resourceType: 'Observation',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { find, type Resource, refusalOf } from './record.ts';
+import { find, type Resource, refusalOf } from '../record.ts';
 
 const SNOMED = 'http://snomed.info/sct';
 const ACME = 'http://acme.org/conditions/codes';

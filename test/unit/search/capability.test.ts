@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { capabilityStatement } from '../../../shared/fhir/capability.ts';
+import { fragmentTypes } from '../../../shared/fhir/compartment.ts';
+import { parametersOf } from '../../../shared/fhir/search/parameters.ts';
+import { validate } from '../../../shared/fhir/validate/validate.ts';
+import { refusalOf } from './record.ts';
+
+const statement = JSON.parse(
+  capabilityStatement('https://chesil.example/fhir/R4', 'https://chesil.example/oauth2/token'),
+) as fhir4.CapabilityStatement;
+const [rest] = statement.rest!;
+
+describe('the capability statement', () => {
+  it('is valid R4', () => {
+    expect(validate(statement)).toEqual([]);
+  });
+
+  it('names every type that is kept, with the parameters that searches understand', () => {
+    expect(rest!.resource!.map(({ type }) => type)).toEqual(fragmentTypes());
+    for (const { type, searchParam } of rest!.resource!) {
+      expect(searchParam!.map(({ name }) => name)).toEqual([...parametersOf(type).keys()]);
+    }
+  });
+
+  it('promises no inclusion that a search would refuse', () => {
+    for (const { type, searchInclude = [], searchRevInclude = [] } of rest!.resource!) {
+      const query = [
+        ...searchInclude.map((value) => `_include=${value}`),
+        ...searchRevInclude.map((value) => `_revinclude=${value}`),
+      ];
+      expect(refusalOf(`${type}?${query.join('&')}`, { strict: true })).toEqual([]);
+    }
+  });
+
+  it('tells where it is, where tokens come from, and how to read a whole record', () => {
+    expect(statement.implementation?.url).toBe('https://chesil.example/fhir/R4');
+    expect(JSON.stringify(rest!.security)).toContain('"url":"token","valueUri":"https://chesil.example/oauth2/token"');
+    expect(rest!.resource!.find(({ type }) => type === 'Patient')?.operation).toEqual([
+      { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' },
+    ]);
+  });
+
+  it('says no token address where none is known, and is made anew for another address', () => {
+    const other = capabilityStatement('https://other.example/fhir/R4');
+    expect(other).not.toContain('oauth-uris');
+    expect(other).toContain('"url":"https://other.example/fhir/R4"');
+  });
+});
