@@ -25,6 +25,24 @@ function directoryReferences(fragment: Fragment): readonly DirectoryReference[] 
   return references;
 }
 
+const gathered = new WeakMap<readonly Fragment[], ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** What all of them refer to, each once, by organisation; remembered with the list, which whole records give again and again. */
+function allReferences(fragments: readonly Fragment[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = gathered.get(fragments);
+  if (known !== undefined) return known;
+  const wanted = new Map<string, Set<string>>();
+  for (const fragment of fragments) {
+    for (const { organisation, fragmentId } of directoryReferences(fragment)) {
+      const ids = wanted.get(organisation);
+      if (ids === undefined) wanted.set(organisation, new Set([fragmentId]));
+      else ids.add(fragmentId);
+    }
+  }
+  gathered.set(fragments, wanted);
+  return wanted;
+}
+
 /** A directory as it is remembered is recent enough here: nobody changes a practitioner's name and expects every record to show it within a second. */
 const FRESHNESS = { freshness: 'recent' } as const;
 
@@ -35,29 +53,23 @@ const FRESHNESS = { freshness: 'recent' } as const;
 export async function referredTo(
   { store, access }: ServeDependencies,
   { caller, at }: ServeRequest,
-  fragments: Iterable<Fragment>,
+  fragments: readonly Fragment[],
 ): Promise<readonly Fragment[]> {
   const found = new Map<string, Fragment>();
-  let looking: Iterable<Fragment> = fragments;
-  for (;;) {
-    const wanted = new Map<string, Set<string>>();
-    for (const fragment of looking) {
-      for (const { organisation, fragmentId } of directoryReferences(fragment)) {
-        if (found.has(logicalId(organisation, fragmentId))) continue;
-        const ids = wanted.get(organisation);
-        if (ids === undefined) wanted.set(organisation, new Set([fragmentId]));
-        else ids.add(fragmentId);
-      }
-    }
-    const organisations = [...wanted.keys()].filter((organisation) => access.mayLookUp(caller.organisation, organisation, at));
-    const folds = await Promise.all(organisations.map((organisation) => store.fold(organisation, FRESHNESS)));
-    const next = folds.flatMap((fold) =>
-      [...wanted.get(fold.subject)!]
-        .flatMap((fragmentId) => fold.fragments.get(fragmentId) ?? [])
-        .filter(({ body }) => body !== undefined),
+  for (let looking = fragments; looking.length > 0; ) {
+    const wanted = [...allReferences(looking)].filter(([organisation]) =>
+      access.mayLookUp(caller.organisation, organisation, at),
     );
-    if (next.length === 0) return [...found.values()];
-    for (const fragment of next) found.set(logicalId(fragment.subject, fragment.fragmentId), fragment);
-    looking = next;
+    const folds = await Promise.all(wanted.map(([organisation]) => store.fold(organisation, FRESHNESS)));
+    looking = wanted.flatMap(([, ids], index) =>
+      [...ids].flatMap((id) => folds[index]!.fragments.get(id) ?? []).filter(isNew(found)),
+    );
+    for (const fragment of looking) found.set(logicalId(fragment.subject, fragment.fragmentId), fragment);
   }
+  return [...found.values()];
 }
+
+const isNew =
+  (found: ReadonlyMap<string, Fragment>) =>
+  ({ subject, fragmentId, body }: Fragment): boolean =>
+    body !== undefined && !found.has(logicalId(subject, fragmentId));

@@ -66,33 +66,93 @@ async function answer(
   query: EverythingQuery,
   look: Look,
 ): Promise<HttpAnswer | Refusal> {
-  const isWanted = wantedTypes(request, query);
-  const matches = matchesOf(dependencies, request, query, look, isWanted);
-  const start = page.cursor === undefined ? 0 : firstFrom(matches, page.cursor.offset);
-  const remaining = start === 0 ? matches : matches.slice(start);
+  const filled = fill(dependencies, request, page, query, look);
+  const { entries, fragments, shown, following, total } = filled;
+  const noted = look.note({ interaction: 'everything', outcome: 'shown', shown, withheld: look.view.withheld });
+  const told = [...entries, ...(await directoryEntries(dependencies, request, query, fragments))];
+  if (page.cursor === undefined && query.ignored.length > 0) told.push(outcomeEntry(operationOutcome(query.ignored)));
+  const next = following && { sequences: sequencesOf(look.record), offset: following.place, at: request.at };
+  const links = pageLinks(dependencies.cursorKey, request.caller, request.fhirUrl, page, page.query, next);
+  return onceNoted(noted, { status: 200, body: bundleText({ type: 'searchset', timestamp: request.at, total, links }, told) });
+}
+
+/** What one page holds of the record. */
+interface FilledPage {
+  /** JSON text, one or more entries in each. */
+  readonly entries: readonly string[];
+  readonly fragments: readonly Fragment[];
+  /** How many fragments of each class. */
+  readonly shown: Readonly<Record<string, number>>;
+  /** The first match of the next page. */
+  readonly following: Match | undefined;
+  /** Matches on all pages. */
+  readonly total: number;
+}
+
+/** First pages of whole records, with what was visible (the same object as long as the record and the view of it are the same). */
+const remembered = new WeakMap<readonly Fragment[], Map<string, FilledPage>>();
+
+function fill(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  page: PageRequest,
+  query: EverythingQuery,
+  look: Look,
+): FilledPage {
+  if (page.cursor !== undefined || page.query.length > 0) return fillAnew(dependencies, request, page, query, look);
+  const known = remembered.get(look.visible) ?? new Map<string, FilledPage>();
+  remembered.set(look.visible, known);
+  const key = [request.fhirUrl, ...request.caller.scopes].join(' ');
+  const again = known.get(key);
+  if (again !== undefined) return again;
+  const filled = fillAnew(dependencies, request, page, query, look);
+  const whole = { ...filled, entries: [filled.entries.join(',')] };
+  // Addresses and scopes are few; somebody who makes them up shall not fill the memory.
+  if (known.size < MAX_REMEMBERED && filled.entries.length > 0) known.set(key, whole);
+  return filled;
+}
+
+const MAX_REMEMBERED = 4;
+
+function fillAnew(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  page: PageRequest,
+  query: EverythingQuery,
+  look: Look,
+): FilledPage {
+  const matches = matchesOf(dependencies, request, query, look);
+  const remaining = page.cursor === undefined ? matches : matches.slice(firstFrom(matches, page.cursor.offset));
   const base = escaped(request.fhirUrl);
   const entries = fillPage(
     remaining,
     ({ address, body }) => searchEntry(`${base}/${address}`, body, 'match'),
     query.count ?? Number.POSITIVE_INFINITY,
   );
-  const shown = remaining.slice(0, entries.length).flatMap(({ fragment }) => fragment ?? []);
-  const noted = look.note({
-    interaction: 'everything',
-    outcome: 'shown',
-    shown: countByClass(shown),
-    withheld: look.view.withheld,
-  });
+  const fragments = remaining.slice(0, entries.length).flatMap(({ fragment }) => fragment ?? []);
   const following = entries.length > 0 ? remaining[entries.length] : undefined;
-  for (const included of await referredTo(dependencies, request, shown)) {
-    if (isWanted(included.type)) entries.push(searchEntry(`${base}/${addressOf(included)}`, included.body!, 'include'));
-  }
-  if (page.cursor === undefined && query.ignored.length > 0) entries.push(outcomeEntry(operationOutcome(query.ignored)));
-  const next = following && { sequences: sequencesOf(look.record), offset: following.place, at: request.at };
-  const links = pageLinks(dependencies.cursorKey, request.caller, request.fhirUrl, page, page.query, next);
-  const head = { type: 'searchset', timestamp: request.at, total: matches.length, links } as const;
-  return onceNoted(noted, { status: 200, body: bundleText(head, entries) });
+  return { entries, fragments, shown: countByClass(fragments), following, total: matches.length };
 }
+
+/** What directories tell of those whom a page refers to. What does not fit any more is left out: it can be read by the id that refers to it. */
+async function directoryEntries(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  query: EverythingQuery,
+  fragments: readonly Fragment[],
+): Promise<readonly string[]> {
+  const isWanted = wantedTypes(request, query);
+  const referred = (await referredTo(dependencies, request, fragments)).filter(({ type }) => isWanted(type));
+  const base = escaped(request.fhirUrl);
+  return fillPage(
+    referred,
+    (fragment) => searchEntry(`${base}/${addressOf(fragment)}`, fragment.body!, 'include'),
+    Number.POSITIVE_INFINITY,
+    MAX_DIRECTORY_BYTES,
+  );
+}
+
+const MAX_DIRECTORY_BYTES = 500_000;
 
 function wantedTypes({ caller }: ServeRequest, { types }: EverythingQuery): (type: string) => boolean {
   const allowed = new Map<string, boolean>();
@@ -108,13 +168,13 @@ function wantedTypes({ caller }: ServeRequest, { types }: EverythingQuery): (typ
 
 function matchesOf(
   { directory }: ServeDependencies,
-  { at }: ServeRequest,
+  request: ServeRequest,
   query: EverythingQuery,
   { record, visible }: Look,
-  isWanted: (type: string) => boolean,
 ): readonly Match[] {
+  const isWanted = wantedTypes(request, query);
   const matches: Match[] = [];
-  const person = isWanted('Patient') ? personPatient(record, visible, directory, at) : undefined;
+  const person = isWanted('Patient') ? personPatient(record, visible, directory, request.at) : undefined;
   if (person?.body !== undefined && isWithin(query, { recordedAt: person.lastUpdated })) {
     matches.push({ place: 0, address: `Patient/${person.personId}`, body: person.body });
   }

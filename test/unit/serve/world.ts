@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ServeDependencies } from '../../../functions/serve/context.ts';
 import { createRoutes } from '../../../functions/serve/routes.ts';
 import { createAccess } from '../../../shared/access/access.ts';
@@ -134,11 +134,17 @@ export async function createWorld() {
           ExpressionAttributeValues: { ':person': { S: personId } },
         }),
       );
-      return Items;
+      return Items.map((item) => plain({ M: item })) as Record<string, unknown>[];
     },
     ask: (path: string, asked: Asked = {}, changed: Partial<ServeDependencies> = {}) =>
       ask(createRoutes({ ...dependencies, ...changed }), path, asked),
   };
+}
+
+/** A value of DynamoDB as tests compare it. */
+function plain(value: AttributeValue): unknown {
+  if (value.M === undefined) return value.N === undefined ? value.S : Number(value.N);
+  return Object.fromEntries(Object.entries(value.M).map(([name, part]) => [name, plain(part)]));
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
