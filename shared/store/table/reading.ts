@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateQuery, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Contribution } from '../../record/contribution.ts';
 import type { Subject } from '../../record/identity.ts';
-import { contributionKey, contributionOf, historyOf, type Item, MARKER, parseContributionKey } from './items.ts';
+import { contributionKey, contributionOf, coveredKey, historyOf, type Item, MARKER, parseContributionKey } from './items.ts';
 import { type Partition, partitionOf } from './partition.ts';
 
 /** The Record table, and a client that may query it. */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { linkContributions } from '../../../shared/record/linking.ts';
-import { contributionOfItem, type RecordStore } from '../../../shared/store/record.ts';
+import { contributionOfItem, createRecordStore, type RecordStore } from '../../../shared/store/record.ts';
 import { type Engine, startEngine } from '../../engine.ts';
 import { draftOf, fragmentId, personId, plain } from '../record/histories.ts';
-import { all, by, compactorOf, contribute, createClock, meteredClient, storeOf } from './world.ts';
+import { all, by, compactorOf, contribute, createClock, meteredClient, itemsIn as storedItems, storeOf } from './world.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -17,16 +17,7 @@ const clock = createClock();
 const create = (store: RecordStore, subject: string, number: number, content = 'x') =>
   contribute(store, subject, by('uhd', `request ${number}`), [draftOf(fragmentId('uhd', number), content)]);
 
-const itemsIn = async (subject: string) => {
-  const { Items } = await engine.client.send(
-    new QueryCommand({
-      TableName: engine.recordTable,
-      KeyConditionExpression: 'subject = :subject',
-      ExpressionAttributeValues: { ':subject': { S: subject } },
-    }),
-  );
-  return Items!;
-};
+const itemsIn = (subject: string) => storedItems(engine, subject);
 
 describe('contributing', () => {
   test('is seen by everybody at once', async () => {
@@ -79,7 +70,8 @@ describe('contributing', () => {
         },
       { step: 'initialize' },
     );
-    expect(await create(storeOf(engine, clock, client), subject, 1000)).toBe('contended');
+    const unlucky = createRecordStore({ client, table: engine.recordTable, random: () => 0 });
+    expect(await create(unlucky, subject, 1000)).toBe('contended');
     expect((await store.fold(subject)).fragments.has(fragmentId('uhd', 1000))).toBe(false);
   });
 

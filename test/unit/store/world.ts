@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Submission } from '../../../shared/record/contribution.ts';
 import { type Draft, draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
 import { type CompactionBounds, createCompactor } from '../../../shared/store/compaction.ts';
@@ -110,4 +110,16 @@ export async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const value of values) list.push(value);
   return list;
+}
+
+/** Every item of a partition, as it is stored. */
+export async function itemsIn({ client, recordTable }: Engine, subject: string) {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: recordTable,
+      KeyConditionExpression: 'subject = :subject',
+      ExpressionAttributeValues: { ':subject': { S: subject } },
+    }),
+  );
+  return Items;
 }
