@@ -10,6 +10,8 @@ import type { Criterion, Search } from './plan.ts';
 export interface CriterionOptions extends MatchOptions {
   /** Expression of the parameter as it was sent, such as `Observation?date`. */
   readonly at: string;
+  /** Conditions of chains that were compiled before, by type and name: a reference may point at any of a hundred types, and so may theirs. */
+  readonly chained: Map<string, Criterion | Unread>;
 }
 
 /** A parameter that the type does not have, or whose value or modifier cannot be understood. */
@@ -132,15 +134,41 @@ function compileChain(
   if (parameter.type !== 'reference') return unreadable(options, 'Only a reference can be followed.');
   if (modifier !== '' && !isKnownType(modifier)) return noModifier(options);
   const targets = modifier === '' ? (parameter.targets ?? fragmentTypes()) : [modifier];
-  const compiled = targets.map((target) => [target, compileCriterion(target, rest, value, options, depth + 1)] as const);
+  const compiled = targets.map((target) => [target, compileLink(target, rest, value, options, depth + 1)] as const);
   const byTarget = new Map(compiled.filter((each): each is readonly [string, Criterion] => typeof each[1] === 'function'));
   if (byTarget.size === 0) return compiled.map(([, unread]) => unread).find(isRefusal) ?? 'unknown';
   const reference = parameter as SimpleParameter<'reference'>;
   return (entry, search) =>
     reference.values(entry).some((pointer) => {
       const target = pointedAt(pointer, entry, search);
-      return target !== undefined && byTarget.get(target.type)?.(target, search) === true;
+      const criterion = target && byTarget.get(target.type);
+      return criterion !== undefined && meets(criterion, target!, search);
     });
+}
+
+function compileLink(type: string, name: string, value: string, options: CriterionOptions, depth: number): Criterion | Unread {
+  const key = `${type} ${name}`;
+  let compiled = options.chained.get(key);
+  if (compiled === undefined) {
+    compiled = compileCriterion(type, name, value, options, depth);
+    options.chained.set(key, compiled);
+  }
+  return compiled;
+}
+
+/** Many references lead to the same resource: it is looked at once. */
+function meets(criterion: Criterion, target: SearchEntry, search: Search): boolean {
+  let met = search.met.get(criterion);
+  if (met === undefined) {
+    met = new Map();
+    search.met.set(criterion, met);
+  }
+  let isMet = met.get(target);
+  if (isMet === undefined) {
+    isMet = criterion(target, search);
+    met.set(target, isMet);
+  }
+  return isMet;
 }
 
 /** What a reference points at: contained in the resource itself, or something that the search can see. */
@@ -163,23 +191,23 @@ function containedEntry(entry: SearchEntry, id: string): SearchEntry | undefined
 
 /** `_has:Observation:patient:code`: something of that type that meets the condition points here (http://hl7.org/fhir/R4/search.html#has). */
 function compileHas(rest: string, value: string, options: CriterionOptions, depth: number): Criterion | Unread {
-  const [source = '', code = '', ...condition] = rest.split(':');
+  const [source = '', code = '', ...conditions] = rest.split(':');
   const parameter = isKnownType(source) ? parametersOf(source).get(code) : undefined;
-  if (parameter?.type !== 'reference' || condition.length === 0) return 'unknown';
-  const meets = compileCriterion(source, condition.join(':'), value, options, depth + 1);
-  if (typeof meets !== 'function') return meets;
+  if (parameter?.type !== 'reference' || conditions.length === 0) return 'unknown';
+  const condition = compileCriterion(source, conditions.join(':'), value, options, depth + 1);
+  if (typeof condition !== 'function') return condition;
   const reference = parameter as SimpleParameter<'reference'>;
   const find = (search: Search) =>
     new Set(
       search.fragments
-        .filter((entry) => entry.type === source && meets(entry, search))
+        .filter((entry) => entry.type === source && condition(entry, search))
         .flatMap((entry) => reference.values(entry).map((pointer) => keyOf(pointer.type, pointer.id, search))),
     );
   return (entry, search) => {
-    let found = search.found.get(meets);
+    let found = search.found.get(condition);
     if (found === undefined) {
       found = find(search);
-      search.found.set(meets, found);
+      search.found.set(condition, found);
     }
     return found.has(keyOf(entry.type, entry.id, search));
   };

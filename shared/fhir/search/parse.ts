@@ -44,6 +44,7 @@ export function parseSearch(
     ignored: [],
     applied: [],
   };
+  if (query.length > MAX_PARAMETERS) return refuse('bad-parameter', { diagnostics: `More than ${MAX_PARAMETERS} parameters.` });
   for (const [name, value] of query) readParameter(draft, name, value);
   draft.wrong.push(...contradictions(draft.controls, type));
   const person = draft.person ?? draft.implied;
@@ -51,6 +52,10 @@ export function parseSearch(
     refuseAll(draft.wrong) ?? (person === undefined && isPersonBound(type) ? refuse('search-unbounded') : planOf(draft, person))
   );
 }
+
+/** More than people ask, and no more work than one request may cost. */
+const MAX_PARAMETERS = 100;
+const MAX_VALUE_LENGTH = 20_000;
 
 interface Draft {
   readonly type: string;
@@ -87,6 +92,8 @@ function readParameter(draft: Draft, name: string, value: string): void {
   const at = `${draft.type}?${shownName(name)}`;
   const control = controlOf(name);
   if (value.trim() === '') leaveOut(draft, at, 'It has no value.');
+  else if (value.length > MAX_VALUE_LENGTH)
+    draft.wrong.push({ code: 'bad-parameter', expression: at, diagnostics: 'It is too long.' });
   else if (control !== undefined) {
     const problem = control.control(value, draft.controls, draft.type, control.modifier);
     if (problem === undefined) draft.applied.push([name, value]);
@@ -95,6 +102,7 @@ function readParameter(draft: Draft, name: string, value: string): void {
   } else
     readCondition(draft, name, value, {
       at,
+      chained: new Map(),
       nowMs: draft.nowMs,
       ...(draft.options.fhirUrl === undefined ? {} : { fhirUrl: draft.options.fhirUrl }),
     });

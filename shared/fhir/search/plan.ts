@@ -12,7 +12,9 @@ export type Summary = 'true' | 'text' | 'data' | 'count' | 'false';
 export interface Search extends Universe {
   readonly fragments: readonly SearchEntry[];
   /** Remembered for this search: what `_has` found, by criterion. */
-  readonly found: Map<object, ReadonlySet<string>>;
+  readonly found: Map<Criterion, ReadonlySet<string>>;
+  /** Remembered for this search: which of the resources that chains lead to meet their condition. */
+  readonly met: Map<Criterion, Map<SearchEntry, boolean>>;
 }
 
 /** One condition; all conditions of a plan must hold. */

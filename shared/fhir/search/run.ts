@@ -21,6 +21,7 @@ export function runSearch(plan: SearchPlan, universe: Universe): SearchResult {
     fragments: [...universe.fragments],
     resolve: (reference) => universe.resolve(reference),
     found: new Map(),
+    met: new Map(),
   };
   const { type, criteria, sort, inclusions } = plan;
   const matches = search.fragments.filter(

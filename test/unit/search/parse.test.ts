@@ -153,3 +153,18 @@ describe('what is said of the answer', () => {
     ]);
   });
 });
+
+describe('what a request may cost', () => {
+  it('is bounded: in parameters, in length, in steps of a chain', () => {
+    const many = Array.from({ length: 101 }, () => 'status=final').join('&');
+    expect(refusalOf(`Observation?${many}`)).toEqual(['bad-parameter']);
+    expect(refusalOf(`Observation?status=${'x'.repeat(20_001)}`)).toEqual(['bad-parameter Observation?status']);
+  });
+
+  it('stays small for chains through references to anything', () => {
+    const started = performance.now();
+    planOf('List?item.item.item.item.code=x');
+    refusalOf(`Observation?encounter=${'a/'.repeat(9_000)}`);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});

@@ -239,14 +239,16 @@ const QUANTITIES: Readonly<Record<string, Reader<Amount>>> = {
 
 // ---- reference and uri
 
-const LITERAL = /^(?:(.*)\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})$/;
+const LITERAL = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})$/;
 
 /** Takes a reference apart; a version that it names does not count. */
 export function pointerOf(reference: string): Pick<Pointer, 'text' | 'type' | 'id'> {
-  const text = reference.replace(/\/_history\/[^/]*$/, '');
-  const [, base, type, id] = LITERAL.exec(text) ?? [];
+  const version = reference.lastIndexOf('/_history/');
+  const text = version < 0 ? reference : reference.slice(0, version);
+  const start = text.lastIndexOf('/', text.lastIndexOf('/') - 1) + 1;
+  const [, type, id] = LITERAL.exec(text.slice(start)) ?? [];
   // A literal id is local: what stands on another server is only itself.
-  return base === undefined ? { text, type, id } : { text, type, id: undefined };
+  return start === 0 ? { text, type, id } : { text, type, id: undefined };
 }
 
 function referencePointer({ reference, type, identifier }: Json): Pointer[] {
