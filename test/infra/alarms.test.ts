@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FUNCTIONS } from '../../infra/functions.ts';
+import { type Synthesised, synthesise } from './synthesised.ts';
+
+let system: Synthesised;
+beforeAll(async () => {
+  system = await synthesise({ checks: false });
+});
+afterAll(() => system.remove());
+
+const runbook = readFileSync(resolve(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
+
+/** Sections of the runbook by address, as Markdown viewers make it of a heading. */
+const sections = new Map(
+  runbook
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [section.split('\n', 1)[0]!.trim().toLowerCase().replaceAll(' ', '-'), section] as const),
+);
+
+const alarms = () => Object.values(system.resources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+
+const parts = ({ AlarmDescription }: { AlarmDescription: string }) =>
+  /^(.+[.]) What to do: docs\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription);
+
+describe('every alarm', () => {
+  it('says what it means to a person, and links a section of the runbook that is there', () => {
+    expect(alarms().length).toBeGreaterThan(20);
+    for (const alarm of alarms()) {
+      const [, impact, section] = parts(alarm as never) ?? [];
+      expect(impact, alarm.AlarmName).toMatch(/^\S+ .{20,}/);
+      expect([...sections.keys()], alarm.AlarmName).toContain(section);
+      expect(alarm.AlarmDescription.length).toBeLessThanOrEqual(1024);
+    }
+  });
+
+  it('tells somebody, when it goes off and when it is over', () => {
+    for (const { AlarmActions, OKActions } of alarms()) {
+      expect(AlarmActions).toHaveLength(1);
+      expect(OKActions).toEqual(AlarmActions);
+    }
+  });
+
+  it('has a name of its own', () => {
+    const names = alarms().map(({ AlarmName }) => AlarmName);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('the runbook', () => {
+  it('has no section that no alarm links', () => {
+    const linked = new Set(alarms().map((alarm) => parts(alarm as never)?.[2]));
+    expect([...sections.keys()].filter((section) => !linked.has(section))).toEqual([]);
+  });
+
+  it.each([...sections])('%s says what it means, what to look at and what to do', (_, section) => {
+    for (const part of ['**What it means.**', '**Look at.**', '**Do.**']) expect(section).toContain(part);
+  });
+});
+
+describe('every function', () => {
+  it.each(Object.keys(FUNCTIONS))('%s has alarms for failing and for being throttled', (name) => {
+    const names = alarms().map(({ AlarmName }) => AlarmName);
+    expect(names).toEqual(
+      expect.arrayContaining([expect.stringMatching(`-${name}-fails$`), expect.stringMatching(`-${name}-throttled$`)]),
+    );
+  });
+
+  it('that follows the stream has alarms for being late and for what it gave up', () => {
+    const names = alarms().map(({ AlarmName }) => AlarmName.replace(/^chesil-demo-observability-/, ''));
+    expect(names).toEqual(
+      expect.arrayContaining(['announcements-late', 'announcements-dead', 'compaction-late', 'compaction-dead', 'undelivered']),
+    );
+  });
+});

@@ -1,0 +1,293 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addChecks } from '../../infra/system.ts';
+import { type Synthesised, synthesise } from './synthesised.ts';
+
+let system: Synthesised;
+beforeAll(async () => {
+  system = await synthesise({ checks: true });
+});
+afterAll(() => system.remove());
+
+const template = (part: string) => system.templates[part]!;
+const all = (type: string) => Object.values(system.resources(type));
+
+describe('the rule packs and the validator', () => {
+  it('find nothing that is not explained', () => {
+    expect(system.findings).toEqual([]);
+  });
+
+  it('are looking: a topic that anybody may read is found', () => {
+    const outdir = mkdtempSync(join(tmpdir(), 'findings-'));
+    const app = new App({ outdir });
+    new Topic(new Stack(app, 'careless'), 'Topic');
+    addChecks(app);
+    expect(() => app.synth()).toThrow('AwsSolutions-SNS3');
+    rmSync(outdir, { recursive: true });
+  });
+});
+
+describe('data', () => {
+  it.each(['Record', 'Audit'])('%s is kept, encrypted with a key of ours, and restorable to any second', (name) => {
+    const tables = Object.entries(template('data').findResources('AWS::DynamoDB::Table'));
+    expect(tables.find(([id]) => id.startsWith(name))?.[1]).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 35 },
+        SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+      },
+    });
+  });
+
+  it('Record streams what is new and forgets only what has an expiry', () => {
+    template('data').hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [
+        { AttributeName: 'subject', KeyType: 'HASH' },
+        { AttributeName: 'item', KeyType: 'RANGE' },
+      ],
+      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+  });
+
+  it('denies everybody to rewrite the audit', () => {
+    template('data').hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [
+        { AttributeName: 'person', KeyType: 'HASH' },
+        { AttributeName: 'access', KeyType: 'RANGE' },
+      ],
+      TimeToLiveSpecification: Match.absent(),
+      ResourcePolicy: {
+        PolicyDocument: {
+          Statement: [
+            Match.objectLike({
+              Effect: 'Deny',
+              Principal: { AWS: '*' },
+              Action: [
+                'dynamodb:BatchWriteItem',
+                'dynamodb:DeleteItem',
+                'dynamodb:DeleteTable',
+                'dynamodb:PartiQLDelete',
+                'dynamodb:PartiQLInsert',
+                'dynamodb:PartiQLUpdate',
+                'dynamodb:UpdateItem',
+              ],
+            }),
+          ],
+        },
+      },
+    });
+  });
+
+  it('rotates every key, and keeps it', () => {
+    for (const key of all('AWS::KMS::Key')) {
+      expect(key.Properties.EnableKeyRotation).toBe(true);
+      expect(key.DeletionPolicy).toBe('Retain');
+    }
+  });
+
+  it('protects every stack from being deleted', () => {
+    expect(system.protectedFromDeletion).toEqual({ data: true, identity: true, api: true, events: true, observability: true });
+  });
+});
+
+describe('functions', () => {
+  it('run Node 24 on arm64, traced, each with a log group of its own that is encrypted and ends', () => {
+    const functions = all('AWS::Lambda::Function');
+    expect(functions).toHaveLength(5);
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'JSON', LogGroup: expect.anything() },
+      });
+    }
+    for (const { Properties, DeletionPolicy } of all('AWS::Logs::LogGroup')) {
+      expect(Properties).toMatchObject({ KmsKeyId: expect.anything(), RetentionInDays: 365 });
+      expect(DeletionPolicy).toBe('Retain');
+    }
+  });
+
+  it('that follow the stream retry, halve, and give up into dead letters', () => {
+    const sources = all('AWS::Lambda::EventSourceMapping');
+    expect(sources).toHaveLength(2);
+    for (const { Properties } of sources) {
+      expect(Properties).toMatchObject({
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        MaximumRetryAttempts: 20,
+        StartingPosition: 'TRIM_HORIZON',
+        DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+      });
+      expect(JSON.parse(Properties.FilterCriteria.Filters[0].Pattern)).toEqual({
+        eventName: ['INSERT'],
+        dynamodb: { Keys: { item: { S: [{ prefix: 'contribution#' }] } } },
+      });
+    }
+  });
+});
+
+describe('identity', () => {
+  it('asks the token trigger of version 3, in the plan that has it', () => {
+    template('identity').hasResourceProperties('AWS::Cognito::UserPool', {
+      UserPoolTier: 'ESSENTIALS',
+      DeletionProtection: 'ACTIVE',
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      LambdaConfig: { PreTokenGenerationConfig: { LambdaVersion: 'V3_0' } },
+    });
+  });
+
+  it('gives each client its scopes and a parameter that says whose it is', () => {
+    const clients = all('AWS::Cognito::UserPoolClient');
+    const parameters = all('AWS::SSM::Parameter');
+    expect(parameters).toHaveLength(clients.length);
+    template('identity').hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      ClientName: 'uhd',
+      GenerateSecret: true,
+      AllowedOAuthFlows: ['client_credentials'],
+      AllowedOAuthScopes: [{ 'Fn::Join': ['', [Match.anyValue(), '/*.cruds']] }],
+      AccessTokenValidity: 60,
+    });
+    const names = parameters.map(({ Properties }) => JSON.stringify(Properties.Name));
+    for (const name of names) expect(name).toMatch(/\/chesil\/demo\/clients\/.*"Ref":"TokensPoolClient/);
+  });
+});
+
+describe('api', () => {
+  const methods = () => all('AWS::ApiGateway::Method').map(({ Properties }) => Properties);
+
+  it('asks every route but the capability statement for a token with a scope that could allow it', () => {
+    const open = methods().filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
+    expect(open.map(({ HttpMethod }) => HttpMethod).sort()).toEqual(['GET', 'HEAD']);
+    for (const method of methods().filter(({ AuthorizationType }) => AuthorizationType !== 'NONE')) {
+      expect(method.AuthorizationType).toBe('COGNITO_USER_POOLS');
+      const letters = { GET: /[rs]/, HEAD: /[rs]/, POST: /[cruds]/, PUT: /[cud]/, PATCH: /[cud]/, DELETE: /[cud]/ }[
+        method.HttpMethod as string
+      ]!;
+      expect(method.AuthorizationScopes.length).toBeGreaterThan(0);
+      for (const scope of method.AuthorizationScopes) expect(scope).toMatch(new RegExp(`^system/.*\\..*${letters.source}`));
+    }
+  });
+
+  it('hands bodies over byte for byte', () => {
+    template('api').hasResourceProperties('AWS::ApiGateway::RestApi', { BinaryMediaTypes: ['*/*'] });
+    for (const { Integration } of methods())
+      expect(Integration).toMatchObject({ Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST' });
+  });
+
+  it('logs who asked for what kind of thing, without query string, path or body', () => {
+    const [stage] = all('AWS::ApiGateway::Stage');
+    const { StageName, TracingEnabled, AccessLogSetting, MethodSettings } = stage!.Properties;
+    expect({ StageName, TracingEnabled }).toEqual({ StageName: 'fhir', TracingEnabled: true });
+    const logged: string = AccessLogSetting.Format;
+    expect(logged).toContain('$context.resourcePath');
+    expect(logged).not.toMatch(/\$context\.path|querystring|\$context\.requestOverride|\$input/i);
+    expect(MethodSettings).toEqual([
+      expect.objectContaining({ ThrottlingRateLimit: 2000, ThrottlingBurstLimit: 4000, DataTraceEnabled: false }),
+    ]);
+  });
+
+  it('answers every refusal of API Gateway with an OperationOutcome', () => {
+    const answers = all('AWS::ApiGateway::GatewayResponse').map(({ Properties }) => Properties);
+    expect(answers.map(({ ResponseType }) => ResponseType)).toEqual(
+      expect.arrayContaining([
+        'UNAUTHORIZED',
+        'ACCESS_DENIED',
+        'THROTTLED',
+        'QUOTA_EXCEEDED',
+        'REQUEST_TOO_LARGE',
+        'WAF_FILTERED',
+        'DEFAULT_5XX',
+      ]),
+    );
+    for (const { ResponseTemplates, ResponseParameters, StatusCode } of answers) {
+      const outcome = JSON.parse(ResponseTemplates['application/json']);
+      expect(outcome).toMatchObject({
+        resourceType: 'OperationOutcome',
+        issue: [{ severity: 'error', details: { coding: [{ system: 'urn:chesil:outcome' }] } }],
+      });
+      expect(Number(StatusCode)).toBeGreaterThanOrEqual(400);
+      expect(ResponseParameters['gatewayresponse.header.X-Request-ID']).toBe('method.request.header.X-Request-ID');
+    }
+  });
+
+  it('has a plan and a key for each client', () => {
+    const clients = all('AWS::Cognito::UserPoolClient').length;
+    expect(all('AWS::ApiGateway::UsagePlan')).toHaveLength(clients);
+    expect(all('AWS::ApiGateway::ApiKey')).toHaveLength(clients);
+  });
+
+  it('stands behind a firewall that bounds what one token may ask and logs neither tokens nor queries', () => {
+    template('api').hasResourceProperties('AWS::WAFv2::WebACL', {
+      Rules: Match.arrayWith([
+        Match.objectLike({
+          Name: 'PerToken',
+          Statement: {
+            RateBasedStatement: Match.objectLike({
+              AggregateKeyType: 'CUSTOM_KEYS',
+              CustomKeys: [{ Header: Match.objectLike({ Name: 'authorization' }) }],
+            }),
+          },
+        }),
+      ]),
+    });
+    template('api').hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
+      RedactedFields: [{ SingleHeader: { Name: 'authorization' } }, { QueryString: {} }],
+    });
+    template('api').resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
+  });
+});
+
+describe('events', () => {
+  it('reach a subscriber by its place in the audience, without the audience', () => {
+    template('events').hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['chesil.record'], detail: { audience: ['uhd'] } },
+      Targets: [
+        Match.objectLike({
+          InputPath: '$.detail.event',
+          RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+          DeadLetterConfig: { Arn: Match.anyValue() },
+        }),
+      ],
+    });
+  });
+
+  it('are encrypted on the bus, in the archive and in every queue', () => {
+    template('events').hasResourceProperties('AWS::Events::EventBus', {
+      KmsKeyIdentifier: Match.anyValue(),
+      DeadLetterConfig: Match.anyValue(),
+    });
+    template('events').hasResourceProperties('AWS::Events::Archive', { KmsKeyIdentifier: Match.anyValue(), RetentionDays: 30 });
+    for (const { Properties } of all('AWS::SQS::Queue')) expect(Properties.KmsMasterKeyId).toBeDefined();
+  });
+
+  it('wait two weeks for a subscriber', () => {
+    template('events').hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'chesil-demo-uhd',
+      MessageRetentionPeriod: 1_209_600,
+    });
+  });
+});
+
+describe('secrets', () => {
+  it('stand in no template', () => {
+    const text = JSON.stringify(Object.values(system.templates).map((each) => each.toJSON()));
+    expect(text).not.toMatch(/"SecretString"|ClientSecret|AWS_SECRET|-----BEGIN/);
+    for (const { Properties } of all('AWS::ApiGateway::ApiKey')) expect(Properties.Value).toBeUndefined();
+    for (const { Properties } of all('AWS::SecretsManager::Secret'))
+      expect(Properties.GenerateSecretString.PasswordLength).toBeGreaterThanOrEqual(64);
+    for (const { Properties } of all('AWS::Lambda::Function'))
+      for (const name of Object.keys(Properties.Environment.Variables))
+        expect(name).not.toMatch(/PASSWORD|TOKEN|SECRET(?!_ARN)|CREDENTIAL/);
+  });
+});
