@@ -6,12 +6,12 @@ const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-f
 const LEFT_OUT: ReadonlySet<string> = new Set(['extension', 'modifierExtension', 'contained']);
 
 /**
- * What search and summaries have to know of elements, by resource type, backbone element (`Observation.component`) and data type:
- * `element: "<type>|<type> <flags> <system>"`. Flags: `s` in the summary, `m` mandatory or a modifier, `-` none. The system is
- * that of the codes of an element of type `code`.
+ * What search and summaries have to know of elements: one row of text per resource type, backbone element (`Observation.component`) and data type,
+ * elements parted by `;`, each `<name> <type>|<type> <flags> <system>`. Flags: `s` in the summary, `m` mandatory or a modifier, `-` none.
+ * The system is that of the codes of an element of type `code`.
  */
-export function elementRows(definitions: Definitions): Record<string, Record<string, string>> {
-  const rows: Record<string, Record<string, string>> = {};
+export function elementRows(definitions: Definitions): Record<string, string> {
+  const rows: Record<string, string[]> = {};
   for (const structure of definitions.structures) {
     if (structure.kind !== 'resource' && structure.kind !== 'complex-type') continue;
     for (const element of structure.snapshot?.element ?? []) {
@@ -19,21 +19,21 @@ export function elementRows(definitions: Definitions): Record<string, Record<str
       const name = element.path.slice(dot + 1);
       if (dot < 0 || LEFT_OUT.has(name) || element.max === '0') continue;
       const parent = element.path.slice(0, dot);
-      rows[parent] ??= {};
-      rows[parent][name] = rowOf(element, definitions);
+      rows[parent] ??= [];
+      rows[parent].push(rowOf(name, element, definitions));
     }
   }
   return Object.fromEntries(
     Object.keys(rows)
       .sort()
-      .map((type) => [type, rows[type]!]),
+      .map((type) => [type, rows[type]!.join(';')]),
   );
 }
 
-function rowOf(element: fhir4.ElementDefinition, definitions: Definitions): string {
+function rowOf(name: string, element: fhir4.ElementDefinition, definitions: Definitions): string {
   const flags = `${element.isSummary ? 's' : ''}${element.isModifier || (element.min ?? 0) > 0 ? 'm' : ''}`;
   const system = systemOf(element, definitions);
-  return [typesOf(element), flags === '' ? '-' : flags, ...(system === undefined ? [] : [system])].join(' ');
+  return [name, typesOf(element), flags === '' ? '-' : flags, ...(system === undefined ? [] : [system])].join(' ');
 }
 
 function typesOf(element: fhir4.ElementDefinition): string {

@@ -15,14 +15,15 @@ export interface ElementRow {
   readonly system?: string;
 }
 
-const rows = new Map(Object.entries(generated as Record<string, Record<string, string>>));
+const rows = new Map(Object.entries(generated as Record<string, string>));
 const read = new Map<string, ReadonlyMap<string, ElementRow>>();
 
 /** The elements of a resource type, backbone path or data type by name; empty for a primitive and for what R4 does not have. */
 export function elementsOf(type: string): ReadonlyMap<string, ElementRow> {
   let elements = read.get(type);
   if (elements === undefined) {
-    elements = new Map(Object.entries(rows.get(type) ?? {}).map(([name, row]) => elementOf(name, row)));
+    const row = rows.get(type);
+    elements = new Map(row?.split(';').map(elementOf));
     read.set(type, elements);
   }
   return elements;
@@ -32,8 +33,8 @@ export function elementsOf(type: string): ReadonlyMap<string, ElementRow> {
 export const jsonNames = ({ name, choice, types }: ElementRow): readonly (readonly [name: string, type: string])[] =>
   choice ? types.map((type) => [`${name}${type[0]!.toUpperCase()}${type.slice(1)}`, type]) : [[name, types[0]!]];
 
-function elementOf(given: string, row: string): [name: string, element: ElementRow] {
-  const [types = '', flags = '', system] = row.split(' ');
+function elementOf(text: string): [name: string, element: ElementRow] {
+  const [given = '', types = '', flags = '', system] = text.split(' ');
   const choice = given.endsWith('[x]');
   const name = choice ? given.slice(0, -3) : given;
   const element = {

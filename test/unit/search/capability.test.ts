@@ -24,11 +24,12 @@ describe('the capability statement', () => {
 
   it('promises no inclusion that a search would refuse', () => {
     for (const { type, searchInclude = [], searchRevInclude = [] } of rest!.resource!) {
-      const query = [
+      const inclusions = [
         ...searchInclude.map((value) => `_include=${value}`),
         ...searchRevInclude.map((value) => `_revinclude=${value}`),
       ];
-      expect(refusalOf(`${type}?${query.join('&')}`, { strict: true })).toEqual([]);
+      const refused = inclusions.filter((inclusion) => refusalOf(`${type}?${inclusion}`, { strict: true }).length > 0);
+      expect(refused).toEqual([]);
     }
   });
 
