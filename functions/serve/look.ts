@@ -79,15 +79,23 @@ export async function openRecord(
 }
 
 async function recordAt(store: RecordStore, personId: string, current: PersonRecord, moment: Moment): Promise<PersonRecord> {
-  if (!('sequence' in moment)) return isCurrent(current, moment) ? current : store.person(personId, moment);
+  if ('instant' in moment) return store.person(personId, moment);
+  if ('sequences' in moment) {
+    if (isCurrent(current, moment)) return current;
+    // Whoever asks by number asks for what is the person's now: no number opens the record of somebody else.
+    const known = current.folds.flatMap(({ subject }) =>
+      subject in moment.sequences ? [[subject, moment.sequences[subject]!] as const] : [],
+    );
+    return known.length === 0 ? { personId, folds: [] } : store.person(personId, { sequences: Object.fromEntries(known) });
+  }
   const { subject, sequence } = moment;
   if (current.folds.length === 1) return recordAt(store, personId, current, { sequences: { [subject]: sequence } });
   const { recordedAt } = await store.foldAt(subject, { sequence });
   return recordedAt === undefined ? { personId, folds: [] } : store.person(personId, { instant: recordedAt });
 }
 
-const isCurrent = ({ folds }: PersonRecord, moment: PersonMoment): boolean =>
-  'sequences' in moment && folds.every(({ subject, sequence }) => moment.sequences[subject] === sequence);
+const isCurrent = ({ folds }: PersonRecord, { sequences }: { readonly sequences: Readonly<Record<string, number>> }): boolean =>
+  folds.every(({ subject, sequence }) => sequences[subject] === sequence);
 
 function visibleThen(then: PersonRecord, current: PersonRecord, view: View): readonly Fragment[] {
   const subjects = new Set(current.folds.map(({ subject }) => subject));

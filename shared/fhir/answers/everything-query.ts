@@ -1,3 +1,4 @@
+import { isPersonId } from '../../record/identity.ts';
 import { isKnownType } from '../compartment.ts';
 import { type Issue, type Refusal, refuseAll } from '../outcomes.ts';
 
@@ -13,7 +14,10 @@ export interface EverythingQuery {
   /** `_count`: at most so many matches on a page. */
   readonly count?: number;
   /** `_at`: the record as it was. */
-  readonly at?: { readonly sequence: number } | { readonly instant: string };
+  readonly at?:
+    | { readonly sequence: number }
+    | { readonly sequences: Readonly<Record<string, number>> }
+    | { readonly instant: string };
   /** Parameters that are not known, unless they were to be refused. */
   readonly ignored: readonly Issue[];
 }
@@ -21,6 +25,8 @@ export interface EverythingQuery {
 /** FHIR R4 `date` and `instant` (http://hl7.org/fhir/R4/datatypes.html#primitive). */
 const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+const SEQUENCE = /^[1-9]\d{0,11}$/;
 
 type Reading = Partial<Omit<EverythingQuery, 'ignored'>> | undefined;
 
@@ -35,7 +41,14 @@ const PARAMETERS: Readonly<Record<string, (value: string) => Reading>> = {
   end: (value) => (DATE.test(value) ? { end: value } : undefined),
   _count: (value) => (/^\d{1,6}$/.test(value) ? { count: Number(value) } : undefined),
   _at: (value) => {
-    if (/^[1-9]\d{0,11}$/.test(value)) return { at: { sequence: Number(value) } };
+    if (SEQUENCE.test(value)) return { at: { sequence: Number(value) } };
+    const partitions = value.split(',').map((part) => part.split('/'));
+    if (
+      partitions.every(
+        ([subject = '', sequence = '', ...more]) => isPersonId(subject) && SEQUENCE.test(sequence) && more.length === 0,
+      )
+    )
+      return { at: { sequences: Object.fromEntries(partitions.map(([subject, sequence]) => [subject, Number(sequence)])) } };
     return instant(value, (atMs) => ({ at: { instant: new Date(atMs).toISOString() } }));
   },
 };
@@ -48,7 +61,8 @@ function instant(value: string, read: (timeMs: number) => Reading): Reading {
 }
 
 /**
- * Reads the parameters of `$everything` (http://hl7.org/fhir/R4/operation-patient-everything.html), and `_at`, which is ours.
+ * Reads the parameters of `$everything` (http://hl7.org/fhir/R4/operation-patient-everything.html), and `_at`, which is ours: a sequence number, an instant, or the
+ * sequence numbers of all partitions of a person as an audit entry notes them (`<personId>/<number>,…`).
  * @param strict whether a parameter that is not known is refused
  */
 export function parseEverything(query: readonly (readonly [string, string])[], strict: boolean): EverythingQuery | Refusal {

@@ -116,6 +116,28 @@ describe('$everything', () => {
   });
 });
 
+describe('$everything of persons who were merged', () => {
+  it('holds what both were known by, and can be read as any look at it saw it', async () => {
+    const survivor = world.personOf(NHS_NUMBERS[2]);
+    const loser = world.personOf(NHS_NUMBERS[3]);
+    await world.contribute(survivor, 'uhd', patient(NHS_NUMBERS[2]), observation(survivor, 'a'));
+    await world.contribute(loser, 'uhd', patient(NHS_NUMBERS[3]), observation(loser, 'b'));
+    await world.link(survivor, loser);
+    const whole = await world.ask(`Patient/${loser}/$everything?_type=Observation`);
+    expect(whole.json.total).toBe(2);
+    const { sequences } = (await world.looks(survivor)).at(-1) as { sequences: Record<string, number> };
+    expect(sequences).toEqual({ [survivor]: 2, [loser]: 2 });
+    await world.contribute(loser, 'uhd', observation(loser, 'c'));
+    await world.contribute(survivor, 'uhd', observation(survivor, 'd'));
+    const at = Object.entries(sequences).map(([subject, sequence]) => `${subject}/${sequence}`);
+    const again = await world.ask(`Patient/${survivor}/$everything?_type=Observation&_at=${at}`);
+    expect(fullUrls([again])).toEqual(fullUrls([whole]));
+    expect((await world.ask(`Patient/${survivor}/$everything?_type=Observation&_at=2`)).json.total).toBe(2);
+    expect((await world.ask(`Patient/${survivor}/$everything?_type=Observation&_at=3`)).json.total).toBe(4);
+    expect(await world.ask(`Patient/${survivor}/$everything?_at=${person}/1`)).toMatchObject({ status: 404 });
+  });
+});
+
 describe('pages of $everything', () => {
   it('together are the whole, each thing once, while others write', async () => {
     const many = Array.from({ length: 30 }, (_, index) => observation(person, `many-${index}`));
