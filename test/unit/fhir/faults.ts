@@ -4,6 +4,7 @@ import type { OutcomeCode } from '../../../shared/fhir/outcomes.ts';
 export type Fault = readonly [resource: string, path: string, value: unknown, code: OutcomeCode, expression: string];
 
 const NOT_THERE = undefined;
+const VERIFIED = { system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification', code: 'confirmed' };
 const deep = (levels: number): unknown =>
   levels === 0 ? { url: 'urn:x', valueString: 'x' } : { url: 'urn:x', extension: [deep(levels - 1)] };
 
@@ -242,4 +243,30 @@ export const RULES: readonly Fault[] = [
   ['transaction', 'entry[2]', { fullUrl: 'urn:x' }, 'invariant', '.entry[2]'],
   ['transaction', 'type', 'message', 'invariant', ''],
   ['parameters', 'parameter[0]', { name: 'a' }, 'invariant', '.parameter[0]'],
+];
+
+/** What may look faulty and is not. */
+export const ALLOWED: readonly (readonly [resource: string, path: string, value: unknown])[] = [
+  ['patient', 'birthDate', '1950'],
+  ['patient', 'birthDate', '1950-06'],
+  ['patient', 'birthDate', '2024-02-29'],
+  ['patient', 'birthDate', undefined],
+  ['observation', 'effectiveDateTime', '2026-01-02T10:00:60.5-14:00'],
+  ['patient', 'name[0].family', 'O\u2019Limpet \u00a0\u{1f41a}'],
+  ['patient', 'name[0]', { given: [null, 'M'], _given: [{ extension: [{ url: 'urn:x', valueCode: 'unknown' }] }, null] }],
+  ['patient', 'identifier[0].system', 'urn:chesil:local'],
+  ['patient', 'identifier[0].value', undefined],
+  ['patient', 'fhir_comments', ['a remark']],
+  ['observation', 'component[0].valueQuantity.value', JSON.rawJSON('120.00')],
+  ['allergy', 'patient', { reference: 'urn:uuid:7d0f6a3e-9d2b-4a52-8d3c-0b8f64f1a111' }],
+  ['allergy', 'patient', { reference: 'https://host.example/people/1' }],
+  ['allergy', 'patient', { identifier: { system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000018' } }],
+  ['allergy', 'clinicalStatus.extension', [{ url: 'urn:x', valueString: 'x' }]],
+  ['encounter', 'period', { start: '2026-02-28T23:30:00-05:00', end: '2026-02-28' }],
+  ['document', 'content[0].attachment.data', 'JVBE\nRi0x LjQK'],
+  ['patient', 'text.div', '<div xmlns="http://www.w3.org/1999/xhtml"><!-- a > b --><img src="#photo" alt=""/></div>'],
+
+  ['observation', 'performer[0]', { reference: '#' }],
+  ['allergy', 'verificationStatus', { coding: [{ system: 'urn:local', code: 'sure' }, VERIFIED] }],
+  ['patient', 'implicitRules', 'urn:rules#1'],
 ];
