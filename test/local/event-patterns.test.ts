@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compilePattern, InvalidEventPattern } from '../../infra/local/events/pattern/pattern.ts';
+import cases from '../fixtures/event-patterns.json' with { type: 'json' };
+
+interface ValidCase {
+  readonly about: string;
+  readonly pattern?: unknown;
+  readonly patternText?: string;
+  readonly matches: readonly unknown[];
+  readonly misses: readonly unknown[];
+}
+
+describe('an event pattern', () => {
+  it.each(cases.valid as readonly ValidCase[])('$about', ({ pattern, patternText, matches, misses }) => {
+    const isMatch = compilePattern(patternText ?? pattern);
+    for (const event of matches) expect([event, isMatch(event)]).toEqual([event, true]);
+    for (const event of misses) expect([event, isMatch(event)]).toEqual([event, false]);
+  });
+
+  it.each(cases.invalid)('is refused with its place: $about', ({ pattern, reason, line, column }) => {
+    const failure = failureOf(pattern);
+    expect(failure).toMatchObject({ code: 'InvalidEventPatternException', line, column });
+    expect(failure!.message).toBe(`Event pattern is not valid. Reason: ${reason} at [line: ${line}, column: ${column}]`);
+  });
+
+  it('stops multiplying alternatives at a thousand', () => {
+    const or = (prefix: string) => ({ $or: Array.from({ length: 11 }, (_, n) => ({ [`${prefix}${n}`]: [1] })) });
+    const pattern = JSON.stringify({ a: or('a'), b: or('b'), c: or('c') });
+    expect(failureOf(pattern)!.message).toContain('more than 1000 combinations');
+  });
+
+  it('agrees with the plainest reading of texts, prefixes, negations and absence, whatever the event', () => {
+    const text = fc.constantFrom('', 'a', 'ab', 'abc', 'b', 'ba');
+    const value = fc.oneof(text, fc.constant(undefined));
+    fc.assert(
+      fc.property(text, value, (wanted, given) => {
+        const event = given === undefined ? {} : { f: given };
+        const holds = (expression: unknown) => compilePattern({ f: [expression] })(event);
+        expect(holds(wanted)).toBe(given === wanted);
+        expect(holds({ prefix: wanted })).toBe(given?.startsWith(wanted) ?? false);
+        expect(holds({ suffix: wanted })).toBe(given?.endsWith(wanted) ?? false);
+        if (wanted !== '') expect(holds({ wildcard: `*${wanted}*` })).toBe(given?.includes(wanted) ?? false);
+        expect(holds({ 'anything-but': wanted })).toBe(given !== undefined && given !== wanted);
+        expect(holds({ exists: false })).toBe(given === undefined);
+      }),
+    );
+  });
+
+  it('takes wildcards apart in linear time', () => {
+    const isMatch = compilePattern({ a: [{ wildcard: `${'*a'.repeat(50)}*b` }] });
+    const begun = performance.now();
+    expect(isMatch({ a: 'a'.repeat(200_000) })).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(500);
+  });
+});
+
+function failureOf(pattern: string): InvalidEventPattern | undefined {
+  try {
+    compilePattern(pattern);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidEventPattern) return error;
+    throw error;
+  }
+}
