@@ -88,6 +88,13 @@ describe('hostile input', () => {
     expect(validate({ resourceType: 'Patient', name: many(null) })).toHaveLength(1000);
     validate({ resourceType: 'Patient', text: { status: 'generated', div: '<div>'.repeat(100_000) } });
     validate({ resourceType: 'Patient', text: { status: 'generated', div: `<div ${'a="b" '.repeat(100_000)}` } });
+    validate({
+      resourceType: 'Patient',
+      text: { status: 'generated', div: `<div a="b"${' '.repeat(300_000)}${'c'.repeat(300_000)}>` },
+    });
+    validate({ resourceType: 'Patient', managingOrganization: { reference: `http://${'aa/'.repeat(300_000)}!` } });
+    validate({ resourceType: 'Questionnaire', item: many({ linkId: '1' }) });
+    validate({ resourceType: 'Bundle', entry: many({ fullUrl: 'urn:x' }) });
     validate({ resourceType: 'Patient', photo: [{ contentType: 'image/png', data: `${' AAAA '.repeat(100_000)}!` }] });
     validate({ resourceType: 'Patient', managingOrganization: { reference: 'a/'.repeat(300_000) } });
     validate({ resourceType: 'Patient', meta: { versionId: '1'.repeat(900_000), source: 'a'.repeat(900_000) } });
