@@ -132,8 +132,9 @@ function wantedBy(operations: readonly Operation[], fhirUrl: string): ReadonlyMa
   };
   for (const { interaction, slots } of operations) {
     const { id, type, condition, patch } = interaction;
-    if (id !== undefined && parseLogicalId(id) !== undefined)
-      want({ kind: 'literal', type: 'Patient', id: parseLogicalId(id)!.subject });
+    const ours = id === undefined ? undefined : parseLogicalId(id);
+    if (ours !== undefined) want({ kind: 'literal', type: 'Patient', id: ours.subject });
+    else if (id !== undefined && type === 'Patient' && interaction.resource === undefined) want({ kind: 'literal', type, id });
     if (condition?.person !== undefined) want(queryTarget(condition.person, fhirUrl));
     if (condition !== undefined && type === 'Patient') want({ kind: 'logical', identifier: condition.identifier });
     for (const target of patch === undefined ? [] : targetsOfPatch(patch, fhirUrl)) want(target);

@@ -40,10 +40,25 @@ export function placeOperations(
 
 type Named = Placement | 'nobody';
 
+/** Deeper chains of entries that are about each other's persons are not followed. */
+const MAX_CHAIN = 200;
+
+const PERSON_UNNAMED = ({ at }: Operation): Placement => ({
+  issues: [
+    {
+      code: 'no-subject',
+      expression: at,
+      diagnostics:
+        'Without a body, only the id that was answered in Location or a condition with patient=<id> says whom this is about.',
+    },
+  ],
+});
+
 const problem = (code: OutcomeCode, expression: string): Placement => ({ issues: [{ code, expression }] });
 
 class Placing {
   private readonly known = new Map<Operation, Named>();
+  private chain = 0;
   private referrers: Map<Operation, Operation[]> | undefined;
   private persons: ReadonlySet<Subject> | undefined;
   private readonly entries: ReadonlyMap<string, Operation>;
@@ -64,27 +79,31 @@ class Placing {
     if (before !== undefined) return before;
     // Entries that point at each other in a circle say nothing about whom they are.
     this.known.set(operation, 'nobody');
+    if (this.chain >= MAX_CHAIN) return 'nobody';
+    this.chain++;
     const named = this.addressed(operation) ?? this.described(operation);
+    this.chain--;
     this.known.set(operation, named);
     return named;
   }
 
-  private addressed({ interaction: { id, type, condition }, at }: Operation): Placement | undefined {
+  private addressed(operation: Operation): Placement | undefined {
+    const { id, type, condition } = operation.interaction;
     const ours = id === undefined ? undefined : parseLogicalId(id);
     if (ours !== undefined) {
       if (!isPersonId(ours.subject)) return { subject: ours.subject };
       const person = this.people.references.get(`Patient/${ours.subject}`);
-      return person === undefined ? problem('not-found', at) : { subject: person };
+      return person === undefined ? problem('not-found', operation.at) : { subject: person };
     }
     if (condition?.person !== undefined) {
       const person = this.lookUp(queryTarget(condition.person, this.fhirUrl));
-      return person === undefined ? problem('unknown-subject', at) : { subject: person };
+      return person === undefined ? problem('unknown-subject', operation.at) : { subject: person };
     }
-    if (condition !== undefined && type === 'Patient') {
-      const person = this.people.references.get(`${condition.identifier.system}|${condition.identifier.value}`);
-      return person === undefined ? undefined : { subject: person };
-    }
-    return undefined;
+    // A Patient that comes with its body says itself who it is.
+    if (type !== 'Patient' || this.people.patients.has(operation)) return undefined;
+    const key = condition === undefined ? `Patient/${id}` : `${condition.identifier.system}|${condition.identifier.value}`;
+    const person = this.people.references.get(key);
+    return person === undefined ? undefined : { subject: person };
   }
 
   private described(operation: Operation): Named {
@@ -153,8 +172,8 @@ class Placing {
     const named = this.named(operation);
     if (named !== 'nobody') return named;
     const { type, kind } = operation.interaction;
-    if (!isPersonBound(type) || type === 'Patient' || kind === 'delete' || kind === 'patch')
-      return problem('not-found', operation.at);
+    if (!isPersonBound(type) || type === 'Patient') return problem('not-found', operation.at);
+    if (kind === 'delete' || kind === 'patch') return PERSON_UNNAMED(operation);
     for (const persons of [
       () => this.personsOf(this.referredBy(operation), operation),
       () => this.personsOf(this.referringTo(operation, operations)),

@@ -25,7 +25,18 @@ export const FHIR_URL = 'https://chesil.test/fhir/R4';
 const POLICIES = fileURLToPath(new URL('../../../shared/access/policies', import.meta.url));
 export const identity = createIdentity(Buffer.alloc(32, 7));
 
-export type Answer = { status: number; headers: Readonly<Record<string, string>>; body: any };
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parsed JSON: tests look into it as its reader would. */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever was answered
+  readonly body: any;
+}
+
+interface Issue {
+  readonly details?: { readonly coding: readonly { readonly code: string }[] };
+  readonly expression?: readonly string[];
+}
 
 export interface Sending {
   readonly as?: string;
@@ -83,11 +94,13 @@ function sender(routes: ReturnType<typeof createRoutes>) {
   };
 }
 
-/** Codes of an OperationOutcome. */
-export const codesOf = ({ body }: Pick<Answer, 'body'>): string[] => body.issue.map((issue: any) => issue.details.coding[0].code);
+/** Codes of an OperationOutcome. What it only counts (problems past the first 200) has none. */
+export const codesOf = ({ body }: Pick<Answer, 'body'>): string[] =>
+  body.issue.flatMap(({ details }: Issue) => details?.coding.map(({ code }) => code) ?? []);
 
 /** Where each problem is. */
-export const expressionsOf = ({ body }: Pick<Answer, 'body'>): string[] => body.issue.map((issue: any) => issue.expression?.[0]);
+export const expressionsOf = ({ body }: Pick<Answer, 'body'>): string[] =>
+  body.issue.map((issue: Issue) => issue.expression?.[0]);
 
 /** `Type/id` of a Location header or of an entry's location. */
 export const addressOf = (location: string | undefined): string =>

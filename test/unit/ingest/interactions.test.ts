@@ -248,8 +248,34 @@ describe('delete', () => {
     expect([stale.status, codesOf(stale)]).toEqual([412, ['version-conflict']]);
     const query = new URLSearchParams({ identifier: `${RESULTS}|d2`, patient: personOf(number) });
     expect((await ingest.send('DELETE', `Observation?${query}`)).status).toBe(204);
+    const unnamed = await ingest.send('DELETE', `Observation?identifier=${RESULTS}|d2`);
+    expect([unnamed.status, codesOf(unnamed)]).toEqual([422, ['no-subject']]);
+    const everything = await ingest.send('DELETE', `Observation?patient=${personOf(number)}`);
+    expect([everything.status, codesOf(everything)]).toEqual([400, ['bad-parameter']]);
     const nothing = new URLSearchParams({ identifier: `${RESULTS}|never`, patient: personOf(number) });
     expect((await ingest.send('DELETE', `Observation?${nothing}`)).status).toBe(404);
+  });
+});
+
+describe('a Patient by the id of its source', () => {
+  it('is updated, patched and retracted', async () => {
+    const sent = {
+      ...patient([
+        [MRN, 'byid'],
+        [NHS, nhsNumber()],
+      ]),
+      id: 'pas-byid',
+    };
+    const created = await ingest.send('PUT', 'Patient/pas-byid', sent);
+    const json = { headers: { 'content-type': 'application/json-patch+json' } };
+    const patched = await ingest.send('PATCH', 'Patient/pas-byid', [{ op: 'add', path: '/gender', value: 'female' }], json);
+    expect([created.status, patched.status, patched.body.gender]).toEqual([201, 200, 'female']);
+    const query = new URLSearchParams({ identifier: `${MRN}|byid` });
+    const updated = await ingest.send('PUT', `Patient?${query}`, { ...sent, gender: 'male' });
+    expect([updated.headers.etag, addressOf(updated.headers.location)]).toEqual(['W/"3"', addressOf(created.headers.location)]);
+    expect((await ingest.send('DELETE', 'Patient/pas-byid')).status).toBe(204);
+    const unknown = await ingest.send('DELETE', 'Patient/pas-nobody');
+    expect([unknown.status, codesOf(unknown)]).toEqual([404, ['not-found']]);
   });
 });
 
