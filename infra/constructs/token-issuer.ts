@@ -33,6 +33,8 @@ export class TokenIssuer extends Construct {
   readonly userPool: UserPool;
   /** Every scope that a token can have, as a token has it: `system/*.rs`. */
   readonly scopes: readonly string[];
+  /** Where partners ask for tokens. */
+  readonly tokenUrl: string;
   private readonly settings: CheckedSettings;
 
   constructor(scope: Construct, id: string, { settings, claims }: TokenIssuerProps) {
@@ -65,6 +67,7 @@ export class TokenIssuer extends Construct {
     });
     this.userPool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, claims.lambda, LambdaVersion.V3_0);
     const domain = this.addDomain();
+    this.tokenUrl = `${domain.baseUrl()}/oauth2/token`;
 
     const names = [...new Set([...SCOPES, ...settings.clients.flatMap(({ scopes }) => scopes.map(nameOf))])];
     const scopes = new Map(

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { BundledFunction } from '../constructs/function.ts';
 import { TokenIssuer } from '../constructs/token-issuer.ts';
@@ -20,5 +20,7 @@ export class IdentityStack extends Stack {
     const { settings, data } = props;
     this.claims = new BundledFunction(this, 'claims', { settings, operationsKey: data.operationsKey });
     this.tokens = new TokenIssuer(this, 'Tokens', { settings, claims: this.claims });
+    new CfnOutput(this, 'TokenUrl', { value: this.tokens.tokenUrl, description: 'Where partners ask for access tokens' });
+    new CfnOutput(this, 'UserPoolId', { value: this.tokens.userPool.userPoolId, description: 'The pool that holds the clients' });
   }
 }
