@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRoutes as createIngestRoutes } from '../../../functions/ingest/routes.ts';
+import { isRefusal } from '../../../shared/fhir/outcomes.ts';
+import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
+import { validate } from '../../../shared/fhir/validate/validate.ts';
+import { createIdempotency } from '../../../shared/store/idempotency.ts';
+import { NHS_NUMBERS, observation, patient } from './resources.ts';
+import { createWorld, FHIR_URL, type World } from './world.ts';
+
+let world: World;
+let send: (method: string, path: string, body?: unknown) => Promise<{ status: number; location: string }>;
+const [nhsNumber] = NHS_NUMBERS;
+const MRN = { system: 'https://uhd.example/mrn', value: 'B-12' };
+
+beforeAll(async () => {
+  world = await createWorld();
+  const { store, identity, access } = world.dependencies;
+  const idempotency = createIdempotency({ client: world.engine.client, table: world.engine.recordTable });
+  const routes = createIngestRoutes({ store, identity, access, idempotency });
+  send = async (method, path, body) => {
+    const answer = await routes({
+      method,
+      path: path.split('/').filter(Boolean),
+      query: [],
+      headers: { 'content-type': 'application/fhir+json' },
+      body: Buffer.from(body === undefined ? '' : JSON.stringify(body)),
+      caller: { organisation: 'uhd', client: 'uhd-epr', scopes: ['system/*.cruds'] },
+      requestId: randomUUID(),
+      correlationId: undefined,
+      fhirUrl: FHIR_URL,
+    });
+    if (isRefusal(answer)) throw new Error(JSON.stringify(answer.issues));
+    const location = answer.headers?.location ?? JSON.parse(answer.body ?? '{}').entry?.at(-1)?.response?.location ?? '';
+    return { status: answer.status, location: location.replace(`${FHIR_URL}/`, '') };
+  };
+});
+afterAll(() => world?.engine.stop());
+
+describe('what was contributed through ingest', () => {
+  it('is read where its Location says, and gone when it was deleted', async () => {
+    await send('POST', 'Patient', patient(nhsNumber, { identifier: [{ system: NHS_NUMBER, value: nhsNumber }, MRN] }).resource);
+    const subject = { type: 'Patient', identifier: { system: NHS_NUMBER, value: nhsNumber } };
+    const { location } = await send('POST', 'Observation', observation('', '', { subject }).resource);
+    const [address] = location.split('/_history');
+    const { status, json } = await world.ask(address!);
+    expect({ status, subject: json.subject.reference }).toEqual({ status: 200, subject: `Patient/${world.personOf(nhsNumber)}` });
+    expect(await world.ask(location)).toMatchObject({ status: 200, json });
+    await send('DELETE', address!);
+    expect(await world.ask(address!)).toMatchObject({ status: 410 });
+    expect(await world.ask(location)).toMatchObject({ status: 200, json });
+  });
+
+  it('finds a patient by the organisation’s own number, whether or not it came with the NHS number', async () => {
+    const { json } = await world.ask(`Patient?identifier=${encodeURIComponent(`${MRN.system}|${MRN.value}`)}`);
+    expect(json.entry.map(({ resource }: fhir4.BundleEntry) => resource?.id)).toEqual([world.personOf(nhsNumber)]);
+  });
+
+  it('is whole in $everything, with the practitioner of the same bundle', async () => {
+    const practitioner = {
+      resourceType: 'Practitioner',
+      identifier: [{ system: 'https://fhir.hl7.org.uk/Id/gmc-number', value: '0000001' }],
+      name: [{ family: 'Smith' }],
+    };
+    const entry = (fullUrl: string, resource: { resourceType: string }) => ({
+      fullUrl,
+      resource,
+      request: { method: 'POST', url: resource.resourceType },
+    });
+    const [doctor, measured] = [`urn:uuid:${randomUUID()}`, `urn:uuid:${randomUUID()}`];
+    const subject = { type: 'Patient', identifier: { system: NHS_NUMBER, value: nhsNumber } };
+    await send('POST', '', {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        entry(doctor, practitioner),
+        entry(measured, observation('', '', { subject, performer: [{ reference: doctor }] }).resource),
+      ],
+    });
+    const { json } = await world.ask(`Patient/${world.personOf(nhsNumber)}/$everything`);
+    expect(json.entry.at(-1)).toMatchObject({ resource: { resourceType: 'Practitioner' }, search: { mode: 'include' } });
+    expect(validate(json)).toEqual([]);
+  });
+});
