@@ -68,7 +68,7 @@ const PATIENT: SimpleParameter<'reference'> = {
 };
 
 /** @throws when the expression cannot be understood, or selects nothing that can be compared */
-export function compileParameter(type: string, row: SearchParameterRow): Parameter {
+function compileParameter(type: string, row: SearchParameterRow): Parameter {
   const described = { code: row.code, person: namesPerson(type, row) };
   const readings = compileExpression(type, row.expression);
   if (row.component !== undefined) return { ...described, ...compileComposite(readings, row.component) };

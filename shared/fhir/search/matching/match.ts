@@ -3,7 +3,7 @@ import { isKnownType } from '../../compartment.ts';
 import type { ParameterType } from '../parameters.ts';
 import type { Search } from '../plan.ts';
 import { dateMatcher, dateRange, numberMatcher, searchNumber, splitPrefix } from './ranges.ts';
-import { dialled, folded, type Pointer, pointerOf, squashed, type Values } from './values.ts';
+import { dialled, folded, type Pointer, pointerOf, squashed, type Token, type Values } from './values.ts';
 
 /** Whether a value that stands in a resource is one that was searched for. */
 export type Matcher<T extends ParameterType> = (value: Values[T], search: Search) => boolean;
@@ -68,10 +68,6 @@ const READERS: { readonly [T in ParameterType]: Readonly<Record<string, Reader<T
   },
 };
 
-/** The modifiers that a type of parameter takes, besides `missing` and the types of a reference. */
-export const modifiersOf = (type: ParameterType): readonly string[] =>
-  Object.keys(READERS[type]).filter((modifier) => modifier !== '');
-
 /**
  * Reads one value (of those that commas part) of a parameter.
  * @returns `'no-modifier'` when this type of parameter has no such modifier, `undefined` when the value cannot be read
@@ -82,8 +78,8 @@ export function readValue<T extends ParameterType>(
   text: string,
   options: MatchOptions,
 ): Matcher<T> | 'no-modifier' | undefined {
-  const reader = READERS[type][modifier] as Reader<T> | undefined;
-  return reader === undefined ? 'no-modifier' : reader(text, options);
+  const readers: Readonly<Record<string, Reader<T>>> = READERS[type];
+  return Object.hasOwn(readers, modifier) ? readers[modifier]!(text, options) : 'no-modifier';
 }
 
 /** http://hl7.org/fhir/R4/search.html#token. Codes are compared without case: what is found too much does less harm than what is missed. */
@@ -94,12 +90,11 @@ function readToken(text: string): Matcher<'token'> | undefined {
   const code = second ?? first;
   const system = second === undefined ? undefined : first;
   const [codeFolded, codeDialled] = [folded(code), dialled(code)];
-  const isCode: Matcher<'token'> = (value, _) =>
-    value.code === codeFolded || (value.dialled !== undefined && value.dialled === codeDialled);
+  const isCode = (value: Token) => value.code === codeFolded || (value.dialled !== undefined && value.dialled === codeDialled);
   if (system === undefined) return isCode;
-  if (system === '') return (value, search) => value.unsystematic && isCode(value, search);
+  if (system === '') return (value) => value.unsystematic && isCode(value);
   if (code === '') return ({ systems }) => systems.includes(system);
-  return (value, search) => isCode(value, search) && value.systems.includes(system);
+  return (value) => isCode(value) && value.systems.includes(system);
 }
 
 /** Starts of words in the text that goes with a code. */

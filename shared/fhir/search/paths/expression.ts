@@ -137,7 +137,7 @@ function compileComparison({ left, right, equal }: Extract<Syntax, { kind: 'comp
 const LITERAL_REFERENCE = /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
 
 /** Type of what a Reference points at, as far as the resource itself tells: by its text, its `type`, or what it contains. */
-export function targetTypeOf({ reference, type }: Json, resource: Json): string | undefined {
+function targetTypeOf({ reference, type }: Json, resource: Json): string | undefined {
   if (typeof reference === 'string') {
     if (reference.startsWith('#')) return containedIn(resource, reference)?.resourceType as string | undefined;
     const literal = LITERAL_REFERENCE.exec(reference);
@@ -147,5 +147,5 @@ export function targetTypeOf({ reference, type }: Json, resource: Json): string 
 }
 
 /** The contained resource that `#id` names. */
-export const containedIn = ({ contained }: Json, reference: string): Json | undefined =>
+const containedIn = ({ contained }: Json, reference: string): Json | undefined =>
   (listed(contained) as readonly Json[]).find(({ id }) => `#${id}` === reference);

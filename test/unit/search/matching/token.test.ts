@@ -101,6 +101,7 @@ describe('a token', () => {
     ['Condition?code:missing=perhaps', ['bad-parameter Condition?code:missing']],
     ['Condition?identifier:of-type=MR', ['bad-parameter Condition?identifier:of-type']],
     ['Condition?code:in=http://acme.org/fhir/ValueSet/cardiac', ['unknown-parameter Condition?code:in']],
+    ['Condition?code:constructor=a', ['unknown-parameter Condition?code:constructor']],
     ['Condition?code:contains=a', ['unknown-parameter Condition?code:contains']],
   ])('%s is refused: %j', (address, issues) => {
     expect(refusalOf(address)).toEqual(issues);
