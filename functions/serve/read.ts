@@ -16,17 +16,25 @@ type Answered = Promise<HttpAnswer | Refusal>;
 /** Nobody learns from the answer whether something is not there or must not be seen. */
 const NOT_FOUND = refuse('not-found');
 
+/** What is read, and which part of it. */
+interface Reading {
+  readonly request: ServeRequest;
+  readonly type: string;
+  readonly part: Pick<SearchPlan, 'type' | 'summary' | 'elements'>;
+}
+
 /** `GET /{type}/{id}`: the current state of a fragment, of a person, or of what an organisation tells of itself. */
 export async function read(dependencies: ServeDependencies, request: ServeRequest, type: string, id: string): Answered {
+  const part = partOf(type, request);
+  if (isRefusal(part)) return part;
+  const reading = { request, type, part };
   const named = parseLogicalId(id);
   if (named === undefined) return NOT_FOUND;
-  if (!isPersonId(named.subject)) return readDirectory(dependencies, request, type, named);
+  if (!isPersonId(named.subject)) return readDirectory(dependencies, reading, named);
   const look = await openRecord(dependencies, request, named.subject);
-  if (named.fragmentId === undefined) return readPerson(dependencies, request, type, look);
+  if (named.fragmentId === undefined) return readPerson(dependencies, reading, look);
   const fragment = findFragment(look.record, named.subject, named.fragmentId);
-  if (fragment === undefined || fragment.type !== type || !look.view.sees(fragment)) return refused(look, 'read', type, fragment);
-  const noted = look.note({ interaction: 'read', type, outcome: 'shown', shown: countByClass([fragment]) });
-  return onceNoted(noted, answerState(request, type, stateOf(fragment)));
+  return answerFragment(reading, look, 'read', fragment);
 }
 
 /** `GET /{type}/{id}/_history/{version}`. */
@@ -37,15 +45,15 @@ export async function vread(
   id: string,
   version: string,
 ): Answered {
+  const part = partOf(type, request);
+  if (isRefusal(part)) return part;
+  const reading = { request, type, part };
   const named = parseLogicalId(id);
   if (named === undefined) return NOT_FOUND;
-  if (!isPersonId(named.subject)) return readDirectory(dependencies, request, type, named, version);
+  if (!isPersonId(named.subject)) return readDirectory(dependencies, reading, named, version);
   const look = await openRecord(dependencies, request, named.subject);
-  if (named.fragmentId === undefined) return vreadPerson(dependencies, request, type, look, version);
-  const found = await findVersion(dependencies, named, version);
-  if (found === undefined || found.type !== type || !look.view.sees(found)) return refused(look, 'vread', type, found);
-  const noted = look.note({ interaction: 'vread', type, outcome: 'shown', shown: countByClass([found]) });
-  return onceNoted(noted, answerState(request, type, stateOf(found)));
+  if (named.fragmentId === undefined) return vreadPerson(dependencies, reading, look, version);
+  return answerFragment(reading, look, 'vread', await findVersion(dependencies, named, version));
 }
 
 async function findVersion({ store }: ServeDependencies, { subject, fragmentId = '' }: LogicalId, version: string) {
@@ -53,56 +61,56 @@ async function findVersion({ store }: ServeDependencies, { subject, fragmentId =
   return versions.find((each) => String(each.version) === version);
 }
 
+type Interaction = 'read' | 'vread';
+
+async function answerFragment(reading: Reading, look: Look, interaction: Interaction, fragment: Fragment | undefined): Answered {
+  const { type } = reading;
+  if (fragment === undefined || fragment.type !== type || !look.view.sees(fragment)) {
+    return refused(reading, look, interaction, fragment);
+  }
+  const noted = look.note({ interaction, type, outcome: 'shown', shown: countByClass([fragment]) });
+  return onceNoted(noted, answerState(reading, stateOf(fragment)));
+}
+
 /** Notes and answers a look at what is not there or must not be seen. */
-async function refused(look: Look, interaction: 'read' | 'vread', type: string, fragment: Fragment | undefined): Answered {
+async function refused({ type }: Reading, look: Look, interaction: Interaction, fragment: Fragment | undefined): Answered {
   const withheld = countByClass(fragment === undefined ? [] : [fragment]);
   return onceNoted(look.note({ interaction, type, outcome: 'refused', withheld }), NOT_FOUND);
 }
 
-async function readPerson({ directory }: ServeDependencies, request: ServeRequest, type: string, look: Look): Answered {
+async function readPerson({ directory }: ServeDependencies, reading: Reading, look: Look): Answered {
+  const { type, request } = reading;
   const person = type === 'Patient' ? personPatient(look.record, look.visible, directory, request.at) : undefined;
-  return answerPerson(request, type, look, 'read', person);
+  return answerPerson(reading, look, 'read', person);
 }
 
-async function vreadPerson(
-  dependencies: ServeDependencies,
-  request: ServeRequest,
-  type: string,
-  look: Look,
-  version: string,
-): Answered {
-  const versions = type === 'Patient' ? await personVersions(dependencies, request, look) : [];
+async function vreadPerson(dependencies: ServeDependencies, reading: Reading, look: Look, version: string): Answered {
+  const versions = reading.type === 'Patient' ? await personVersions(dependencies, reading.request, look) : [];
   const person = versions.find(({ versionId }) => versionId === version);
-  return answerPerson(request, type, look, 'vread', person);
+  return answerPerson(reading, look, 'vread', person);
 }
 
-async function answerPerson(
-  request: ServeRequest,
-  type: string,
-  look: Look,
-  interaction: 'read' | 'vread',
-  person: PersonPatient | undefined,
-): Answered {
-  if (person === undefined) return refused(look, interaction, type, undefined);
-  const noted = look.note({ interaction, type, outcome: 'shown', shown: countByClass(person.fragments) });
-  const state = { ...person, location: `Patient/${person.personId}` };
-  return onceNoted(noted, answerState(request, type, state));
+async function answerPerson(reading: Reading, look: Look, interaction: Interaction, person: PersonPatient | undefined): Answered {
+  if (person === undefined) return refused(reading, look, interaction, undefined);
+  const shown = countByClass(person.fragments);
+  const noted = look.note({ interaction, type: reading.type, outcome: 'shown', shown });
+  return onceNoted(noted, answerState(reading, { ...person, location: `Patient/${person.personId}` }));
 }
 
 /** What an organisation tells of itself is no personal data: any partner may read it, and no look is noted. */
 async function readDirectory(
   { store, access }: ServeDependencies,
-  request: ServeRequest,
-  type: string,
+  reading: Reading,
   { subject, fragmentId = '' }: LogicalId,
   version?: string,
 ): Answered {
+  const { request, type } = reading;
   if (!access.mayLookUp(request.caller.organisation, subject, request.at)) return NOT_FOUND;
   const fragment =
     version === undefined
       ? (await store.fold(subject)).fragments.get(fragmentId)
       : (await store.versions(subject, fragmentId)).find((each) => String(each.version) === version);
-  return fragment?.type === type ? answerState(request, type, stateOf(fragment)) : NOT_FOUND;
+  return fragment?.type === type ? answerState(reading, stateOf(fragment)) : NOT_FOUND;
 }
 
 interface Readable extends State {
@@ -117,22 +125,21 @@ const stateOf = ({ version, recordedAt, body }: Fragment): Readable => ({
   body,
 });
 
-function answerState({ headers, fhirUrl, query }: ServeRequest, type: string, state: Readable): HttpAnswer | Refusal {
+function answerState({ request, type, part }: Reading, state: Readable): HttpAnswer | Refusal {
   if (state.body === undefined) return refuse('gone');
-  const part = partOf(type, query);
-  if (isRefusal(part)) return part;
   const told = {
     ...stateHeaders(state),
-    ...(state.location === undefined ? {} : { 'content-location': `${fhirUrl}/${state.location}` }),
+    ...(state.location === undefined ? {} : { 'content-location': `${request.fhirUrl}/${state.location}` }),
   };
-  if (isKnownAlready(headers, state)) return { status: 304, headers: told };
+  if (isKnownAlready(request.headers, state)) return { status: 304, headers: told };
   return { status: 200, headers: told, body: answeredBody({ type, body: state.body }, part) };
 }
 
-/** Which part of the resource is asked for by `_summary` or `_elements` (http://hl7.org/fhir/R4/http.html#parameters). */
-function partOf(type: string, query: ServeRequest['query']): Pick<SearchPlan, 'type' | 'summary' | 'elements'> | Refusal {
+/** Which part of a resource is asked for by `_summary` or `_elements` (http://hl7.org/fhir/R4/http.html#parameters). */
+function partOf(type: string, { query, wanted }: ServeRequest): Reading['part'] | Refusal {
   const controls = noControls();
   for (const [name, value] of query) {
+    if (!PARTS.has(name) && wanted.strict) return refuse('unknown-parameter');
     const problem = PARTS.has(name) ? controlOf(name)?.control(value, controls, type, '') : undefined;
     if (problem !== undefined && problem !== 'unknown') return refuse('bad-parameter', { diagnostics: name });
   }

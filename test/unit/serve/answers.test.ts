@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scopesAllow } from '../../../shared/access/scopes.ts';
-import { bundleText, fillPage } from '../../../shared/fhir/answers/bundle.ts';
+import { bundleText, fillPage, fillPageWithIncluded } from '../../../shared/fhir/answers/bundle.ts';
 import { isKnownAlready } from '../../../shared/fhir/answers/conditional.ts';
 import { isWithin, parseEverything } from '../../../shared/fhir/answers/everything-query.ts';
 import { wantedOf } from '../../../shared/fhir/answers/media.ts';
@@ -74,6 +74,20 @@ describe('a page', () => {
         if (items.length > 0) expect(page.length).toBeGreaterThan(0);
       }),
     );
+  });
+
+  it('holds fewer matches when what goes along with them is large, and says when even that of one match does not fit', () => {
+    const large = 'x'.repeat(1_500_000);
+    const page = (sizeOf: (match: string) => string[]) =>
+      fillPageWithIncluded(
+        ['a', 'b', 'c', 'd'],
+        (match) => match,
+        (shown) => shown.flatMap(sizeOf),
+        100,
+      );
+    expect(page(() => [large])).toMatchObject({ shown: ['a', 'b'], entries: ['a', 'b', large, large], isCut: false });
+    expect(page(() => [large, large, large])).toMatchObject({ shown: ['a'], entries: ['a', large, large], isCut: true });
+    expect(page(() => [])).toMatchObject({ shown: ['a', 'b', 'c', 'd'], isCut: false });
   });
 
   it('has no empty list of entries, and splices what it is given', () => {

@@ -222,6 +222,8 @@ describe('what is refused', () => {
     ['a read without its scope', 'Observation/x', { scopes: ['system/Condition.rs', 'system/Observation.s'] }, 403],
     ['a search without its scope', 'Observation?patient=x', { scopes: ['system/Observation.r'] }, 403],
     ['everything without any scope to read', 'Patient/x/$everything', { scopes: ['system/*.s'] }, 403],
+    ['a parameter that a read does not have, strictly', 'Patient/x?colour=1', { headers: { prefer: 'handling=strict' } }, 400],
+    ['a summary that there is not', 'Patient/x?_summary=short', {}, 400],
     ['a path into nothing', 'Observation/x/y', {}, 405],
   ] as const)('%s', async (_, path, asked, status) => {
     const answer = await world.ask(path, asked);

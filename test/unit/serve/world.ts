@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { Logger } from '@aws-lambda-powertools/logger';
 import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ServeDependencies } from '../../../functions/serve/context.ts';
 import { createRoutes } from '../../../functions/serve/routes.ts';
@@ -11,6 +12,7 @@ import { isRefusal } from '../../../shared/fhir/outcomes.ts';
 import { NHS_NUMBER, ODS_ORGANISATION, ORGANISATION_TAG } from '../../../shared/fhir/systems.ts';
 import { answerOf } from '../../../shared/lambda/api.ts';
 import type { HttpAnswer, HttpRequest } from '../../../shared/lambda/http.ts';
+import { createLog } from '../../../shared/lambda/logger.ts';
 import { draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
 import { createIdentity, logicalId } from '../../../shared/record/identity.ts';
 import { linkContributions } from '../../../shared/record/linking.ts';
@@ -39,9 +41,6 @@ export interface Sent {
   readonly resource: Readonly<Record<string, unknown>> & { readonly resourceType: string };
 }
 
-/** Silent but for what tests ask it. */
-const quiet = { info() {}, warn() {}, error() {} };
-
 export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -65,7 +64,7 @@ export async function createWorld() {
     directory,
     access: createAccess(loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))), directory),
     audit: createAudit({ client, table: auditTable }),
-    log: quiet,
+    log: createLog(new Logger({ logLevel: 'SILENT' })),
     cursorKey: new Uint8Array(32).fill(2),
     entryId: () => randomUUID(),
     now: () => new Date(),
