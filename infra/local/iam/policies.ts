@@ -13,6 +13,15 @@ export interface Policies {
 
 /** Policies of AWS that a template may name; anything else stops the runtime, because nobody knows here what it allows. */
 const MANAGED_POLICIES: Readonly<Record<string, readonly string[]>> = {
+  'service-role/AmazonAPIGatewayPushToCloudWatchLogs': [
+    'logs:CreateLogGroup',
+    'logs:CreateLogStream',
+    'logs:DescribeLogGroups',
+    'logs:DescribeLogStreams',
+    'logs:PutLogEvents',
+    'logs:GetLogEvents',
+    'logs:FilterLogEvents',
+  ],
   'service-role/AWSLambdaBasicExecutionRole': ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
 };
 

@@ -26,7 +26,7 @@ export const OPERATION_TYPES: Readonly<Record<string, KnownType>> = {
     ['ActionsEnabled', 'AlarmActions', 'AlarmDescription', 'AlarmName', 'AlarmRule', 'OKActions', 'Tags'],
     { ref: alarmName, attributes: { Arn: alarmArn } },
   ),
-  'AWS::CloudWatch::Dashboard': watching(['DashboardBody', 'DashboardName']),
+  'AWS::CloudWatch::Dashboard': watching(['DashboardBody', 'DashboardName', 'Tags']),
   'AWS::CloudWatch::AnomalyDetector': watching(['Configuration', 'Dimensions', 'MetricName', 'Namespace', 'Stat']),
   'AWS::Logs::MetricFilter': watching(['FilterName', 'FilterPattern', 'LogGroupName', 'MetricTransformations']),
   'AWS::Logs::QueryDefinition': watching(['LogGroupNames', 'Name', 'QueryString']),
