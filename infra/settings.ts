@@ -50,7 +50,7 @@ const subscriber = z.strictObject({
     .string()
     .regex(/^arn:aws:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}$/, 'the ARN of a standard SQS queue')
     .optional(),
-  /** The AWS account that may collect from the queue made here. */
+  /** The AWS account whose systems may collect from the queue made here; left out, this one. */
   account: accountId.optional(),
   /** Which changes it wants to hear of; left out, all. */
   changes: z.array(z.enum(CHANGE_NAMES)).min(1).optional(),

@@ -1,7 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -42,6 +42,7 @@ export class Subscription extends Construct {
     if (subscriber.queueArn === undefined) {
       this.givenBack = new DeadLetters(this, 'GivenBack', props);
       this.queue = this.addQueue(props, this.givenBack);
+      this.addCollector(this.queue, props);
     }
     const queue: IQueue = this.queue ?? Queue.fromQueueArn(this, 'Queue', subscriber.queueArn as string);
     new Rule(this, 'Rule', {
@@ -75,8 +76,27 @@ export class Subscription extends Construct {
       // What a subscriber's system takes and gives back so often would be taken and given back for ever.
       deadLetterQueue: { queue: givenBack, maxReceiveCount: RECEIVES },
     });
-    if (subscriber.account !== undefined) queue.grantConsumeMessages(new AccountPrincipal(subscriber.account));
     return queue;
+  }
+
+  /** The role in which the organisation's system collects: what it takes on to read this queue, and nothing else. */
+  private addCollector(queue: Queue, { settings, subscriber, encryptionKey }: SubscriptionProps) {
+    const collector = new Role(this, 'Collector', {
+      roleName: `chesil-${settings.deployment}-${subscriber.organisation}-collector`,
+      description: `Collects what ${subscriber.organisation} is told`,
+      assumedBy: new AccountPrincipal(subscriber.account ?? Stack.of(this).account),
+    });
+    const allow = (actions: string[], resource: string) =>
+      collector.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
+    allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'],
+      queue.queueArn,
+    );
+    allow(['kms:Decrypt'], encryptionKey.keyArn);
+    Validations.of(collector).acknowledge({
+      id: 'NIST.800.53.R5-IAMNoInlinePolicy',
+      reason: 'What it may do is about its one queue and goes with it.',
+    });
   }
 }
 

@@ -113,6 +113,20 @@ describe('least privilege', () => {
     }
   });
 
+  it('lets a subscriber collect from its own queue and do nothing else', () => {
+    const collectors = Object.keys(system.resources('AWS::IAM::Role')).filter((id) => id.includes('Collector'));
+    expect(collectors).toHaveLength(Object.keys(system.resources('AWS::Events::Rule')).length);
+    for (const [id, { Properties }] of Object.entries(system.resources('AWS::IAM::Policy')).filter(([id]) =>
+      id.includes('Collector'),
+    )) {
+      const [collect, decrypt, ...more] = Properties.PolicyDocument.Statement as Statement[];
+      const [subscription] = id.split('Collector');
+      expect(collect!.Resource).toEqual({ 'Fn::GetAtt': [expect.stringMatching(`^${subscription}Queue`), 'Arn'] });
+      for (const action of listed(collect!.Action)) expect(action).toMatch(/^sqs:(Receive|Delete|ChangeMessageV|GetQueue)\w+$/);
+      expect([decrypt!.Action, more]).toEqual(['kms:Decrypt', []]);
+    }
+  });
+
   it('lets only API Gateway and Cognito call functions, and each only its own', () => {
     const permissions = Object.values(system.resources('AWS::Lambda::Permission')).map(({ Properties }) => Properties);
     expect(permissions.map(({ Principal }) => Principal).sort()).toEqual([
