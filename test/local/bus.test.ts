@@ -1,4 +1,4 @@
-import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry, StartReplayCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bus, createBus } from '../../infra/local/events/bus.ts';
 import type { ResolvedResource } from '../../infra/local/resource.ts';
@@ -16,6 +16,7 @@ import {
 
 const busArn = (name: string) => `arn:aws:events:eu-west-2:000000000000:event-bus/${name}`;
 const ruleArn = (name: string) => `arn:aws:events:eu-west-2:000000000000:rule/changes/${name}`;
+const archiveArn = 'arn:aws:events:eu-west-2:000000000000:archive/archive';
 const functionArn = 'arn:aws:lambda:eu-west-2:000000000000:function:listener';
 
 const bus = (Name: string) => resource(Name, 'AWS::Events::EventBus', { Name }, { ref: Name, arn: busArn(Name) });
@@ -70,6 +71,15 @@ const RESOURCES = [
     Principal: 'events.amazonaws.com',
     SourceArn: ruleArn('toFunction'),
   }),
+  resource(
+    'archive',
+    'AWS::Events::Archive',
+    { SourceArn: busArn('changes'), EventPattern: { source: ['chesil.record'] }, RetentionDays: 30 },
+    { ref: 'archive', arn: archiveArn },
+  ),
+  role('operator', [
+    { Effect: 'Allow', Action: 'events:StartReplay', Resource: 'arn:aws:events:eu-west-2:000000000000:replay/*' },
+  ]),
   role('announce', [{ Effect: 'Allow', Action: 'events:PutEvents', Resource: busArn('changes') }]),
   role('anywhere', [{ Effect: 'Allow', Action: 'events:PutEvents', Resource: '*' }]),
   role('forwarder', [{ Effect: 'Allow', Action: 'events:PutEvents', Resource: busArn('elsewhere') }]),
@@ -183,6 +193,45 @@ describe('an event', () => {
     fails = true;
     await put(entry({ n: 2 }, { DetailType: 'called' }));
     expect((await received('undelivered')).map(({ detail }) => detail)).toEqual([{ n: 2 }]);
+  });
+});
+
+describe('an archive', () => {
+  const replay = (EventStartTime: Date, more = {}) =>
+    new EventBridgeClient(services.clientOf('operator')).send(
+      new StartReplayCommand({
+        ReplayName: 'again',
+        EventSourceArn: archiveArn,
+        EventStartTime,
+        EventEndTime: new Date(Date.now() + 60_000),
+        Destination: { Arn: busArn('changes') },
+        ...more,
+      }),
+    );
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+  it('tells again what it took in within a time, by its name, to the rules that are named', async () => {
+    await put(entry({ audience: ['uhd', 'dch'], event: { n: 'too early' } }));
+    await pause();
+    const from = new Date();
+    await put(entry({ audience: ['uhd', 'dch'], event: { n: 1 } }), entry({ audience: ['dch'] }, { Source: 'not.archived' }));
+    await services.messages.write(() => services.queues.settings.forEach((each) => void services.queues.store.purge(each)));
+    // Instants travel in whole milliseconds at best: the SDK writes seconds with a fraction.
+    expect(await replay(from, { Destination: { Arn: busArn('changes'), FilterArns: [ruleArn('toDch')] } })).toMatchObject({
+      State: 'COMPLETED',
+    });
+    expect(await received('dch')).toMatchObject([{ 'replay-name': 'again', detail: { event: { n: 1 } } }]);
+    expect(await services.queues.store.counts(services.queues.queue(queueArn('uhd')), Date.now())).toMatchObject({ visible: 0 });
+  });
+
+  it('answers for what is asked wrongly', async () => {
+    await expect(replay(new Date(), { EventSourceArn: `${archiveArn}s` })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    await expect(replay(new Date(Date.now() + 120_000))).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(replay(new Date(), { Destination: { Arn: busArn('elsewhere') } })).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
   });
 });
 

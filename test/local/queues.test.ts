@@ -299,6 +299,17 @@ describe('who may do what', () => {
     expect(await failure(stranger.send(new ReceiveMessageCommand({ QueueUrl: queueUrl('signals') })))).toMatch(/AccessDenied/);
   });
 
+  it('lets a reader of one queue read that, and nothing else', async () => {
+    await services.queues.send(queueArn('secret'), { body: 'for the reader', sender: 'a test' });
+    const reader = new SQSClient(services.readerOf('secret'));
+    const { Messages } = await reader.send(new ReceiveMessageCommand({ QueueUrl: queueUrl('secret') }));
+    await reader.send(new DeleteMessageCommand({ QueueUrl: queueUrl('secret'), ReceiptHandle: Messages![0]!.ReceiptHandle }));
+    expect(await failure(reader.send(new SendMessageCommand({ QueueUrl: queueUrl('secret'), MessageBody: 'x' })))).toMatch(
+      /AccessDenied/,
+    );
+    expect(await failure(reader.send(new ReceiveMessageCommand({ QueueUrl: queueUrl('plain') })))).toMatch(/AccessDenied/);
+  });
+
   it('refuses who does not sign, signs with another key, or asks for what is not there', async () => {
     const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ListQueues' };
     const unsigned = await fetch(services.url, { method: 'POST', headers, body: '{}' });

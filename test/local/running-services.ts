@@ -5,7 +5,7 @@ import { createServiceEndpoint } from '../../infra/local/endpoint/endpoint.ts';
 import type { Service } from '../../infra/local/endpoint/service.ts';
 import { type AccessKey, createCredentials } from '../../infra/local/iam/credentials.ts';
 import { type Policies, policiesOf } from '../../infra/local/iam/policies.ts';
-import { functionPrincipal, subscriberPrincipal } from '../../infra/local/iam/principal.ts';
+import { functionPrincipal, queueReaderPrincipal, subscriberPrincipal } from '../../infra/local/iam/principal.ts';
 import { type Messages, openMessages } from '../../infra/local/queues/messages.ts';
 import { createQueues, type Queues } from '../../infra/local/queues/queues.ts';
 import type { Place, ResolvedResource } from '../../infra/local/resource.ts';
@@ -50,6 +50,8 @@ export interface RunningServices {
   clientOf(roleName: string): ClientSettings;
   /** SDK settings of a partner's account. */
   partner(account: string): ClientSettings;
+  /** SDK settings of a reader of one queue. */
+  readerOf(queueName: string): ClientSettings;
   stop(): Promise<void>;
 }
 
@@ -61,7 +63,7 @@ export interface ClientSettings {
 
 interface Options {
   readonly now?: () => number;
-  services?(running: Omit<RunningServices, 'url' | 'clientOf' | 'partner' | 'stop'>): readonly Service[];
+  services?(running: Omit<RunningServices, 'url' | 'clientOf' | 'partner' | 'readerOf' | 'stop'>): readonly Service[];
 }
 
 /** Runs queues, and whatever other services are asked for, behind a real endpoint with data of its own. */
@@ -86,6 +88,7 @@ export async function startServices(
     policies,
     clientOf: (name) =>
       settings(credentials.issue(functionPrincipal({ functionName: name, roleArn: roleArn(name), policies, place: PLACE }))),
+    readerOf: (name) => settings(credentials.issue(queueReaderPrincipal(queues.queue(queueArn(name)), PLACE))),
     partner: (account) => settings(credentials.issue(subscriberPrincipal(account))),
     async stop() {
       queues.close();

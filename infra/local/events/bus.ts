@@ -3,12 +3,14 @@ import type { Policies } from '../iam/policies.ts';
 import type { Messages } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { Place, ResolvedResource } from '../resource.ts';
-import { createDeliveries } from './deliveries.ts';
+import { createArchives } from './archives.ts';
+import { createDispatcher, dispatchesOf } from './dispatcher.ts';
 import { type Entry, type EntryProblem, isEntry, readEntries } from './entries.ts';
-import { type Fields, fieldsOf } from './pattern/fields.ts';
-import { type Rule, routesOf, type Target } from './rules.ts';
+import { fieldsOf } from './pattern/fields.ts';
+import { type Replay, readReplay, replayedEntry } from './replay.ts';
+import { routesOf } from './rules.ts';
 
-/** The event buses of a template: EventBridge for whoever signs. */
+/** The event buses of a template, with their rules and archives: EventBridge for whoever signs. */
 export interface Bus extends Service {
   /** Stops delivering to functions; what has not arrived is delivered after the next start. */
   close(): void;
@@ -23,63 +25,59 @@ interface Parts {
   /** Runs a function; rejects when it fails. */
   readonly invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
   readonly now?: () => number;
+  /** Where failures of the bus itself are reported. */
+  readonly report?: (error: unknown) => void;
 }
 
-/** An event on its way to one target. */
-interface Dispatch {
-  readonly target: Target;
-  readonly payload: string;
-}
-
-const SENDER = 'events.amazonaws.com';
+/** How often archives drop what is too old. */
+const EXPIRY_MS = 3_600_000;
+const REPLAYED_AT_ONCE = 500;
 
 /** @throws UnsupportedTemplate when a bus or rule has something that is not known here, or a target may not be sent to */
-export function createBus({ resources, messages, queues, policies, place, invoke, now = Date.now }: Parts): Bus {
+export function createBus({
+  resources,
+  messages,
+  queues,
+  policies,
+  place,
+  invoke,
+  now = Date.now,
+  report = console.error,
+}: Parts): Bus {
   const { buses, rules } = routesOf({ resources, queues, policies, place });
+  const archives = createArchives(resources, buses, messages);
   const rulesOf = (bus: string) => rules.filter((rule) => rule.bus === bus);
 
-  const send = (target: Target, { queue, groupId }: Target['to'] & { kind: 'queue' }, payload: string): void => {
-    if (Buffer.byteLength(payload) > queue.maximumBytes) {
-      giveUp(target, payload, { code: 'MESSAGE_TOO_LARGE', text: 'larger than the queue takes' }, 1);
-    } else {
-      queues.store.enqueue(queue, { body: payload, sender: SENDER, ...(groupId === undefined ? {} : { groupId }) }, now());
-    }
-  };
-
-  const giveUp = (
-    target: Target,
-    payload: string,
-    problem: { readonly code: string; readonly text: string },
-    attempts: number,
-  ): void => {
-    if (target.deadLetters === undefined) return;
-    const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
-    const attributes = {
-      RULE_ARN: attribute(target.ruleArn),
-      TARGET_ARN: attribute(target.arn),
-      ERROR_CODE: attribute(problem.code),
-      ERROR_MESSAGE: attribute(problem.text),
-      RETRY_ATTEMPTS: attribute(String(attempts - 1)),
-    };
-    queues.store.enqueue(target.deadLetters, { body: payload, sender: SENDER, attributes }, now());
-  };
-
-  const deliveries = createDeliveries({ messages, targets: rules.flatMap(({ targets }) => targets), invoke, giveUp, now });
-
-  const dispatch = ({ target, payload }: Dispatch): void => {
-    if (target.to.kind === 'queue') send(target, target.to, payload);
-    else deliveries.add(target, payload, now());
-  };
+  const targets = rules.flatMap((rule) => rule.targets);
+  const dispatcher = createDispatcher({ messages, queues, targets, invoke, now, report });
+  const expiry = setInterval(() => void messages.write(() => archives.expire(now())).catch(report), EXPIRY_MS).unref();
 
   const put = async (entries: readonly (Entry | EntryProblem)[]) => {
     const outcomes = entries.map((entry) => (isEntry(entry) && !buses.has(entry.bus) ? noBus(entry.bus) : entry));
-    const dispatches = outcomes.filter(isEntry).flatMap((entry) => dispatchesOf(entry, rulesOf));
+    const events = outcomes.filter(isEntry).map((entry) => ({ entry, fields: fieldsOf(entry.event) }));
+    const dispatches = events.flatMap(({ entry, fields }) => dispatchesOf(entry, fields, rulesOf));
     // Answered only once everything that follows from the events is on disk.
-    await messages.write(() => dispatches.forEach(dispatch));
+    await messages.write(() => {
+      for (const { entry, fields } of events) archives.keep(entry, fields, now());
+      dispatches.forEach(dispatcher.dispatch);
+    });
     return {
       FailedEntryCount: outcomes.filter((outcome) => !isEntry(outcome)).length,
       Entries: outcomes.map((outcome) => (isEntry(outcome) ? { EventId: outcome.id } : outcome)),
     };
+  };
+
+  const replay = async (request: Replay) => {
+    const { archive, from, to, rules: wanted } = request;
+    const heard = (bus: string) => rulesOf(bus).filter(({ arn }) => wanted?.includes(arn) ?? true);
+    for (let after = 0; ; ) {
+      const events = archives.read(archive, { from, to, after, most: REPLAYED_AT_ONCE });
+      if (events.length === 0) return;
+      const entries = events.map((event) => replayedEntry(event, request));
+      const dispatches = entries.flatMap((entry) => dispatchesOf(entry, fieldsOf(entry.event), heard));
+      await messages.write(() => dispatches.forEach(dispatcher.dispatch));
+      after = events.at(-1)!.sequence;
+    }
   };
 
   return {
@@ -96,8 +94,22 @@ export function createBus({ resources, messages, queues, policies, place, invoke
         }));
         return { demands, run: () => put(entries) };
       },
+      /** Answers once everything has been told again. */
+      StartReplay(input: Input): Call | ServiceRefusal {
+        const request = readReplay(input, archives.archives);
+        if (isServiceRefusal(request)) return request;
+        const ReplayArn = `arn:aws:events:${place.region}:${place.account}:replay/${request.name}`;
+        const answer = { ReplayArn, State: 'COMPLETED', ReplayStartTime: Math.floor(now() / 1000) };
+        return {
+          demands: [{ action: 'events:StartReplay', resource: ReplayArn }],
+          run: () => replay(request).then(() => answer),
+        };
+      },
     },
-    close: deliveries.close,
+    close() {
+      clearInterval(expiry);
+      dispatcher.close();
+    },
   };
 }
 
@@ -106,17 +118,3 @@ const noBus = (bus: string): EntryProblem => ({
   ErrorCode: 'ResourceNotFoundException',
   ErrorMessage: `Event bus ${bus} does not exist.`,
 });
-
-/** Everything that follows from an event. A bus that is a target hands on to its own rules, and no further (EventBridge user guide). */
-function dispatchesOf(entry: Entry, rulesOf: (bus: string) => readonly Rule[]): readonly Dispatch[] {
-  const fields = fieldsOf(entry.event);
-  const follow = (bus: string, mayHandOn: boolean): readonly Dispatch[] =>
-    matchingTargets(rulesOf(bus), fields).flatMap((target) => {
-      if (target.to.kind === 'bus') return mayHandOn ? follow(target.to.bus, false) : [];
-      return [{ target, payload: target.input(entry) }];
-    });
-  return follow(entry.bus, true);
-}
-
-const matchingTargets = (rules: readonly Rule[], fields: Fields): readonly Target[] =>
-  rules.filter(({ matches }) => matches(fields)).flatMap(({ targets }) => targets);

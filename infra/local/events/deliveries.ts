@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Messages } from '../queues/messages.ts';
 import type { Target } from './rules.ts';
 
@@ -29,6 +30,8 @@ interface Parts {
     attempts: number,
   ) => void;
   readonly now: () => number;
+  /** Where a failure to write down how a delivery went is reported; it is tried again. */
+  readonly report: (error: unknown) => void;
 }
 
 const MOST_AT_ONCE = 10;
@@ -36,7 +39,7 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 5 * 60 * 1000;
 
 /** Hands events to functions, each until it succeeds, its attempts are spent, or it is too old. */
-export function createDeliveries({ messages, targets, invoke, giveUp, now }: Parts): Deliveries {
+export function createDeliveries({ messages, targets, invoke, giveUp, now, report }: Parts): Deliveries {
   const byKey = new Map(targets.map((target) => [target.key, target]));
   const { database } = messages;
   const insert = database.prepare('INSERT INTO delivery (target, payload, due, expires) VALUES (?, ?, ?, ?)');
@@ -78,10 +81,15 @@ export function createDeliveries({ messages, targets, invoke, giveUp, now }: Par
     for (const delivery of found) {
       if (underWay.size >= MOST_AT_ONCE || underWay.has(delivery.sequence)) continue;
       underWay.add(delivery.sequence);
-      void deliver(delivery).finally(() => {
-        underWay.delete(delivery.sequence);
-        dispatch();
-      });
+      void deliver(delivery)
+        .catch(async (error: unknown) => {
+          report(error);
+          await pause(FIRST_DELAY_MS);
+        })
+        .finally(() => {
+          underWay.delete(delivery.sequence);
+          dispatch();
+        });
     }
     clearTimeout(timer);
     const { at } = nextDue.get() as { at: number | null };

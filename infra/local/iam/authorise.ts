@@ -34,7 +34,8 @@ export function authorise(principal: Principal, { action, resource, context = {}
   const delegated = effectOf(about('delegates'), action, resource, facts);
   if (own === 'Deny' || direct === 'Deny' || delegated === 'Deny') return 'explicitly-denied';
 
-  if (principal.kind !== 'function') return direct === 'Allow' || delegated === 'Allow' ? 'allowed' : 'not-allowed-by-resource';
+  if (principal.kind === 'subscriber' || principal.kind === 'service')
+    return direct === 'Allow' || delegated === 'Allow' ? 'allowed' : 'not-allowed-by-resource';
   if (direct === 'Allow') return 'allowed';
   if (own !== 'Allow') return 'not-allowed-by-identity';
   return action.startsWith('kms:') && delegated !== 'Allow' ? 'not-allowed-by-resource' : 'allowed';

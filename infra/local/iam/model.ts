@@ -18,11 +18,11 @@ export interface ResourceStatement extends Statement {
 }
 
 /**
- * Who calls: a function in its role, a subscriber (another account, of which only the resource's own policy speaks), or
- * one AWS service calling another.
+ * Who calls: a function in its role, a reader of one queue, a subscriber (another account, of which only the resource's own policy
+ * speaks), or one AWS service calling another.
  */
 export interface Principal {
-  readonly kind: 'function' | 'subscriber' | 'service';
+  readonly kind: 'function' | 'reader' | 'subscriber' | 'service';
   /** A function's role, a subscriber's account root, or the name of a service (`events.amazonaws.com`). */
   readonly arn: string;
   /** What error texts and logs name: the assumed role's session, or the same as `arn`. */

@@ -17,7 +17,7 @@ export interface Messages {
   close(): void;
 }
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE message (
@@ -58,6 +58,13 @@ const SCHEMA = `
     expires INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX delivery_due ON delivery (due);
+  CREATE TABLE archived (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    archive TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    event TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX archived_time ON archived (archive, time);
 `;
 
 interface Pending {

@@ -31,13 +31,15 @@ interface Parts {
   readonly messages: Messages;
   readonly place: Place;
   readonly now?: () => number;
+  /** Where a failure to drop what is too old is reported. */
+  readonly report?: (error: unknown) => void;
 }
 
 /** How often what is too old is dropped. */
 const EXPIRY_MS = 60_000;
 
 /** @throws UnsupportedTemplate when a queue has something that is not known here */
-export function createQueues({ resources, messages, place, now = Date.now }: Parts): Queues {
+export function createQueues({ resources, messages, place, now = Date.now, report = console.error }: Parts): Queues {
   const settings = queuesOf(resources);
   const byArn = new Map(settings.map((queue) => [queue.arn, queue]));
   const bell = createBell();
@@ -47,7 +49,7 @@ export function createQueues({ resources, messages, place, now = Date.now }: Par
     for (const name of arrived) bell.ring(name);
     arrived.clear();
   });
-  const expiry = setInterval(() => void messages.write(() => store.expire(now())), EXPIRY_MS).unref();
+  const expiry = setInterval(() => void messages.write(() => store.expire(now())).catch(report), EXPIRY_MS).unref();
 
   const queue = (arn: string): QueueSettings => {
     const found = byArn.get(arn);

@@ -104,9 +104,7 @@ function readQueue(resource: ResolvedResource, keys: ReadonlyMap<string, string>
     waitMs: number('ReceiveMessageWaitTimeSeconds') * 1000,
     maximumBytes: number('MaximumMessageSize'),
     ...(RedrivePolicy === undefined ? {} : { redrive: readRedrive(RedrivePolicy, `${logicalId}.RedrivePolicy`) }),
-    ...(KmsMasterKeyId === undefined || keys.get(String(KmsMasterKeyId)) === undefined
-      ? {}
-      : { keyArn: keys.get(String(KmsMasterKeyId))! }),
+    ...readKey(KmsMasterKeyId, keys, `${logicalId}.KmsMasterKeyId`),
     attributes: {
       QueueArn: arn,
       ...Object.fromEntries(
@@ -119,6 +117,14 @@ function readQueue(resource: ResolvedResource, keys: ReadonlyMap<string, string>
       ),
     },
   };
+}
+
+/** A key of AWS's own needs nobody's leave; any other is named by its ARN or stands in the template. */
+function readKey(name: unknown, keys: ReadonlyMap<string, string>, at: string): Pick<QueueSettings, 'keyArn'> {
+  if (name === undefined || String(name).startsWith('alias/aws/')) return {};
+  const keyArn = keys.get(String(name)) ?? (String(name).startsWith('arn:') ? String(name) : undefined);
+  if (keyArn === undefined) throw new UnsupportedTemplate(at, 'the template has no such key');
+  return { keyArn };
 }
 
 function readRedrive(policy: unknown, at: string): QueueSettings['redrive'] {

@@ -1,0 +1,80 @@
+import type { Messages } from '../queues/messages.ts';
+import type { Queues } from '../queues/queues.ts';
+import { createDeliveries } from './deliveries.ts';
+import type { Entry } from './entries.ts';
+import type { Fields } from './pattern/fields.ts';
+import type { Rule, Target } from './rules.ts';
+
+/** An event on its way to one target. */
+export interface Dispatch {
+  readonly target: Target;
+  readonly payload: string;
+}
+
+/** Hands events to targets: at once to queues, in its own time to functions. */
+export interface Dispatcher {
+  /** To be called inside `Messages.write`. */
+  dispatch(dispatch: Dispatch): void;
+  close(): void;
+}
+
+interface Parts {
+  readonly messages: Messages;
+  readonly queues: Queues;
+  readonly targets: readonly Target[];
+  readonly invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
+  readonly now: () => number;
+  readonly report: (error: unknown) => void;
+}
+
+const SENDER = 'events.amazonaws.com';
+
+export function createDispatcher({ messages, queues, targets, invoke, now, report }: Parts): Dispatcher {
+  const send = (target: Target, { queue, groupId }: Target['to'] & { kind: 'queue' }, payload: string): void => {
+    if (Buffer.byteLength(payload) > queue.maximumBytes) {
+      giveUp(target, payload, { code: 'MESSAGE_TOO_LARGE', text: 'larger than the queue takes' }, 1);
+    } else {
+      queues.store.enqueue(queue, { body: payload, sender: SENDER, ...(groupId === undefined ? {} : { groupId }) }, now());
+    }
+  };
+
+  const giveUp = (
+    target: Target,
+    payload: string,
+    problem: { readonly code: string; readonly text: string },
+    attempts: number,
+  ): void => {
+    if (target.deadLetters === undefined) return;
+    const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+    const attributes = {
+      RULE_ARN: attribute(target.ruleArn),
+      TARGET_ARN: attribute(target.arn),
+      ERROR_CODE: attribute(problem.code),
+      ERROR_MESSAGE: attribute(problem.text),
+      RETRY_ATTEMPTS: attribute(String(attempts - 1)),
+    };
+    queues.store.enqueue(target.deadLetters, { body: payload, sender: SENDER, attributes }, now());
+  };
+
+  const deliveries = createDeliveries({ messages, targets, invoke, giveUp, now, report });
+  return {
+    dispatch({ target, payload }) {
+      if (target.to.kind === 'queue') send(target, target.to, payload);
+      else deliveries.add(target, payload, now());
+    },
+    close: deliveries.close,
+  };
+}
+
+/** Everything that follows from an event. A bus that is a target hands on to its own rules, and no further (EventBridge user guide). */
+export function dispatchesOf(entry: Entry, fields: Fields, rulesOf: (bus: string) => readonly Rule[]): readonly Dispatch[] {
+  const follow = (bus: string, mayHandOn: boolean): readonly Dispatch[] =>
+    matchingTargets(rulesOf(bus), fields).flatMap((target) => {
+      if (target.to.kind === 'bus') return mayHandOn ? follow(target.to.bus, false) : [];
+      return [{ target, payload: target.input(entry) }];
+    });
+  return follow(entry.bus, true);
+}
+
+const matchingTargets = (rules: readonly Rule[], fields: Fields): readonly Target[] =>
+  rules.filter(({ matches }) => matches(fields)).flatMap(({ targets }) => targets);

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { PLACE, queueUrl } from './running-services.ts';
+
+let dataDir: string;
+let child: ChildProcess;
+let lines: Interface;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'durability-'));
+});
+afterEach(async () => {
+  child.kill('SIGKILL');
+  await rm(dataDir, { recursive: true });
+});
+
+const nextLine = () => new Promise<Record<string, unknown>>((resolve) => lines.once('line', (line) => resolve(JSON.parse(line))));
+
+async function start(works = '') {
+  child = spawn(process.execPath, [join(import.meta.dirname, 'messages-process.ts'), dataDir, works], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  lines = createInterface({ input: child.stdout! });
+  const settings = { ...(await nextLine()), region: PLACE.region, maxAttempts: 1 };
+  return { events: new EventBridgeClient(settings), queues: new SQSClient(settings) };
+}
+
+async function kill(): Promise<void> {
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
+}
+
+async function drain(queues: SQSClient, name: string): Promise<string[]> {
+  const bodies: string[] = [];
+  for (;;) {
+    const { Messages = [] } = await queues.send(new ReceiveMessageCommand({ QueueUrl: queueUrl(name), MaxNumberOfMessages: 10 }));
+    if (Messages.length === 0) return bodies;
+    bodies.push(...Messages.map(({ Body }) => Body!));
+  }
+}
+
+it('keeps every event and message that it acknowledged, when it is killed in the middle of many', async () => {
+  const before = await start();
+  const acknowledged = new Set<string>();
+  let sent = 0;
+  const put = async (): Promise<void> => {
+    for (;;) {
+      const Detail = () => JSON.stringify({ audience: ['o1'], n: sent++ });
+      const Entries = Array.from({ length: 10 }, () => ({
+        EventBusName: 'changes',
+        Source: 'chesil.record',
+        DetailType: 'x',
+        Detail: Detail(),
+      }));
+      const answer = await before.events.send(new PutEventsCommand({ Entries }));
+      for (const { EventId } of answer.Entries!) acknowledged.add(EventId!);
+    }
+  };
+  const send = async (): Promise<void> => {
+    for (let n = 0; ; n++) {
+      const Entries = Array.from({ length: 10 }, (_, index) => ({ Id: String(index), MessageBody: `${n}-${index}` }));
+      const answer = await before.queues.send(new SendMessageBatchCommand({ QueueUrl: queueUrl('q2'), Entries }));
+      for (const { Id } of answer.Successful!) acknowledged.add(`${n}-${Id}`);
+    }
+  };
+  const stopped = Promise.allSettled([put(), put(), put(), send()]);
+  await expect.poll(() => acknowledged.size, { timeout: 20_000 }).toBeGreaterThan(500);
+  await kill();
+  await stopped;
+
+  const after = await start();
+  const events = (await drain(after.queues, 'q1')).map((body) => JSON.parse(body).id as string);
+  const found = new Set([...events, ...(await drain(after.queues, 'q2'))]);
+  expect([...acknowledged].filter((id) => !found.has(id))).toEqual([]);
+});
+
+it('delivers to a function after the next start what it could not deliver before', async () => {
+  const { events } = await start();
+  const Entries = [{ EventBusName: 'changes', Source: 'x', DetailType: 'called', Detail: '{"n":1}' }];
+  await events.send(new PutEventsCommand({ Entries }));
+  await kill();
+  await start('works');
+  expect(await nextLine()).toMatchObject({ called: { 'detail-type': 'called', detail: { n: 1 } } });
+});
