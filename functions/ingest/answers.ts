@@ -35,6 +35,9 @@ export function entryAnswer({ interaction: { type, kind } }: Operation, settled:
   };
 }
 
+/** Lambda answers 6 MB at most: what is longer is answered in the shortest form, for by then it is written. */
+const MAX_ANSWER_CHARACTERS = 4_000_000;
+
 /** The answer to one interaction. */
 export function singleAnswer(
   operation: Operation,
@@ -45,20 +48,25 @@ export function singleAnswer(
   const { status, location = '', etag = '', lastModified = '', body } = entryAnswer(operation, settled, wanted);
   const headers = { etag, 'last-modified': new Date(lastModified).toUTCString(), location: `${fhirUrl}/${location}` };
   if (wanted === 'OperationOutcome') {
-    return {
-      status: status === 204 ? 200 : status,
-      headers,
-      body: JSON.stringify(operationOutcome(issuesOf(settled.outcome.status, wanted))),
-    };
+    const outcome = operationOutcome(issuesOf(settled.outcome.status, wanted));
+    return { status: status === 204 ? 200 : status, headers, body: JSON.stringify(outcome) };
   }
-  return body === undefined ? { status, headers } : { status, headers, body };
+  return body === undefined || body.length > MAX_ANSWER_CHARACTERS ? { status, headers } : { status, headers, body };
 }
 
-/** The answer to a bundle whose entries were acted on. */
-export const bundleAnswer = (type: 'transaction' | 'batch', entries: readonly EntryAnswer[]): HttpAnswer => ({
-  status: 200,
-  body: responseBundle(type, entries),
-});
+/**
+ * The answer to a bundle whose entries were acted on.
+ * @param answersOf the answers of its entries, in their order, in a form.
+ */
+export function bundleAnswer(
+  type: 'transaction' | 'batch',
+  answersOf: (wanted: Return) => readonly EntryAnswer[],
+  wanted: Return,
+): HttpAnswer {
+  const body = responseBundle(type, answersOf(wanted));
+  const tooLong = wanted !== 'minimal' && body.length > MAX_ANSWER_CHARACTERS;
+  return tooLong ? bundleAnswer(type, answersOf, 'minimal') : { status: 200, body };
+}
 
 const SAID: Readonly<Record<DraftStatus, OutcomeCode>> = {
   created: 'written',

@@ -99,12 +99,11 @@ async function actAlone(context: Context): Promise<HttpAnswer | Refusal> {
   if (invalid !== undefined) return invalid;
   const operation = operationOf(interaction, { index: 0 }, interaction.type, context);
   const wanted = preferredReturn(request.headers.prefer, 'representation');
-  const answer = (settled: SettledAll): HttpAnswer => {
+  return submitAll(context, [operation], wanted, (settled, form) => {
     const one = settled.get(operation)!;
     if ('issues' in one) throw new Error('an accepted write has problems');
-    return singleAnswer(operation, one, wanted, request.fhirUrl);
-  };
-  return submitAll(context, [operation], answer);
+    return singleAnswer(operation, one, form, request.fhirUrl);
+  });
 }
 
 const PERMISSIONS: Readonly<Record<string, Permission>> = { POST: 'c', PUT: 'u', PATCH: 'u', DELETE: 'd' };
@@ -133,10 +132,11 @@ async function actOnBundle(context: Context): Promise<HttpAnswer | Refusal> {
   const refusal = refuseAll([...problems.values()].flat());
   if (refusal !== undefined) return refusal;
   const operations = bundle.entries.flatMap((entry) => operationOfEntry(entry, context));
-  return submitAll(context, operations, (settled) =>
+  return submitAll(context, operations, wanted, (settled, form) =>
     bundleAnswer(
       'transaction',
-      operations.map((operation) => entryAnswer(operation, settled.get(operation)!, wanted)),
+      (one) => operations.map((operation) => entryAnswer(operation, settled.get(operation)!, one)),
+      form,
     ),
   );
 }
@@ -210,14 +210,15 @@ function operationOf(
 async function submitAll(
   context: Context,
   operations: readonly Operation[],
-  answer: (settled: SettledAll) => HttpAnswer,
+  wanted: Return,
+  answer: (settled: SettledAll, wanted: Return) => HttpAnswer,
 ): Promise<HttpAnswer | Refusal> {
   const { once, instant, dependencies } = context;
-  const { idempotency } = dependencies;
+  const forms = (settled: SettledAll) => [wanted, 'minimal' as const].map((form) => JSON.stringify(answer(settled, form)));
   const alongside = (settled: SettledAll) =>
-    once === undefined ? [] : [idempotency.keepAlongside(once, JSON.stringify(answer(settled)), instant)];
+    once === undefined ? [] : [dependencies.idempotency.keepAlongside(once, forms(settled), instant)];
   const settled = await submitAtomic(dependencies, submittedOf(context, operations), alongside);
-  return isRefusal(settled) ? settled : answer(settled);
+  return isRefusal(settled) ? settled : answer(settled, wanted);
 }
 
 const submittedOf = ({ request, caller, instant }: Context, operations: readonly Operation[]): Submitted => ({
@@ -239,14 +240,17 @@ async function actOnBatch(
   const operations = sound.flatMap((entry) => operationOfEntry(entry, context));
   const settled = await submitBatch(context.dependencies, submittedOf(context, operations));
   const byIndex = new Map(operations.map((operation) => [operation.index, operation]));
-  const answers = entries.map(({ index }): EntryAnswer => {
-    const operation = byIndex.get(index);
-    if (operation !== undefined) return entryAnswer(operation, settled.get(operation)!, wanted);
-    const refusal = refuseAll(problems.get(index) ?? []) ?? refuse('bad-bundle');
-    return { status: statusOf(refusal), issues: refusal.issues };
-  });
-  const answer = bundleAnswer('batch', answers);
-  if (context.once !== undefined)
-    await context.dependencies.idempotency.keep(context.once, JSON.stringify(answer), context.instant);
+  const answersOf = (form: Return) =>
+    entries.map(({ index }): EntryAnswer => {
+      const operation = byIndex.get(index);
+      if (operation !== undefined) return entryAnswer(operation, settled.get(operation)!, form);
+      const refusal = refuseAll(problems.get(index) ?? []) ?? refuse('bad-bundle');
+      return { status: statusOf(refusal), issues: refusal.issues };
+    });
+  const answer = bundleAnswer('batch', answersOf, wanted);
+  if (context.once !== undefined) {
+    const forms = [answer, bundleAnswer('batch', answersOf, 'minimal')].map((form) => JSON.stringify(form));
+    await context.dependencies.idempotency.keep(context.once, forms, context.instant);
+  }
   return answer;
 }

@@ -28,10 +28,13 @@ export interface KeptAnswer {
 /** Answers by Idempotency-Key, for a day: whoever did not hear an answer can ask again without doing anything twice. */
 export interface Idempotency {
   find(request: IdempotentRequest, now: Date): Promise<KeptAnswer | undefined>;
-  /** To be written in one transaction with what the answer speaks of. */
-  keepAlongside(request: IdempotentRequest, answer: string, now: Date): TransactWriteItem;
+  /**
+   * To be written in one transaction with what the answer speaks of.
+   * @param answers the answer, and shorter ones to be kept in its place when it fits no item.
+   */
+  keepAlongside(request: IdempotentRequest, answers: readonly string[], now: Date): TransactWriteItem;
   /** For what was written by several transactions. Whoever kept an answer first wins. */
-  keep(request: IdempotentRequest, answer: string, now: Date): Promise<void>;
+  keep(request: IdempotentRequest, answers: readonly string[], now: Date): Promise<void>;
 }
 
 /** Time to live; the table's `expiresAt` is in seconds since the epoch. */
@@ -39,12 +42,12 @@ const KEPT_MS = 24 * 60 * 60 * 1_000;
 
 /** @param table the Record table: the answer must be written in the same transaction as the contributions. */
 export function createIdempotency({ client, table }: { client: DynamoDBClient; table: string }): Idempotency {
-  const put = (request: IdempotentRequest, answer: string, now: Date) => ({
+  const put = (request: IdempotentRequest, answers: readonly string[], now: Date) => ({
     TableName: table,
     Item: {
       ...keyOf(request),
       requestHash: { S: request.requestHash },
-      answer: { B: zstdCompressSync(answer) },
+      answer: { B: compressed(answers) },
       expiresAt: { N: String(Math.floor((now.getTime() + KEPT_MS) / 1_000)) },
     },
     // DynamoDB removes what has expired some time later: until then it counts as gone.
@@ -59,15 +62,26 @@ export function createIdempotency({ client, table }: { client: DynamoDBClient; t
       if (Item?.answer?.B === undefined || Item.requestHash?.S === undefined || expired) return undefined;
       return { requestHash: Item.requestHash.S, answer: (await decompress(Item.answer.B)).toString('utf8') };
     },
-    keepAlongside: (request, answer, now) => ({ Put: put(request, answer, now) }),
-    keep: async (request, answer, now) => {
+    keepAlongside: (request, answers, now) => ({ Put: put(request, answers, now) }),
+    keep: async (request, answers, now) => {
       try {
-        await client.send(new PutItemCommand(put(request, answer, now)));
+        await client.send(new PutItemCommand(put(request, answers, now)));
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
     },
   };
+}
+
+/** An item holds 400 KB, names and the other attributes included. */
+const MAX_ANSWER_BYTES = 380_000;
+
+function compressed(answers: readonly string[]): Buffer {
+  for (const answer of answers) {
+    const bytes = zstdCompressSync(answer);
+    if (bytes.byteLength <= MAX_ANSWER_BYTES) return bytes;
+  }
+  throw new RangeError('no form of the answer fits an item');
 }
 
 /** A partition of its own: neither a person nor an organisation has this name. The key is hashed, for it may hold anything. */

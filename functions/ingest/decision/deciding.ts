@@ -122,7 +122,7 @@ class Deciding {
       if (patient === undefined || this.issues.has(operation) || operation.interaction.resource === undefined) continue;
       const arrived = arrivalLinks(this.world, operation.interaction.resource, patient, this.now);
       this.links.push(...arrived);
-      for (const { persons } of arrived) this.join(...persons);
+      for (const { persons } of arrived) this.join(persons);
     }
   }
 
@@ -131,14 +131,15 @@ class Deciding {
     if (known !== undefined) return known;
     const found = groupOf(this.world, subject);
     if ('needs' in found) for (const one of found.needs) this.needs.add(one);
-    const group = 'group' in found ? found.group : [subject];
-    this.groups.set(subject, group);
-    return group;
+    this.groups.set(subject, [subject]);
+    // A link stands in both partitions, but these were not read at the same moment: one of them is enough.
+    if ('group' in found) this.join(found.group);
+    return this.groups.get(subject)!;
   }
 
-  private join(one: Subject, other: Subject): void {
-    const both = new Set([...this.group(one), ...this.group(other)]);
-    for (const subject of both) this.groups.set(subject, [subject, ...[...both].filter((person) => person !== subject)]);
+  private join(persons: readonly Subject[]): void {
+    const all = new Set(persons.flatMap((person) => [person, ...(this.groups.get(person) ?? [])]));
+    for (const person of all) this.groups.set(person, [person, ...[...all].filter((other) => other !== person)]);
   }
 
   private locateAll(): Map<Operation, Placed & { located: Located }> {

@@ -55,6 +55,17 @@ function slotsOf(resource: Json, fhirUrl: string): Slot[] {
     subjects.delete(slot.holder);
     return { ...slot, target, subjectRank, meansPerson: true };
   });
+  for (const holder of mergedHolders(resource)) {
+    const identifier = identifierOf(holder);
+    if (identifier === undefined || typeof holder.reference === 'string') continue;
+    slots.push({
+      holder,
+      property: 'reference',
+      given: { ...holder },
+      target: { kind: 'logical', identifier },
+      meansPerson: false,
+    });
+  }
   for (const [holder, subjectRank] of subjects) {
     const identifier = identifierOf(holder);
     if (identifier === undefined) continue;
@@ -70,6 +81,10 @@ function slotsOf(resource: Json, fhirUrl: string): Slot[] {
   }
   return slots;
 }
+
+/** Whom a Patient says it is one with, or related to: named by identifier alone, they are looked up too. */
+export const mergedHolders = (resource: Json): Json[] =>
+  resource.resourceType === 'Patient' ? elementsAt(resource, 'link.other') : [];
 
 function subjectHolders(resource: Json): Map<Json, number> {
   const holders = new Map<Json, number>();

@@ -4,7 +4,7 @@ import { expressionOf, identifierOf, type Json } from '../../../shared/fhir/refe
 import { SOURCE_ID } from '../../../shared/fhir/systems.ts';
 import { type Identifier, isPersonId, logicalId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
 import { foldOf, type Located, locateIdentifier, locateSourceId, type World } from './finding.ts';
-import { entryOf, type Operation, personKey, type Slot } from './operation.ts';
+import { entryOf, mergedHolders, type Operation, personKey, type Slot } from './operation.ts';
 import type { People } from './placing.ts';
 
 /** Everything that references of one request can point at. */
@@ -45,7 +45,8 @@ type Resolution =
  */
 export function resolveReferences(slots: readonly Slot[], referrer: Referrer, targets: Targets): Issue[] {
   const issues: Issue[] = [];
-  const merged = mergedInto(referrer.resource);
+  // `Patient.link.other` points at another person by its nature.
+  const merged = new Set(mergedHolders(referrer.resource));
   for (const slot of slots) {
     const resolution = new Resolver(slot, referrer, targets, merged.has(slot.holder)).resolve();
     if (typeof resolution === 'object') write(slot, resolution);
@@ -55,15 +56,7 @@ export function resolveReferences(slots: readonly Slot[], referrer: Referrer, ta
   return issues;
 }
 
-const NONE: ReadonlySet<unknown> = new Set();
-
-/** `Patient.link.other` points at another person by its nature. */
-function mergedInto({ resourceType, link }: Json): ReadonlySet<unknown> {
-  if (resourceType !== 'Patient' || !Array.isArray(link)) return NONE;
-  return new Set(link.map((one) => (one as Json).other));
-}
-
-/** A class only to hold what the steps share. */
+/** Decides what one reference comes to say; a class because its steps share the reference, its referrer and all the targets. */
 class Resolver {
   private readonly slot: Slot;
   private readonly referrer: Referrer;
@@ -83,6 +76,8 @@ class Resolver {
     if (entry !== undefined) {
       const located = targets.located.get(entry);
       if (located !== undefined) return this.toEntry(entry, located);
+      // It was refused, or is written apart from this one because it is about another person.
+      if (slot.target.kind === 'elsewhere') return 'unresolved-reference';
     }
     if (slot.property === 'url') return 'as-given';
     const { target } = slot;

@@ -362,6 +362,23 @@ describe('a batch', () => {
     expect(answer.body.entry[1].response.outcome.issue[0].expression).toEqual(['Bundle.entry[1].resource.status']);
   });
 
+  it('lets no reference lead into another record, nor to an entry that was refused', async () => {
+    const [one, two] = [nhsNumber(), nhsNumber()];
+    const refused = { ...encounter('refused', of(one)), status: 'done' };
+    const answer = await ingest.send(
+      'POST',
+      '/',
+      bundle(
+        'batch',
+        post(encounter('theirs', of(two)), ENCOUNTER),
+        post(observation('ours', { ...of(one), encounter: { reference: ENCOUNTER } })),
+        post(refused as Resource, MEDICATION),
+        post(observation('left', { ...of(one), encounter: { reference: MEDICATION } })),
+      ),
+    );
+    expect(statusesOf(answer).map((status) => status.slice(0, 3))).toEqual(['201', '422', '400', '201']);
+  });
+
   it('does one entry after the other where they are the same fragment', async () => {
     const number = nhsNumber();
     const entries = ['final', 'amended', 'amended'].map((status) => post(observation('seq', { ...of(number), status })));

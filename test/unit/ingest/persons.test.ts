@@ -248,6 +248,28 @@ describe('a merge in the source', () => {
     expect((await ingest.store.person(local)).folds).toHaveLength(1);
   });
 
+  it('may name the survivor by number alone', async () => {
+    const number = nhsNumber();
+    const answer = await ingest.send(
+      'POST',
+      'Patient',
+      patient([[MRN, 'm5']], { link: [{ other: of(number).subject, type: 'seealso' }] }),
+    );
+    expect(answer.body.link[0].other.reference).toBe(`Patient/${personOf(number)}`);
+    await ingest.send(
+      'POST',
+      'Patient',
+      patient([
+        [MRN, 'm6'],
+        [NHS, number],
+      ]),
+      { as: 'dch' },
+    );
+    const merged = patient([[MRN, 'm5']], { link: [{ other: of(number).subject, type: 'replaced-by' }] });
+    const local = personIn((await ingest.send('POST', 'Patient', merged)).headers.location);
+    expect((await ingest.store.person(local)).personId).toBe(personOf(number));
+  });
+
   it('of two NHS numbers is kept as a reference and links nothing', async () => {
     const [one, two] = [nhsNumber(), nhsNumber()];
     await ingest.send(
