@@ -5,7 +5,17 @@ import { linkContributions } from '../../../shared/record/linking.ts';
 import { contributionOfItem, createRecordStore, type RecordStore } from '../../../shared/store/record.ts';
 import { type Engine, startEngine } from '../../engine.ts';
 import { draftOf, fragmentId, personId, plain } from '../record/histories.ts';
-import { all, by, compactorOf, contribute, createClock, meteredClient, itemsIn as storedItems, storeOf } from './world.ts';
+import {
+  all,
+  by,
+  compactorOf,
+  contribute,
+  createClock,
+  forgetfulClient,
+  meteredClient,
+  itemsIn as storedItems,
+  storeOf,
+} from './world.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -54,6 +64,16 @@ describe('contributing', () => {
     await Promise.all(Array.from({ length: 40 }, (_, number) => create(stores[number % stores.length]!, subject, number)));
     const fold = await storeOf(engine, clock).fold(subject);
     expect([fold.sequence, fold.fragments.size]).toEqual([40, 40]);
+  });
+
+  test.each([
+    ['one item', 'PutItemCommand', 'short'],
+    ['several items', 'TransactWriteItemsCommand', randomBytes(500_000).toString('base64')],
+  ])('of %s whose answer is lost, and that is sent again, is told as it was', async (_, commandName, content) => {
+    const subject = personId(`forgotten ${commandName}`);
+    const store = storeOf(engine, clock, forgetfulClient(engine, commandName));
+    expect(await create(store, subject, 1, content)).toMatchObject({ outcomes: [{ status: 'created', version: 1 }] });
+    expect(await all(store.contributions(subject))).toHaveLength(1);
   });
 
   test('gives up with a value when it loses too often', async () => {

@@ -14,6 +14,9 @@ export const EAGER: CompactionBounds = {
   superseded: 1,
 };
 
+/** Never compacts, and only tidies. */
+export const TIDYING: CompactionBounds = { ...EAGER, contributions: 1_000_000, mostContributions: 1_000_000 };
+
 /** What happens at the wire: `before` a request leaves, or `after` it was carried out but before its answer came. */
 export interface Fault {
   readonly request: number;
@@ -49,6 +52,37 @@ export interface Used {
 }
 
 const READS: ReadonlySet<string | undefined> = new Set(['QueryCommand', 'GetItemCommand']);
+
+/** A client that is held up before the given request, counted from 1, while something else happens. */
+export function overtakenClient(engine: Engine, request: number, meanwhile: () => Promise<unknown>): DynamoDBClient {
+  const client = clientOf(engine);
+  let requests = 0;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      requests++;
+      if (requests === request) await meanwhile();
+      return next(args);
+    },
+    { step: 'initialize', name: 'overtaking' },
+  );
+  return client;
+}
+
+/** A client that sends its first request twice, because the first answer is lost on the way. */
+export function forgetfulClient(engine: Engine, commandName: string): DynamoDBClient {
+  const client = clientOf(engine);
+  let isLost = false;
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const answer = await next(args);
+      if (isLost || context.commandName !== commandName) return answer;
+      isLost = true;
+      throw Object.assign(new Error('the connection was reset'), { name: 'TimeoutError' });
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'losing' },
+  );
+  return client;
+}
 
 /** A client that adds up what is consumed through it. */
 export function meteredClient(engine: Engine): { readonly client: DynamoDBClient; readonly used: Used } {
