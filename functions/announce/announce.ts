@@ -58,12 +58,12 @@ export function createHandler({ steps, access, publish, origin, bus, log, now }:
     const sent: Sent[] = [];
     const failed = new Set<number>();
     // One after the other: a person's contributions follow one another, each on the fold that the one before has left.
-    for (const [record, { dynamodb }] of Records.entries()) {
+    for (const [record, streamed] of Records.entries()) {
       try {
-        sent.push(...(await entriesOf(Records[record]!)).map((entry) => ({ entry, record })));
+        sent.push(...(await entriesOf(streamed)).map((entry) => ({ entry, record })));
       } catch (error) {
         failed.add(record);
-        log.error('a contribution cannot be announced', { attempt: 1, bodyBytes: dynamodb?.SizeBytes, error });
+        log.error('a contribution cannot be announced', { bodyBytes: streamed.dynamodb?.SizeBytes, error });
       }
     }
     for (const { record } of await publish(sent, deadline)) failed.add(record);

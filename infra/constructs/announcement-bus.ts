@@ -1,4 +1,6 @@
+import { Stack } from 'aws-cdk-lib';
 import { CfnArchive, EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -18,17 +20,20 @@ export class AnnouncementBus extends Construct {
   /** Events that EventBridge took and could give to no subscriber. */
   readonly undelivered: Queue;
   private readonly deployment: string;
+  private readonly busName: string;
 
   constructor(scope: Construct, id: string, { settings, encryptionKey }: AnnouncementBusProps) {
     super(scope, id);
     this.deployment = settings.deployment;
+    this.busName = `chesil-${settings.deployment}`;
     this.undelivered = new DeadLetters(this, 'Undelivered', { encryptionKey });
     this.bus = new EventBus(this, 'Bus', {
-      eventBusName: `chesil-${settings.deployment}`,
+      eventBusName: this.busName,
       description: 'Changes to records: that something changed and where to fetch it, never clinical content',
       kmsKey: encryptionKey,
       deadLetterQueue: this.undelivered,
     });
+    this.letDeadLettersIn();
     // Not the construct of the CDK: it would name the bus in the policy of the key that the bus waits for.
     new CfnArchive(this, 'Archive', {
       description: 'Every change announced, to be told again after a fault',
@@ -37,6 +42,21 @@ export class AnnouncementBus extends Construct {
       retentionDays: settings.eventArchiveDays,
       kmsKeyIdentifier: encryptionKey.keyArn,
     });
+  }
+
+  /** One statement for the bus and all its rules: a statement for each rule would be more than a queue's policy holds. */
+  private letDeadLettersIn() {
+    const { region, account } = Stack.of(this);
+    const rules = `arn:aws:events:${region}:${account}:rule/${this.busName}/*`;
+    const bus = `arn:aws:events:${region}:${account}:event-bus/${this.busName}`;
+    this.undelivered.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.undelivered.queueArn],
+        conditions: { ArnLike: { 'aws:SourceArn': [bus, rules] } },
+      }),
+    );
   }
 
   /** Puts events on the bus. */

@@ -27,7 +27,7 @@ export function operationsKey(scope: Construct): Key {
       conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:log-group:*` } },
     }),
   );
-  key.addToResourcePolicy(useBy('cloudwatch.amazonaws.com', account));
+  key.addToResourcePolicy(useBy('cloudwatch.amazonaws.com'));
   return key;
 }
 
@@ -38,15 +38,15 @@ export function eventsKey(scope: Construct): Key {
     enableKeyRotation: true,
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  key.addToResourcePolicy(useBy('events.amazonaws.com', Stack.of(scope).account));
+  key.addToResourcePolicy(useBy('events.amazonaws.com', { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } }));
   return key;
 }
 
-/** A service may use the key on behalf of this account, and of no other. */
-const useBy = (service: string, account: string) =>
+/** A service may use the key. CloudWatch does not say for which account it tells of an alarm, so that cannot be a condition. */
+const useBy = (service: string, conditions: Readonly<Record<string, unknown>> = {}) =>
   new PolicyStatement({
     principals: [new ServicePrincipal(service)],
     actions: ['kms:Decrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'],
     resources: ['*'],
-    conditions: { StringEquals: { 'aws:SourceAccount': account } },
+    conditions,
   });

@@ -56,7 +56,8 @@ export class Subscription extends Construct {
       targets: [
         new SqsQueue(queue, {
           message: RuleTargetInput.fromEventPath('$.detail.event'),
-          deadLetterQueue: announcements.undelivered,
+          // By its ARN, so that the CDK adds no statement to its policy: the bus has let all rules in.
+          deadLetterQueue: Queue.fromQueueArn(this, 'Undelivered', announcements.undelivered.queueArn),
           maxEventAge: Duration.hours(TRIED_HOURS),
           retryAttempts: TRIES,
         }),
