@@ -84,7 +84,7 @@ function mayLink(world: World, patient: Json | undefined, one: Subject, other: S
   if (a === undefined || b === undefined || b.sequence === 0) return false;
   const written = patient === undefined ? [] : nhsNumbersOf(patient, today);
   const numbers = new Set([...written, ...numbersIn(a, today), ...numbersIn(b, today)]);
-  const standsAlone = (fold: Fold) => fold.links.size === 0 && isLocalPerson(world.identity, fold, patient, world.owner);
+  const standsAlone = (fold: Fold) => fold.links.size === 0 && isNamedByOwner(world.identity, fold, patient, world.owner);
   return numbers.size <= 1 && (standsAlone(a) || standsAlone(b));
 }
 
@@ -97,7 +97,7 @@ const numbersIn = (fold: Fold, today: string): string[] =>
   patientsIn(fold).flatMap(({ patient }) => nhsNumbersOf(patient, today));
 
 /** Whether a person's id follows from a local identifier of a Patient, rather than from an NHS number. */
-function isLocalPerson(identity: Identity, { subject, ...fold }: Fold, written: Json | undefined, owner: string): boolean {
+function isNamedByOwner(identity: Identity, { subject, ...fold }: Fold, written: Json | undefined, owner: string): boolean {
   const known = patientsIn({ subject, ...fold }).map(({ owner: by, patient, body }) => ({
     by,
     patient,
