@@ -1,0 +1,113 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDirectory } from '../../shared/directory/directory.ts';
+import type { LoadedPerson } from '../demo/load.ts';
+import type { Practice } from '../demo/stories/story.ts';
+import type { CheckedSettings } from '../settings.ts';
+import { resourcesOf } from './resource.ts';
+import type { Runtime } from './runtime.ts';
+
+/** What `<data>/demo.json` tells whoever tries the system out. */
+export interface DemoFile {
+  readonly baseUrl: string;
+  readonly fhirUrl: string;
+  readonly tokenUrl: string;
+  readonly clients: readonly DemoClient[];
+  readonly users: readonly never[];
+  readonly persons: readonly LoadedPerson[];
+}
+
+export interface DemoClient {
+  readonly organisation: string;
+  /** ODS code of the organisation, or its GSS code when it is a council. */
+  readonly ods: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+}
+
+/** What the running system tells of itself. */
+export function demoFile(
+  { template, baseUrl, stageUrl, clients }: Runtime,
+  settings: CheckedSettings,
+  persons: readonly LoadedPerson[],
+): DemoFile {
+  const parameters = resourcesOf(template.resources, 'AWS::SSM::Parameter');
+  const organisationOf = (clientId: string) =>
+    String(parameters.find(({ ref }) => ref.endsWith(`/${clientId}`))?.properties.Value ?? '');
+  const codes = codesOf(settings);
+  return {
+    baseUrl,
+    fhirUrl: `${stageUrl}/R4`,
+    tokenUrl: `${baseUrl}/oauth2/token`,
+    clients: clients.map(({ clientId, clientSecret, scopes }) => {
+      const organisation = organisationOf(clientId);
+      return { organisation, ods: codes.get(organisation) ?? '', clientId, clientSecret, scopes };
+    }),
+    users: [],
+    persons,
+  };
+}
+
+/** The last code that each organisation had: those that merged keep the one they left with. */
+const codesOf = ({ organisations }: CheckedSettings): ReadonlyMap<string, string> =>
+  new Map(
+    organisations.flatMap(({ id, codes }) => (codes.at(-1) === undefined ? [] : [[id, codes.at(-1)!.value.value] as const])),
+  );
+
+/** The practices that can register people: those with an app client. */
+export function practicesOf(settings: CheckedSettings): readonly Practice[] {
+  const directory = createDirectory(settings.organisations);
+  const today = new Date().toISOString().slice(0, 10);
+  const codes = codesOf(settings);
+  return settings.organisations
+    .filter(({ id, kind }) => kind === 'gp-practice' && settings.clients.some(({ organisation }) => organisation === id))
+    .map(({ id }) => ({ organisation: id, code: codes.get(id) ?? '', name: directory.nameAt(id, today) ?? id }));
+}
+
+const pathOf = (dataDir: string): string => join(dataDir, 'demo.json');
+
+/** What a former start wrote. */
+export function readDemoFile(dataDir: string): DemoFile | undefined {
+  try {
+    return JSON.parse(readFileSync(pathOf(dataDir), 'utf8')) as DemoFile;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes it whole or not at all, for its owner alone: it holds secrets. */
+export const writeDemoFile = (dataDir: string, demo: DemoFile): void => writePrivate(pathOf(dataDir), demo);
+
+/** What tools for whoever runs the machine need: `npm run inspect`, the bench, tests. */
+export function writeRuntimeFile(dataDir: string, { baseUrl, endpoints, place, tables, queues, operator }: Runtime): void {
+  writePrivate(join(dataDir, 'runtime.json'), {
+    pid: process.pid,
+    baseUrl,
+    region: place.region,
+    dynamodbEndpoint: endpoints.dynamodb,
+    servicesEndpoint: endpoints.services,
+    credentials: operator,
+    tables: Object.fromEntries(tables.map(({ name }) => [shortName(name), name])),
+    queues: Object.fromEntries(queues.map(({ name, url }) => [name, url])),
+  });
+}
+
+/** The port on which the services listened last. */
+export function formerServicesPort(dataDir: string): number {
+  try {
+    const { servicesEndpoint } = JSON.parse(readFileSync(join(dataDir, 'runtime.json'), 'utf8')) as { servicesEndpoint: string };
+    return Number(new URL(servicesEndpoint).port);
+  } catch {
+    return 0;
+  }
+}
+
+/** `Record` of `chesil-demo-data-RecordTableDC0C661A`: the construct without what CloudFormation adds to it. */
+const shortName = (table: string): string => table.slice(table.lastIndexOf('-') + 1).replace(/(?:Table)?[0-9A-F]{8}$/, '');
+
+function writePrivate(path: string, content: unknown): void {
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(unfinished, path);
+}

@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createServiceEndpoint } from './endpoint/endpoint.ts';
+import { decideAccess, refuseItemConditions } from './engine/access.ts';
+import { createEngineCalls } from './engine/call.ts';
+import { startEngine } from './engine/engine.ts';
+import { openEngineFile } from './engine/engine-file.ts';
+import { sweepExpired } from './engine/expiry.ts';
+import { guardEngine } from './engine/guarded-engine.ts';
+import { describeTable, ensureTable, type TableDescription } from './engine/tables.ts';
+import { createBus } from './events/bus.ts';
+import { environmentOf, functionsOf } from './functions/description.ts';
+import { createFunctions, type Functions } from './functions/functions.ts';
+import { readApi } from './gateway/api.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { type LoopbackServer, listenOnLoopback } from './gateway/server.ts';
+import { type AccessKey, createCredentials } from './iam/credentials.ts';
+import type { Principal } from './iam/model.ts';
+import { policiesOf } from './iam/policies.ts';
+import { functionPrincipal } from './iam/principal.ts';
+import { compileStatements } from './iam/statements.ts';
+import { createIdentity, type IssuedClient } from './identity/identity.ts';
+import { keepOnce } from './kept.ts';
+import { openMessages } from './queues/messages.ts';
+import { createQueues, type Queues } from './queues/queues.ts';
+import { createReport } from './report.ts';
+import { type Place, resourcesOf } from './resource.ts';
+import { createParameters } from './secrets/parameters.ts';
+import { createSecrets } from './secrets/secrets.ts';
+import { openCheckpoints } from './streams/checkpoints.ts';
+import { type Streams, startStreams } from './streams/streams.ts';
+import { readTemplate, type Template } from './template/template.ts';
+
+export interface RuntimeOptions {
+  /** Folder of the cloud assembly that is played. */
+  readonly assembly: string;
+  /** Everything that outlives the process. */
+  readonly dataDir: string;
+  /** Of the API; 0 for any. */
+  readonly port: number;
+  /** Where the other services should listen, if that port is free. */
+  readonly servicesPort?: number | undefined;
+  /** Where Node keeps compiled bundles. */
+  readonly compileCache: string;
+  /** An engine that is already running. */
+  readonly engineEndpoint?: string | undefined;
+}
+
+/** The system, running on this machine. */
+export interface Runtime {
+  readonly template: Template;
+  readonly place: Place;
+  readonly baseUrl: string;
+  /** `<baseUrl>/<stage>` */
+  readonly stageUrl: string;
+  /** Addresses of the services, as the SDKs' `AWS_ENDPOINT_URL_…` take them. */
+  readonly endpoints: { readonly dynamodb: string; readonly services: string };
+  readonly tables: readonly TableDescription[];
+  readonly queues: Queues['settings'];
+  readonly clients: readonly IssuedClient[];
+  /** May do everything that no resource itself denies: for whoever runs the machine. */
+  readonly operator: AccessKey;
+  readonly streams: Streams;
+  readonly functions: Functions;
+  stop(): Promise<void>;
+}
+
+const SWEEP_EVERY_MS = 60 * 60 * 1000;
+/** An event that is being worked on may come to its end, but not hold the stop up. */
+const STOP_WITHIN_MS = 3_000;
+
+/**
+ * Plays the templates of an assembly.
+ *
+ * @throws UnsupportedTemplate when there is something in them that is not played; Error when a port is in use or the engine does not start
+ */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const cleanUp: (() => unknown)[] = [];
+  try {
+    return await start(options, cleanUp);
+  } catch (error) {
+    await runAll(cleanUp);
+    throw error;
+  }
+}
+
+/** In the opposite order of what was started. */
+async function runAll(cleanUp: (() => unknown)[]): Promise<void> {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+}
+
+async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promise<Runtime> {
+  const { assembly, dataDir, port, servicesPort = 0, compileCache, engineEndpoint } = options;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const logFolder = join(dataDir, 'logs');
+  const report = createReport(logFolder);
+
+  const gatewayServer = await listenOnLoopback(port);
+  cleanUp.push(() => gatewayServer.close());
+  const servicesServer = await listenIfFree(servicesPort);
+  cleanUp.push(() => servicesServer.close());
+  const starting = startEngine({ file: join(dataDir, 'engine.db'), endpoint: engineEndpoint, onRestart: report });
+  starting.catch(() => {});
+
+  const baseUrl = urlOf(gatewayServer);
+  const servicesUrl = urlOf(servicesServer);
+  const template = readTemplate(assembly, { gateway: baseUrl, services: servicesUrl });
+  const { place, resources } = template;
+  const policies = policiesOf(resources);
+  const credentials = createCredentials({ key: keptKey(dataDir) });
+  refuseItemConditions(resources);
+  const tables = resourcesOf(resources, 'AWS::DynamoDB::Table').map(describeTable);
+  const api = readApi(resources, policies, place);
+
+  const messages = openMessages(join(dataDir, 'messages.db'));
+  cleanUp.push(() => messages.close());
+  const checkpoints = openCheckpoints(join(dataDir, 'streams.db'));
+  cleanUp.push(() => checkpoints.close());
+
+  const engine = await starting;
+  cleanUp.push(() => engine.stop());
+  const calls = createEngineCalls(engine.url);
+  cleanUp.push(() => calls.close());
+  const engineFile = engine.file === undefined ? undefined : openEngineFile(engine.file);
+  cleanUp.push(() => engineFile?.close());
+  for (const table of tables) await ensureTable(calls, table);
+  let streams: Streams | undefined;
+  const guard = await guardEngine({
+    upstream: engine.url,
+    decide: decideAccess({ credentials, policies, place, tables }),
+    onWrite: (table) => streams?.wake(table),
+    onFailure: report,
+  });
+  cleanUp.push(() => guard.close());
+
+  const descriptions = functionsOf(resources);
+  const principals = new Map(
+    descriptions.map(({ arn, name, roleArn }) => [arn, functionPrincipal({ functionName: name, roleArn, policies, place })]),
+  );
+  const principalOf = (functionArn: string): Principal => principals.get(functionArn)!;
+  const endpoints = { dynamodb: guard.url, services: servicesUrl };
+  const functions = createFunctions({
+    descriptions,
+    logFolder,
+    compileCache,
+    variablesOf: (description) =>
+      environmentOf(description, {
+        region: place.region,
+        accessKey: credentials.issue(principalOf(description.arn)),
+        endpoints: variablesFor(endpoints),
+      }),
+  });
+  cleanUp.push(() => functions.close());
+  const warming = functions.warm();
+  warming.catch(() => {});
+
+  const queues = createQueues({ resources, messages, place });
+  cleanUp.push(() => queues.close());
+  const bus = createBus({ resources, messages, queues, policies, place, invoke: functions.invoke });
+  cleanUp.push(() => bus.close());
+  const services = [queues, bus, createSecrets({ resources, dataDir, place }), createParameters({ resources, place })];
+  const serviceEndpoint = createServiceEndpoint({ services, credentials, policies, report });
+  servicesServer.serve((request, response) => serviceEndpoint.handle(request, response));
+
+  const identity = createIdentity({ resources, policies, baseUrl, dataDir, place, invokeTrigger: functions.invoke, report });
+  const gateway = createGateway({
+    api,
+    account: place.account,
+    port: gatewayServer.port,
+    verifyToken: identity.verifyToken,
+    poolArn: resourcesOf(resources, 'AWS::Cognito::UserPool')[0]?.attributes.Arn ?? '',
+    invoke: functions.invokeProxied,
+    report,
+  });
+  await warming;
+  streams = await startStreams({
+    ...{ resources, tables, calls, engineFile, checkpoints, queues, policies, place, principalOf, report },
+    invoke: functions.invoke,
+  });
+  cleanUp.push(() => Promise.race([streams!.stop(), sleep(STOP_WITHIN_MS)]));
+  cleanUp.push(startSweeping(tables, calls, report));
+  gatewayServer.serve(async (request, response) => {
+    if (isBelow(request.url ?? '/', gateway.prefix)) return gateway.handle(request, response);
+    if (await identity.handle(request, response)) return;
+    response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"Not Found"}');
+  });
+  // Nobody new is let in before anything else is taken down.
+  cleanUp.push(() => gatewayServer.close());
+
+  return {
+    template,
+    place,
+    baseUrl,
+    stageUrl: baseUrl + gateway.prefix,
+    endpoints,
+    tables,
+    queues: queues.settings,
+    clients: identity.clients,
+    operator: credentials.issue(operatorPrincipal(place)),
+    streams,
+    functions,
+    stop: () => runAll(cleanUp),
+  };
+}
+
+const urlOf = ({ port }: LoopbackServer): string => `http://127.0.0.1:${port}`;
+
+async function listenIfFree(port: number): Promise<LoopbackServer> {
+  if (port === 0) return listenOnLoopback(0);
+  return listenOnLoopback(port).catch(() => listenOnLoopback(0));
+}
+
+/** Every access key is derived from it. */
+function keptKey(dataDir: string): Buffer {
+  const kept = keepOnce(join(dataDir, 'keys', 'access.json'), () => ({ key: randomBytes(32).toString('base64') }));
+  return Buffer.from(kept.key, 'base64');
+}
+
+/** Standard variables of the AWS SDKs ("Service-specific endpoints"). */
+const variablesFor = ({ dynamodb, services }: Runtime['endpoints']): Readonly<Record<string, string>> => ({
+  AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+  AWS_ENDPOINT_URL_EVENTBRIDGE: services,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: services,
+  AWS_ENDPOINT_URL_SQS: services,
+  AWS_ENDPOINT_URL_SSM: services,
+});
+
+const operatorPrincipal = ({ account }: Place): Principal => ({
+  kind: 'function',
+  arn: `arn:aws:iam::${account}:role/operator`,
+  sessionArn: `arn:aws:sts::${account}:assumed-role/operator/local`,
+  account,
+  statements: compileStatements({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'operator'),
+});
+
+const isBelow = (url: string, prefix: string): boolean =>
+  url.startsWith(prefix) && (url.length === prefix.length || '/?'.includes(url[prefix.length]!));
+
+function startSweeping(
+  tables: readonly TableDescription[],
+  calls: ReturnType<typeof createEngineCalls>,
+  report: (error: unknown) => void,
+): () => void {
+  const sweep = async () => {
+    for (const table of tables) if (table.expiryAttribute !== undefined) await sweepExpired(calls, table, new Date());
+  };
+  const timer = setInterval(() => void sweep().catch(report), SWEEP_EVERY_MS).unref();
+  return () => clearInterval(timer);
+}

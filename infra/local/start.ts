@@ -1,0 +1,146 @@
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type LoadedPerson, loadDemo } from '../demo/load.ts';
+import { type CheckedSettings, loadSettings } from '../settings.ts';
+import {
+  type DemoFile,
+  demoFile,
+  formerServicesPort,
+  practicesOf,
+  readDemoFile,
+  writeDemoFile,
+  writeRuntimeFile,
+} from './demo-file.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { readOptions, type StartOptions } from './options.ts';
+import { UnsupportedTemplate } from './resource.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
+import { synthesise } from './synthesis.ts';
+
+/** The deployment of `settings.ts` that runs here. */
+const DEPLOYMENT = 'demo';
+
+const COMPILE_CACHE = join(fileURLToPath(new URL('../..', import.meta.url)), '.cache', 'compiled');
+
+/** `npm start`: synthesises, starts, loads the demo, prints where everything is, and runs until it is told to stop. */
+async function main(): Promise<void> {
+  // Lambda runs in UTC.
+  process.env.TZ = 'UTC';
+  const options = readOptions(process.argv.slice(2));
+  if ('say' in options) {
+    (options.exitCode === 0 ? console.log : console.error)(options.say);
+    process.exitCode = options.exitCode;
+    return;
+  }
+  const dataDir = resolve(options.dataDir);
+  const stopping = stopSignal();
+  const lock = claim(dataDir);
+  let runtime: Runtime | undefined;
+  try {
+    const assembly = await synthesise(() => console.log('Synthesising the system …'));
+    runtime = await startRuntime({
+      assembly,
+      dataDir,
+      port: options.port,
+      servicesPort: formerServicesPort(dataDir),
+      compileCache: COMPILE_CACHE,
+      engineEndpoint: process.env.DYNAMODB_ENDPOINT,
+    });
+    writeRuntimeFile(dataDir, runtime);
+    const demo = await prepareDemo(runtime, loadSettings(DEPLOYMENT), { ...options, dataDir }, stopping);
+    if (!stopping.aborted) {
+      console.log(tableOf(demo, runtime));
+      console.log(`ready ${runtime.baseUrl}`);
+      await aborted(stopping);
+    }
+  } finally {
+    await runtime?.stop();
+    lock.release();
+  }
+}
+
+function claim(dataDir: string): Lock {
+  const lock = takeLock(join(dataDir, 'lock'));
+  if (lock !== undefined) return lock;
+  throw new Error(`Chesil already runs on ${dataDir}. Stop it first, or give this one a folder of its own: --data DIR.`);
+}
+
+/** Aborts on Ctrl-C and on SIGTERM; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(1);
+      controller.abort();
+    });
+  return controller.signal;
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((done) => {
+    if (signal.aborted) done();
+    // The servers keep the process alive until then.
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+
+/** Loads the demo population when the data does not have it yet, and says in `demo.json` what there is. */
+async function prepareDemo(
+  runtime: Runtime,
+  settings: CheckedSettings,
+  { dataDir, empty, people }: StartOptions,
+  signal: AbortSignal,
+): Promise<DemoFile> {
+  const there = readDemoFile(dataDir)?.persons ?? [];
+  const write = (persons: readonly LoadedPerson[]) => {
+    const demo = demoFile(runtime, settings, persons);
+    writeDemoFile(dataDir, demo);
+    return demo;
+  };
+  const demo = write(there);
+  if (empty || there.length >= people) return demo;
+  try {
+    const { fhirUrl, tokenUrl, clients } = demo;
+    return write(
+      await loadDemo({ fhirUrl, tokenUrl, clients, practices: practicesOf(settings), people, signal, onProgress: showProgress }),
+    );
+  } catch (error) {
+    if (signal.aborted) return demo;
+    throw error;
+  }
+}
+
+const BAR_WIDTH = 40;
+
+function showProgress(done: number, total: number): void {
+  if (!process.stdout.isTTY) return;
+  const filled = Math.round((done / total) * BAR_WIDTH);
+  process.stdout.write(`\rLoading the demo ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${done}/${total}`);
+  if (done === total) process.stdout.write('\n');
+}
+
+function tableOf({ fhirUrl, tokenUrl, clients, persons }: DemoFile, { endpoints }: Runtime): string {
+  const width = Math.max(...clients.map(({ organisation }) => organisation.length));
+  return [
+    '',
+    `  FHIR R4      ${fhirUrl}`,
+    `  tokens       ${tokenUrl}   (client credentials, Basic)`,
+    `  queues       ${endpoints.services}`,
+    `  people       ${persons.length}`,
+    '',
+    `  ${'organisation'.padEnd(width)}  ${'client id'.padEnd(26)}  scopes`,
+    ...clients.map(
+      ({ organisation, clientId, scopes }) => `  ${organisation.padEnd(width)}  ${clientId.padEnd(26)}  ${scopes.join(' ')}`,
+    ),
+    '',
+    '  Secrets and people: demo.json in the data folder.',
+    '',
+  ].join('\n');
+}
+
+try {
+  await main();
+} catch (error) {
+  const expected = error instanceof UnsupportedTemplate || (error instanceof Error && error.name === 'Error');
+  console.error(expected ? (error as Error).message : error);
+  process.exitCode = 1;
+}
