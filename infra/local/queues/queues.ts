@@ -1,9 +1,11 @@
 import type { Service } from '../endpoint/service.ts';
 import type { Demand } from '../iam/authorise.ts';
 import type { Place, ResolvedResource } from '../resource.ts';
-import { createActions } from './actions.ts';
+import { sendDemands } from './api/demands.ts';
+import { describingActions } from './api/describing.ts';
+import { receivingActions } from './api/receiving.ts';
+import { sendingActions } from './api/sending.ts';
 import { createBell } from './bell.ts';
-import { sendDemands } from './demands.ts';
 import type { Messages } from './messages.ts';
 import { type QueueSettings, queuesOf } from './settings.ts';
 import { createQueueStore, type Draft, type QueueStore, type ReceiveOptions, type Sent, type StoredMessage } from './store.ts';
@@ -75,7 +77,7 @@ export function createQueues({ resources, messages, place, now = Date.now, repor
   return {
     target: 'AmazonSQS',
     protocol: '1.0',
-    actions: createActions(parts),
+    actions: { ...sendingActions(parts), ...receivingActions(parts), ...describingActions(parts) },
     settings,
     store,
     queue,

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { MessageAttribute } from './checksums.ts';
+import type { MessageAttribute } from './api/checksums.ts';
 import type { Messages } from './messages.ts';
 import type { QueueSettings } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import { type Input, isServiceRefusal, type ServiceRefusal } from '../endpoint/service.ts';
+import { type Input, isServiceRefusal, type ServiceRefusal } from '../../endpoint/service.ts';
 import { REFUSALS } from './refusals.ts';
 
 export interface BatchEntry {

@@ -1,8 +1,8 @@
-import { type Input, isServiceRefusal, type ServiceRefusal } from '../endpoint/service.ts';
+import { type Input, isServiceRefusal, type ServiceRefusal } from '../../endpoint/service.ts';
+import type { QueueSettings } from '../settings.ts';
+import type { Draft } from '../store.ts';
 import type { MessageAttribute } from './checksums.ts';
 import { badParameter, missingParameter, REFUSALS } from './refusals.ts';
-import type { QueueSettings } from './settings.ts';
-import type { Draft } from './store.ts';
 
 /** A draft before it is known who sends it. */
 export type UnsignedDraft = Omit<Draft, 'sender'>;

@@ -1,6 +1,6 @@
+import type { QueueSettings } from '../settings.ts';
+import type { Draft, Sent, StoredMessage } from '../store.ts';
 import { attributesChecksum, bodyChecksum, type MessageAttribute } from './checksums.ts';
-import type { QueueSettings } from './settings.ts';
-import type { Draft, Sent, StoredMessage } from './store.ts';
 
 /** Order within a FIFO queue, as SQS writes it: digits of a fixed width. */
 const sequenceNumber = (sequence: number): string => String(sequence).padStart(20, '0');

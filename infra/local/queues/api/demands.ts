@@ -1,6 +1,6 @@
-import type { Demand } from '../iam/authorise.ts';
-import type { Place } from '../resource.ts';
-import type { QueueSettings } from './settings.ts';
+import type { Demand } from '../../iam/authorise.ts';
+import type { Place } from '../../resource.ts';
+import type { QueueSettings } from '../settings.ts';
 
 /** Sending needs the queue and, when a key of ours encrypts it, that key (SQS developer guide, "Key management"). */
 export const sendDemands = (queue: QueueSettings, place: Place): readonly Demand[] => [

@@ -1,4 +1,4 @@
-import { refuseCall, type ServiceRefusal } from '../endpoint/service.ts';
+import { refuseCall, type ServiceRefusal } from '../../endpoint/service.ts';
 
 const modelled = (name: string, message: string, queryCode = `AWS.SimpleQueueService.${name}`): ServiceRefusal =>
   refuseCall(`com.amazonaws.sqs#${name}`, message, { queryCode });
@@ -22,7 +22,6 @@ export const REFUSALS = {
   badReceipt: modelled('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.', 'ReceiptHandleIsInvalid'),
   notInFlight: modelled('MessageNotInflight', 'The message is not in flight, so its visibility cannot be changed.'),
   purging: modelled('PurgeQueueInProgress', 'Only one PurgeQueue operation is allowed every 60 seconds.'),
-  badAttributeName: modelled('InvalidAttributeName', 'Unknown attribute.', 'InvalidAttributeName'),
 } as const;
 
 /** @param reason what is wrong with the parameter, in SQS's own words */
