@@ -95,7 +95,8 @@ class Deciding {
   }
 
   private refused(): Decided {
-    const settled = new Map([...this.issues].map(([operation, issues]): [Operation, Settled] => [operation, { issues }]));
+    const inOrder = [...this.issues].sort(([one], [other]) => one.index - other.index);
+    const settled = new Map(inOrder.map(([operation, issues]): [Operation, Settled] => [operation, { issues }]));
     return { settled, contributions: [], laterLinks: [] };
   }
 
@@ -180,7 +181,7 @@ class Deciding {
   private draftAll(placed: ReadonlyMap<Operation, Placed & { located: Located }>): Ready[] {
     const { people, entries, written = [] } = this.request;
     const located = new Map([...written, ...[...placed].map(([operation, found]) => [operation, found.located] as const)]);
-    const targets: Targets = { world: this.world, people, entries, located };
+    const targets: Targets = { world: this.world, people, entries, located, partial: !this.request.atomic };
     const ready: Ready[] = [];
     for (const [operation, found] of placed) {
       if ('found' in found && found.found !== undefined) this.settleFound(operation, found.located, found.found);

@@ -14,6 +14,8 @@ export interface Targets {
   readonly entries: ReadonlyMap<string, Operation>;
   /** Where each entry of the request came to be; one that was refused is absent. */
   readonly located: ReadonlyMap<Operation, Located>;
+  /** Whether the rest is written although an entry was refused. */
+  readonly partial: boolean;
 }
 
 /** Whose reference it is. */
@@ -77,7 +79,7 @@ class Resolver {
       const located = targets.located.get(entry);
       if (located !== undefined) return this.toEntry(entry, located);
       // It was refused, or is written apart from this one because it is about another person.
-      if (slot.target.kind === 'elsewhere') return 'unresolved-reference';
+      if (slot.target.kind === 'elsewhere') return targets.partial ? 'unresolved-reference' : 'as-given';
     }
     if (slot.property === 'url') return 'as-given';
     const { target } = slot;
