@@ -1,7 +1,7 @@
 import { authorise, type Decision } from '../iam/authorise.ts';
 import type { Credentials } from '../iam/credentials.ts';
-import type { Policies } from '../iam/policies.ts';
 import type { Principal } from '../iam/model.ts';
+import type { Policies } from '../iam/policies.ts';
 import { type Place, type ResolvedResource, UnsupportedTemplate } from '../resource.ts';
 import type { Need } from './request.ts';
 import type { TableDescription } from './tables.ts';

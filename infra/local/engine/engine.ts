@@ -18,7 +18,19 @@ interface EngineOptions {
   /** An engine that is already running is used as it is. */
   readonly endpoint?: string | undefined;
   /** Told when the engine ended by itself and is being started again. */
-  readonly onRestart: (exit: string) => void;
+  readonly onRestart: (reason: EngineEnded) => void;
+}
+
+/** The engine ended by itself. */
+export class EngineEnded extends Error {
+  override readonly name = 'EngineEnded';
+  /** Signal or exit code. */
+  readonly code: string;
+
+  constructor(code: string) {
+    super('the engine ended by itself');
+    this.code = code;
+  }
 }
 
 const READY_WITHIN_MS = 10_000;
@@ -51,13 +63,15 @@ export async function startEngine({ file, endpoint, onRestart }: EngineOptions):
   const launch = () => {
     child = spawn('sh', ['-c', LEASH, program, '--host', '127.0.0.1', '--port', String(port), '--db-path', file], {
       stdio: ['pipe', 'ignore', 'ignore'],
+      // Ctrl-C reaches the whole process group: the engine is ended when everything in front of it is.
+      detached: true,
     });
     // The pipe breaks when the engine ends first.
     child.stdin?.on('error', () => {});
     child.on('exit', (code, signal) => {
       child.stdin?.destroy();
       if (stopping) return;
-      onRestart(signal ?? `code ${code}`);
+      onRestart(new EngineEnded(signal ?? String(code)));
       setTimeout(() => stopping || launch(), RESTART_AFTER_MS);
     });
     return child;
