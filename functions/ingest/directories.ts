@@ -3,7 +3,7 @@ import type { Fold } from '../../shared/record/fold.ts';
 import { type Identity, isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
 import { locateIdentifier, locateSourceId, type World } from './decision/finding.ts';
-import { entryOf, type Operation, type Slot } from './decision/operation.ts';
+import { type Entries, entryOf, type Operation, type Slot } from './decision/operation.ts';
 
 /** Tells whether a reference into a directory leads somewhere. */
 type Leads = (world: World) => boolean;
@@ -17,7 +17,7 @@ export async function readDirectories(
   identity: Identity,
   owner: string,
   operations: readonly Operation[],
-  entries: ReadonlyMap<string, Operation>,
+  entries: Entries,
 ): Promise<ReadonlyMap<string, Fold>> {
   const wanted = new Map<string, Leads[]>();
   const seen = new Set<unknown>();

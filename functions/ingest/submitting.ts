@@ -7,7 +7,7 @@ import { type Linking, linkContributions } from '../../shared/record/linking.ts'
 import type { RecordStore } from '../../shared/store/record.ts';
 import { type Decided, decideRequest, type Settled, type WriteRequest } from './decision/deciding.ts';
 import type { Located, World } from './decision/finding.ts';
-import { indexOperations, type Operation } from './decision/operation.ts';
+import { type Entries, indexOperations, type Operation } from './decision/operation.ts';
 import { type Placement, placeOperations } from './decision/placing.ts';
 import { readDirectories } from './directories.ts';
 import { findPersons, type Persons, type PersonsDependencies } from './persons.ts';
@@ -101,7 +101,7 @@ const at = ({ at: expression }: Operation, issues: readonly Issue[]): Issue[] =>
 
 interface Prepared {
   readonly persons: Persons;
-  readonly entries: ReadonlyMap<string, Operation>;
+  readonly entries: Entries;
   readonly placements: ReadonlyMap<Operation, Placement>;
   readonly identity: Identity;
   readonly directories: ReadonlyMap<string, Fold>;

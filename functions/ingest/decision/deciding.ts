@@ -8,7 +8,7 @@ import { draftOf } from './drafting.ts';
 import { foldOf, groupOf, type Located, type World } from './finding.ts';
 import { arrivalLinks, linkAt, mergeLinks, mergesOf, type PatientPerson } from './linking.ts';
 import { locateOperation, type Placed, sharedNames } from './locating.ts';
-import type { Operation } from './operation.ts';
+import type { Entries, Operation } from './operation.ts';
 import { patchedResource } from './patching.ts';
 import type { People, Placement } from './placing.ts';
 import { resolveReferences, type Targets } from './resolving.ts';
@@ -17,7 +17,7 @@ import { sameButForReferences } from './sameness.ts';
 /** Writes that are decided together. */
 export interface WriteRequest {
   readonly operations: readonly Operation[];
-  readonly entries: ReadonlyMap<string, Operation>;
+  readonly entries: Entries;
   readonly placements: ReadonlyMap<Operation, Placement>;
   readonly people: People;
   readonly patients: ReadonlyMap<Operation, PatientPerson>;

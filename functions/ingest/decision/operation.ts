@@ -134,19 +134,33 @@ export function namesOf({ interaction, fullUrl }: Operation): string[] {
   return [...(fullUrl === undefined ? [] : [fullUrl]), ...(own === undefined ? [] : [`${type}/${own}`])];
 }
 
-/** The entries of a request by the names under which others refer to them. */
-export function indexOperations(operations: readonly Operation[]): ReadonlyMap<string, Operation> {
+/** Entries of a request by the names under which others refer to them. */
+export type Entries = ReadonlyMap<string, Operation>;
+
+const conditionName = (type: string, { system, value }: Identifier) => `${type}?${system}|${value}`;
+
+/** @returns each entry by its `fullUrl` and `Type/id`, and by those of its identifiers that no other entry has. */
+export function indexOperations(operations: readonly Operation[]): Entries {
   const index = new Map<string, Operation>();
+  const shared = new Set<string>();
   for (const operation of operations) {
     if (operation.interaction.resource === undefined) continue;
     for (const name of namesOf(operation)) if (!index.has(name)) index.set(name, operation);
+    for (const identifier of operation.identifiers) {
+      const name = conditionName(operation.interaction.type, identifier);
+      if (index.has(name)) shared.add(name);
+      else index.set(name, operation);
+    }
   }
+  for (const name of shared) index.delete(name);
   return index;
 }
 
 /** The entry of the same request that a reference points at. */
-export function entryOf(slot: Slot, entries: ReadonlyMap<string, Operation>): Operation | undefined {
-  const text = slot.given[slot.property];
+export function entryOf({ given, property, target }: Slot, entries: Entries): Operation | undefined {
+  const text = given[property];
   const byUrl = typeof text === 'string' ? entries.get(text) : undefined;
-  return byUrl ?? (slot.target.kind === 'literal' ? entries.get(`${slot.target.type}/${slot.target.id}`) : undefined);
+  if (byUrl !== undefined) return byUrl;
+  if (target.kind === 'literal') return entries.get(`${target.type}/${target.id}`);
+  return target.kind === 'conditional' ? entries.get(conditionName(target.type, target.identifier)) : undefined;
 }

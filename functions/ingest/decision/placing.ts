@@ -3,7 +3,7 @@ import type { Issue, OutcomeCode } from '../../../shared/fhir/outcomes.ts';
 import { expressionOf, identifierOf } from '../../../shared/fhir/references.ts';
 import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
 import { isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
-import { entryOf, type Operation, personKey, queryTarget, type Slot } from './operation.ts';
+import { type Entries, entryOf, type Operation, personKey, queryTarget, type Slot } from './operation.ts';
 
 /** Who the persons of a request are, as far as its caller may know. */
 export interface People {
@@ -28,7 +28,7 @@ export type Placement = { readonly subject: Subject } | { readonly issues: reado
  */
 export function placeOperations(
   operations: readonly Operation[],
-  entries: ReadonlyMap<string, Operation>,
+  entries: Entries,
   people: People,
   owner: string,
   fhirUrl: string,
@@ -61,12 +61,12 @@ class Placing {
   private chain = 0;
   private referrers: Map<Operation, Operation[]> | undefined;
   private persons: ReadonlySet<Subject> | undefined;
-  private readonly entries: ReadonlyMap<string, Operation>;
+  private readonly entries: Entries;
   private readonly people: People;
   private readonly owner: string;
   private readonly fhirUrl: string;
 
-  constructor(entries: ReadonlyMap<string, Operation>, people: People, owner: string, fhirUrl: string) {
+  constructor(entries: Entries, people: People, owner: string, fhirUrl: string) {
     this.entries = entries;
     this.people = people;
     this.owner = owner;

@@ -4,14 +4,14 @@ import { expressionOf, identifierOf, type Json } from '../../../shared/fhir/refe
 import { SOURCE_ID } from '../../../shared/fhir/systems.ts';
 import { type Identifier, isPersonId, logicalId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
 import { foldOf, type Located, locateIdentifier, locateSourceId, type World } from './finding.ts';
-import { entryOf, mergedHolders, type Operation, personKey, type Slot } from './operation.ts';
+import { type Entries, entryOf, mergedHolders, type Operation, personKey, type Slot } from './operation.ts';
 import type { People } from './placing.ts';
 
 /** Everything that references of one request can point at. */
 export interface Targets {
   readonly world: World;
   readonly people: People;
-  readonly entries: ReadonlyMap<string, Operation>;
+  readonly entries: Entries;
   /** Where each entry of the request came to be; one that was refused is absent. */
   readonly located: ReadonlyMap<Operation, Located>;
   /** Whether the rest is written although an entry was refused. */
@@ -77,7 +77,7 @@ class Resolver {
     const entry = entryOf(slot, targets.entries);
     if (entry !== undefined) {
       const located = targets.located.get(entry);
-      if (located !== undefined) return this.toEntry(entry, located);
+      if (located !== undefined) return this.besideIdentifier(this.toEntry(entry, located));
       // It was refused, or is written apart from this one because it is about another person.
       if (slot.target.kind === 'elsewhere') return targets.partial ? 'unresolved-reference' : 'as-given';
     }
@@ -98,6 +98,13 @@ class Resolver {
       case 'literal':
         return this.toLiteral(target);
     }
+  }
+
+  /** A condition that was resolved keeps the identifier that it named. */
+  private besideIdentifier(resolution: Resolution): Resolution {
+    const { target } = this.slot;
+    if (target.kind !== 'conditional' || typeof resolution !== 'object' || !('reference' in resolution)) return resolution;
+    return { ...resolution, identifier: target.identifier };
   }
 
   private person(): Subject | undefined {
