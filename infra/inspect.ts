@@ -147,4 +147,9 @@ async function main(): Promise<void> {
   console.log(report(inspection, id, values.bodies).join('\n'));
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  await main().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

@@ -12,7 +12,8 @@ interface Reads {
 export async function personRecord(personId: string, moment: PersonMoment | undefined, reads: Reads): Promise<PersonRecord> {
   if (moment !== undefined && 'sequences' in moment) {
     const { sequences } = moment;
-    return recordOf(await Promise.all(Object.entries(sequences).map(([subject, sequence]) => reads.at(subject, { sequence }))));
+    const folds = await Promise.all(Object.entries(sequences).map(([subject, sequence]) => reads.at(subject, { sequence })));
+    return recordOf(personId, folds);
   }
   const read = (subject: string) => (moment === undefined ? reads.now(subject) : reads.at(subject, moment));
   const known = new Map<string, Fold>();
@@ -21,11 +22,11 @@ export async function personRecord(personId: string, moment: PersonMoment | unde
     for (const fold of folds) known.set(fold.subject, fold);
     next = [...new Set(folds.flatMap(({ links }) => [...links.keys()]))].filter((person) => !known.has(person));
   }
-  return recordOf([...known.values()]);
+  return recordOf(personId, [...known.values()]);
 }
 
-function recordOf(folds: readonly Fold[]): PersonRecord {
-  const personId = survivorOf(folds);
+function recordOf(asked: string, folds: readonly Fold[]): PersonRecord {
+  const personId = folds.length === 0 ? asked : survivorOf(folds);
   const rank = ({ subject }: Fold) => (subject === personId ? '' : subject);
   return { personId, folds: folds.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)) };
 }

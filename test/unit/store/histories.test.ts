@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Contribution } from '../../../shared/record/contribution.ts';
 import { linkContributions } from '../../../shared/record/linking.ts';
 import { createRecordStore, type RecordStore } from '../../../shared/store/record.ts';
 import { type Engine, startEngine } from '../../engine.ts';
@@ -242,6 +244,41 @@ describe('a record that many write, compact and read, and whose processes die an
       await compareWithLog(newStore(clock), subject);
       const keys = (await itemsIn(engine, subject)).map(({ item }) => item!.S!);
       expect(keys.filter((key) => key.startsWith('snapshot'))).toHaveLength(1);
+    }
+  });
+
+  test.each([
+    [
+      'the record',
+      async (reader: RecordStore, log: readonly Contribution[]) =>
+        expect(plain(await reader.fold(log[0]!.subject))).toEqual(naiveFold(log[0]!.subject, log)),
+    ],
+    [
+      'the record as it was',
+      async (reader: RecordStore, log: readonly Contribution[]) =>
+        expect(plain(await reader.foldAt(log[0]!.subject, { sequence: 2 }))).toEqual(naiveFold(log[0]!.subject, log.slice(0, 2))),
+    ],
+    [
+      'every version',
+      async (reader: RecordStore, log: readonly Contribution[]) =>
+        expect(await reader.versions(log[0]!.subject, log[0]!.fragments[0]!.fragmentId)).toHaveLength(log.length),
+    ],
+  ])('whoever reads %s, and is overtaken by compaction between any two requests, sees it whole', async (_, read) => {
+    for (let request = 1; request <= 5; request++) {
+      const { clock, subject, play } = createScene();
+      // Three of these fill a page of a Query, so a read takes several requests.
+      const write = (content: string): Step => ({
+        kind: 'write',
+        store: 0,
+        owner: 'uhd',
+        drafts: [{ fragment: 1, content: content + randomBytes(200_000).toString('base64'), sourceVersion: undefined }],
+      });
+      for (const content of ['a', 'b', 'c']) await play(write(content));
+      await play({ kind: 'compact' });
+      for (const content of ['d', 'e', 'f', 'g', 'h']) await play(write(content));
+      const log = await all(newStore(clock).contributions(subject));
+      const client = overtakenClient(engine, request, () => compactorOf(engine, clock)(subject));
+      await read(createRecordStore({ client, table: engine.recordTable, now: clock.now }), log);
     }
   });
 });
