@@ -40,20 +40,19 @@ async function bundles(client: Client, trial: Measure): Promise<Measurement[]> {
 async function singles(client: Client, trial: Measure): Promise<Measurement[]> {
   const numbers = Array.from({ length: PEOPLE }, (_, index) => somebody(index).nhsNumber!);
   for (let index = 0; index < PEOPLE; index++) await client.send('POST', '', { body: JSON.stringify(bundleOf(index, 20)) });
-  const locations: string[] = [];
+  const created: { readonly id: string; readonly index: number; readonly nhsNumber: string }[] = [];
   let value = 60;
-  const create = (base: number) => async (index: number) => {
-    const answer = await client.send('POST', '/Observation', {
-      body: JSON.stringify(observationOf(base + index, numbers[index % PEOPLE]!, value)),
-    });
-    locations.push(idOf(String(answer.headers.location)));
+  const create = (base: number) => async (count: number) => {
+    const index = base + count;
+    const nhsNumber = numbers[count % PEOPLE]!;
+    const answer = await client.send('POST', '/Observation', { body: JSON.stringify(observationOf(index, nhsNumber, value)) });
+    created.push({ id: idOf(String(answer.headers.location)), index, nhsNumber });
   };
-  const update = async (index: number) => {
-    const id = locations[index % locations.length]!;
-    const observation = observationOf(index % locations.length, numbers[index % PEOPLE]!, ++value);
-    await client.send('PUT', `/Observation/${id}`, { body: JSON.stringify({ ...observation, id }) });
+  const update = async (count: number) => {
+    const { id, index, nhsNumber } = created[count % created.length]!;
+    await client.send('PUT', `/Observation/${id}`, { body: JSON.stringify({ ...observationOf(index, nhsNumber, ++value), id }) });
   };
-  const read = (index: number) => client.send('GET', `/Observation/${locations[index % locations.length]!}`);
+  const read = (count: number) => client.send('GET', `/Observation/${created[count % created.length]!.id}`);
   const measured: Measurement[] = [];
   for (const atOnce of [1, 16] as const) {
     const operations = CREATES[atOnce];
