@@ -2,7 +2,7 @@ import { VERSION_1 } from './dictionaries/version-1.ts';
 
 /**
  * Text that a compressor may point back to, so that even a short frame is small. A dictionary is for ever: what was written with one can only
- * be read with it, so versions are added and never changed (`docs/decisions/0011-codec-and-dictionary.md`).
+ * be read with it, so versions are added and never changed (`docs/decisions/0005-codec-and-dictionary.md`).
  */
 export interface Dictionary {
   /** Prefix of the text of a manifest. */

@@ -52,7 +52,7 @@ export interface CompactorOptions {
 
 /**
  * Makes a subject's record short to read again. May be stopped anywhere, and run by several at once: whatever one leaves, the next completes
- * (docs/decisions/0010-slots-and-marker.md).
+ * (docs/decisions/0004-slots-and-marker.md).
  */
 export type Compact = (subject: Subject) => Promise<Compacted>;
 

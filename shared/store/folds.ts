@@ -26,7 +26,7 @@ export interface Folds {
 
 /**
  * How long a remembered fold may be written upon without reading. Where compaction takes a contribution away, its number stays
- * taken for `LEASE_MS`, so a writer with a younger memory always meets it (docs/decisions/0010-slots-and-marker.md).
+ * taken for `LEASE_MS`, so a writer with a younger memory always meets it (docs/decisions/0004-slots-and-marker.md).
  */
 export const REMEMBERED_MS = 60_000;
 
