@@ -35,7 +35,7 @@ export const byNumber = (nhsNumber: string): fhir4.Reference => ({
 });
 
 /** One observation, named as the ward names it. */
-export const heartRate = (name: string, subject: fhir4.Reference, perMinute = 72, more: object = {}) => ({
+export const heartRate = (name: string, subject: fhir4.Reference, perMinute = 72, more: object = {}): fhir4.Observation => ({
   resourceType: 'Observation',
   identifier: [{ system: 'https://ward.example/observations', value: name }],
   status: 'final',

@@ -35,7 +35,7 @@ export async function create(partner: Partner, resource: object & { readonly res
 }
 
 export const resourcesOf = (bundle: fhir4.Bundle): fhir4.FhirResource[] =>
-  (bundle.entry ?? []).flatMap(({ resource }) => resource ?? []);
+  (bundle.entry ?? []).flatMap(({ resource }) => (resource ?? []) as fhir4.FhirResource);
 
 export const idsOf = (bundle: fhir4.Bundle): string[] =>
   resourcesOf(bundle).map(({ resourceType, id }) => `${resourceType}/${id}`);

@@ -145,13 +145,13 @@ class Placing {
   /** The person that a subject element names; `unknown` when it names one that the caller does not know. */
   private personOf(slot: Slot): Subject | 'unknown' | 'two' | undefined {
     const entry = entryOf(slot, this.entries);
-    if (entry !== undefined) return this.personOfEntry(entry);
-    const byReference = this.lookUp(slot.target);
+    const byReference = entry === undefined ? this.lookUp(slot.target) : this.personOfEntry(entry);
     const identifier = slot.target.kind === 'logical' ? undefined : identifierOf(slot.given);
     const byIdentifier = identifier && this.people.references.get(`${identifier.system}|${identifier.value}`);
     // One of our own addresses may be that of a person who is linked with the one that the number names.
     const ours = slot.target.kind === 'literal' && parseLogicalId(slot.target.id) !== undefined;
     if (!ours && identifier?.system === NHS_NUMBER && byReference !== undefined && byIdentifier !== byReference) return 'two';
+    if (entry !== undefined) return byReference;
     const person = byReference ?? byIdentifier;
     if (person !== undefined) return person;
     const { target } = slot;
