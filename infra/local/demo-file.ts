@@ -89,7 +89,7 @@ export function writeRuntimeFile(dataDir: string, { baseUrl, endpoints, place, t
     servicesEndpoint: endpoints.services,
     credentials: operator,
     tables: Object.fromEntries(tables.map(({ name }) => [shortName(name), name])),
-    queues: Object.fromEntries(queues.map(({ name, url }) => [name, url])),
+    queues: Object.fromEntries(queues.map(({ name, url, reader }) => [name, { url, credentials: reader }])),
   });
 }
 

@@ -12,19 +12,19 @@ import { guardEngine } from './engine/guarded-engine.ts';
 import { describeTable, ensureTable, type TableDescription } from './engine/tables.ts';
 import { createBus } from './events/bus.ts';
 import { environmentOf, functionsOf } from './functions/description.ts';
-import { createFunctions, type Functions } from './functions/functions.ts';
+import { createFunctions, type Functions, type Parallelism } from './functions/functions.ts';
 import { readApi } from './gateway/api.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { type LoopbackServer, listenOnLoopback } from './gateway/server.ts';
 import { type AccessKey, createCredentials } from './iam/credentials.ts';
 import type { Principal } from './iam/model.ts';
 import { policiesOf } from './iam/policies.ts';
-import { functionPrincipal } from './iam/principal.ts';
+import { functionPrincipal, queueReaderPrincipal } from './iam/principal.ts';
 import { compileStatements } from './iam/statements.ts';
 import { createIdentity, type IssuedClient } from './identity/identity.ts';
 import { keepOnce } from './kept.ts';
 import { openMessages } from './queues/messages.ts';
-import { createQueues, type Queues } from './queues/queues.ts';
+import { createQueues } from './queues/queues.ts';
 import { createReport } from './report.ts';
 import { type Place, resourcesOf } from './resource.ts';
 import { createParameters } from './secrets/parameters.ts';
@@ -46,6 +46,7 @@ export interface RuntimeOptions {
   readonly compileCache: string;
   /** An engine that is already running. */
   readonly engineEndpoint?: string | undefined;
+  readonly parallelism?: Parallelism | undefined;
 }
 
 /** The system, running on this machine. */
@@ -58,7 +59,8 @@ export interface Runtime {
   /** Addresses of the services, as the SDKs' `AWS_ENDPOINT_URL_…` take them. */
   readonly endpoints: { readonly dynamodb: string; readonly services: string };
   readonly tables: readonly TableDescription[];
-  readonly queues: Queues['settings'];
+  /** Each queue, with an access key that may read it and do nothing else. */
+  readonly queues: readonly { readonly name: string; readonly url: string; readonly reader: AccessKey }[];
   readonly clients: readonly IssuedClient[];
   /** May do everything that no resource itself denies: for whoever runs the machine. */
   readonly operator: AccessKey;
@@ -92,7 +94,7 @@ async function runAll(cleanUp: (() => unknown)[]): Promise<void> {
 }
 
 async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promise<Runtime> {
-  const { assembly, dataDir, port, servicesPort = 0, compileCache, engineEndpoint } = options;
+  const { assembly, dataDir, port, servicesPort = 0, compileCache, engineEndpoint, parallelism } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const logFolder = join(dataDir, 'logs');
   const report = createReport(logFolder);
@@ -145,6 +147,7 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
     descriptions,
     logFolder,
     compileCache,
+    parallelism,
     variablesOf: (description) =>
       environmentOf(description, {
         region: place.region,
@@ -196,7 +199,11 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
     stageUrl: baseUrl + gateway.prefix,
     endpoints,
     tables,
-    queues: queues.settings,
+    queues: queues.settings.map((queue) => ({
+      name: queue.name,
+      url: queue.url,
+      reader: credentials.issue(queueReaderPrincipal(queue, place)),
+    })),
     clients: identity.clients,
     operator: credentials.issue(operatorPrincipal(place)),
     streams,

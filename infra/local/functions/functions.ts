@@ -32,7 +32,7 @@ interface FunctionsOptions {
   readonly variablesOf: (description: FunctionDescription) => Readonly<Record<string, string>>;
   readonly logFolder: string;
   readonly compileCache: string;
-  readonly parallelism?: Parallelism;
+  readonly parallelism?: Parallelism | undefined;
 }
 
 /**
