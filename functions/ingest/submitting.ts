@@ -25,8 +25,8 @@ export type SettledAll = ReadonlyMap<Operation, Settled>;
 /** What is written in the same transaction as the contributions, once it is known what they come to. */
 export type Alongside = (settled: SettledAll) => readonly TransactWriteItem[];
 
-/** More names in one transaction than any record links. */
-const MAX_ROUNDS = 8;
+/** More links in one request than any record has: each but the first may take a round. */
+const MAX_ROUNDS = 32;
 
 /** Writes all or nothing. @returns what became of each write, or every problem of all of them. */
 export async function submitAtomic(
@@ -183,23 +183,24 @@ async function write(
     const decided = await store.contribute<Decided>([...subjects], (folds, now) => {
       const world: World = { owner: submission.contributor, identity, folds, directories };
       const decision = decideRequest(request, world, now);
-      if ('needs' in decision) return { result: decision, contributions: [] };
+      if (!('settled' in decision)) return { result: decision, contributions: [] };
       const accepted = ![...decision.settled.values()].some((one) => 'issues' in one);
       return { result: decision, contributions: decision.contributions, alongside: accepted ? alongside(decision.settled) : [] };
     });
     if (decided === 'contended' || decided === 'too-large') return refuse(decided);
+    if ('settled' in decided) return decided.settled;
     if ('needs' in decided) for (const subject of decided.needs) subjects.add(subject);
     else {
-      for (const link of decided.laterLinks) await linkLater(store, submission, link);
-      return decided.settled;
+      const linked = await linkFirst(store, submission, decided.first);
+      if (linked !== 'linked') return refuse(linked);
     }
   }
   return refuse('contended');
 }
 
-const linkLater = (store: RecordStore, submission: Submission, link: Linking) =>
+const linkFirst = (store: RecordStore, submission: Submission, link: Linking) =>
   store.contribute(link.persons, (folds, now) => ({
-    result: undefined,
+    result: 'linked' as const,
     contributions: linkContributions(folds, submission, link, now),
   }));
 

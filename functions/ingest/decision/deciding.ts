@@ -1,4 +1,5 @@
 import type { Issue } from '../../../shared/fhir/outcomes.ts';
+import type { Json } from '../../../shared/fhir/references.ts';
 import type { Contribution, Submission } from '../../../shared/record/contribution.ts';
 import { type DraftOutcome, draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
 import { emptyFold } from '../../../shared/record/fold.ts';
@@ -6,7 +7,7 @@ import type { Subject } from '../../../shared/record/identity.ts';
 import type { Linking } from '../../../shared/record/linking.ts';
 import { draftOf } from './drafting.ts';
 import { foldOf, groupOf, type Located, type World } from './finding.ts';
-import { arrivalLinks, linkAt, mergeLinks, mergesOf, type PatientPerson } from './linking.ts';
+import { arrivalLinks, linkAt, mayLink, mergeLinks, mergesOf, type PatientPerson } from './linking.ts';
 import { locateOperation, type Placed, sharedNames } from './locating.ts';
 import type { Entries, Operation } from './operation.ts';
 import { patchedResource } from './patching.ts';
@@ -43,11 +44,11 @@ export type Settled =
 export type Decided =
   /** Subjects whose folds are needed to decide, beside those that were given. */
   | { readonly needs: readonly Subject[] }
+  /** A link that must stand before the rest is decided: a contribution carries one. Were it written after, a crash between would lose it. */
+  | { readonly first: Linking }
   | {
       readonly settled: ReadonlyMap<Operation, Settled>;
       readonly contributions: readonly Contribution[];
-      /** Links that one contribution cannot carry beside another: each is one of its own. */
-      readonly laterLinks: readonly Linking[];
     };
 
 /** A write that has passed everything but its draft. */
@@ -89,15 +90,16 @@ class Deciding {
     const ready = this.draftAll(placed);
     if (this.needs.size > 0) return { needs: [...this.needs] };
     if (this.request.atomic && this.issues.size > 0) return this.refused();
-    const written = this.contribute(ready);
+    const { now, first } = this.shareOutLinks();
+    const contributions = this.contribute(ready, now);
     if (this.request.atomic && this.issues.size > 0) return this.refused();
-    return { settled: this.allSettled(), ...written };
+    return first === undefined ? { settled: this.allSettled(), contributions } : { first };
   }
 
   private refused(): Decided {
     const inOrder = [...this.issues].sort(([one], [other]) => one.index - other.index);
     const settled = new Map(inOrder.map(([operation, issues]): [Operation, Settled] => [operation, { issues }]));
-    return { settled, contributions: [], laterLinks: [] };
+    return { settled, contributions: [] };
   }
 
   private allSettled(): ReadonlyMap<Operation, Settled> {
@@ -121,10 +123,28 @@ class Deciding {
     for (const operation of operations) {
       const patient = patients.get(operation);
       if (patient === undefined || this.issues.has(operation) || operation.interaction.resource === undefined) continue;
-      const arrived = arrivalLinks(this.world, operation.interaction.resource, patient, this.now);
-      this.links.push(...arrived);
-      for (const { persons } of arrived) this.join(persons);
+      for (const link of arrivalLinks(patient)) {
+        if (this.addLink(link, operation.interaction.resource)) this.join(link.persons);
+      }
     }
+  }
+
+  private addLink(link: Linking, patient: Json): boolean {
+    const may = mayLink(this.world, patient, link.persons, (person) => this.togetherWith(person), this.now);
+    if (may) this.links.push(link);
+    return may;
+  }
+
+  /** A person with everybody who is linked with it once this request is written. */
+  private togetherWith(person: Subject): readonly Subject[] {
+    const together = new Set(this.group(person));
+    for (const one of together) {
+      for (const { kind, persons } of this.links) {
+        if (kind === 'link' && persons.includes(one))
+          for (const each of persons.flatMap((other) => this.group(other))) together.add(each);
+      }
+    }
+    return [...together];
   }
 
   private group(subject: Subject): readonly Subject[] {
@@ -237,36 +257,32 @@ class Deciding {
     return patient !== undefined && !this.group(subject).includes(patient.person);
   }
 
-  private gatherMerges(located: Located, patient: Parameters<typeof mergeLinks>[2]): void {
-    const others = patient === undefined ? [] : [...mergesOf(patient).keys()];
-    const missing = others.filter((other) => foldOf(this.world, other) === undefined);
-    for (const other of missing) this.needs.add(other);
-    if (missing.length === 0) this.links.push(...mergeLinks(this.world, located, patient, this.now));
+  private gatherMerges(located: Located, patient: Json | undefined): void {
+    for (const other of patient === undefined ? [] : mergesOf(patient).keys()) this.group(other);
+    if (this.needs.size > 0) return;
+    for (const link of mergeLinks(this.world, located, patient)) {
+      if (link.kind === 'unlink') this.links.push(link);
+      else if (patient !== undefined) this.addLink(link, patient);
+    }
   }
 
-  private contribute(ready: readonly Ready[]): { contributions: Contribution[]; laterLinks: Linking[] } {
-    const { now: links, later } = this.shareOutLinks();
+  private contribute(ready: readonly Ready[], links: ReadonlyMap<Subject, Linking>): Contribution[] {
     const bySubject = new Map<Subject, Ready[]>([...links.keys()].map((subject) => [subject, []]));
     for (const one of ready) {
       const of = bySubject.get(one.located.subject);
       if (of === undefined) bySubject.set(one.located.subject, [one]);
       else of.push(one);
     }
-    const contributions = [...bySubject].flatMap(
-      ([subject, drafts]) => this.contributeTo(subject, drafts, links.get(subject)) ?? [],
-    );
-    return { contributions, laterLinks: later };
+    return [...bySubject].flatMap(([subject, drafts]) => this.contributeTo(subject, drafts, links.get(subject)) ?? []);
   }
 
-  /** A contribution carries one link. */
-  private shareOutLinks(): { now: Map<Subject, Linking>; later: Linking[] } {
+  private shareOutLinks(): { now: Map<Subject, Linking>; first?: Linking } {
     const now = new Map<Subject, Linking>();
-    const later: Linking[] = [];
     for (const link of this.links) {
-      if (link.persons.some((subject) => now.has(subject))) later.push(link);
-      else for (const subject of link.persons) now.set(subject, link);
+      if (link.persons.some((subject) => now.has(subject))) return { now, first: link };
+      for (const subject of link.persons) now.set(subject, link);
     }
-    return { now, later };
+    return { now };
   }
 
   private contributeTo(subject: Subject, ready: readonly Ready[], link: Linking | undefined): Contribution | undefined {

@@ -31,24 +31,21 @@ export interface PatientPerson {
 /** `Patient.link.type` that say that two are one, and which of them is then shown. */
 const MERGES: Readonly<Record<string, 'other' | 'this'>> = { 'replaced-by': 'other', replaces: 'this' };
 
-/** The links that follow from the arrival of an NHS number for somebody who was known without one. */
-export function arrivalLinks(world: World, patient: Json, { person, formerly }: PatientPerson, today: string): Linking[] {
-  return formerly
-    .filter((local) => mayLink(world, patient, person, local, today))
-    .map((local) => ({ kind: 'link', persons: [person, local], survivor: person }));
-}
+/** The links that follow from the arrival of an NHS number for somebody who was known without one, as far as `mayLink` allows. */
+export const arrivalLinks = ({ person, formerly }: PatientPerson): Linking[] =>
+  formerly.map((local) => ({ kind: 'link', persons: [person, local], survivor: person }));
 
 /**
- * The links and unlinks that follow from the `link` elements of a Patient: what it says now, against what it said before.
+ * The links (as far as `mayLink` allows) and unlinks that follow from the `link` elements of a Patient: what it says now, against what it said before.
  * @param patient with its references resolved; `undefined` when it is retracted.
  */
-export function mergeLinks(world: World, located: Located, patient: Json | undefined, today: string): Linking[] {
+export function mergeLinks(world: World, located: Located, patient: Json | undefined): Linking[] {
   const { subject, current } = located;
   const said = current?.body === undefined ? NO_MERGES : mergesOf(JSON.parse(current.body) as Json);
   const says = patient === undefined ? NO_MERGES : mergesOf(patient);
   const changes: Linking[] = [];
   for (const [other, shown] of says) {
-    if (said.has(other) || !mayLink(world, patient, subject, other, today)) continue;
+    if (said.has(other)) continue;
     changes.push({ kind: 'link', persons: [subject, other], survivor: shown === 'other' ? other : subject });
   }
   for (const other of said.keys()) {
@@ -75,17 +72,26 @@ export function mergesOf({ link = [] }: Json): ReadonlyMap<Subject, 'other' | 't
 const isLinked = (world: World, one: Subject, other: Subject) => foldOf(world, one)?.links.has(other) === true;
 
 /**
- * Whether two persons may be made one: together they have at most one NHS number, and one of them is known to be a local person of
- * some organisation (its id follows from a local identifier that its Patient bears) who is not somebody else already.
+ * Whether two persons may be made one: everybody who would then be read together goes by at most one NHS number, and on one side all are known to be
+ * local persons (their ids follow from local identifiers that their Patients bear). So a chain of merges may get a number, and no chain leads from one
+ * number to another.
+ * @param patient that says so, with its references resolved.
+ * @param togetherWith everybody who is linked with a person, or is about to be, that person too: their folds must be known.
  */
-function mayLink(world: World, patient: Json | undefined, one: Subject, other: Subject, today: string): boolean {
-  if (one === other || isLinked(world, one, other)) return false;
-  const [a, b] = [foldOf(world, one), foldOf(world, other)];
-  if (a === undefined || b === undefined || b.sequence === 0) return false;
-  const written = patient === undefined ? [] : nhsNumbersOf(patient, today);
-  const numbers = new Set([...written, ...numbersIn(a, today), ...numbersIn(b, today)]);
-  const standsAlone = (fold: Fold) => fold.links.size === 0 && isNamedByOwner(world.identity, fold, patient, world.owner);
-  return numbers.size <= 1 && (standsAlone(a) || standsAlone(b));
+export function mayLink(
+  world: World,
+  patient: Json,
+  [one, other]: readonly [Subject, Subject],
+  togetherWith: (person: Subject) => readonly Subject[],
+  today: string,
+): boolean {
+  const sides = [togetherWith(one), togetherWith(other)] as const;
+  if (sides[0].includes(other) || (foldOf(world, other)?.sequence ?? 0) === 0) return false;
+  const folds = sides.map((side) => side.map((person) => foldOf(world, person)));
+  const numbers = new Set(nhsNumbersOf(patient, today));
+  for (const fold of folds.flat()) for (const number of fold === undefined ? [] : numbersIn(fold, today)) numbers.add(number);
+  const isLocal = (fold: Fold | undefined) => fold !== undefined && isNamedByOwner(world.identity, fold, patient, world.owner);
+  return numbers.size <= 1 && folds.some((side) => side.every(isLocal));
 }
 
 const patientsIn = (fold: Fold): { readonly owner: string; readonly patient: Json; readonly body: string }[] =>
@@ -97,13 +103,13 @@ const numbersIn = (fold: Fold, today: string): string[] =>
   patientsIn(fold).flatMap(({ patient }) => nhsNumbersOf(patient, today));
 
 /** Whether a person's id follows from a local identifier of a Patient, rather than from an NHS number. */
-function isNamedByOwner(identity: Identity, { subject, ...fold }: Fold, written: Json | undefined, owner: string): boolean {
+function isNamedByOwner(identity: Identity, { subject, ...fold }: Fold, written: Json, owner: string): boolean {
   const known = patientsIn({ subject, ...fold }).map(({ owner: by, patient, body }) => ({
     by,
     patient,
     sourceId: sourceIdOf(body),
   }));
-  const candidates = written === undefined ? known : [...known, { by: owner, patient: written, sourceId: idOf(written) }];
+  const candidates = [...known, { by: owner, patient: written, sourceId: idOf(written) }];
   return candidates.some(({ by, patient, sourceId }) => localPersonIds(identity, patient, sourceId, by).includes(subject));
 }
 

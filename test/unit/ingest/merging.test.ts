@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ingest, idOf, startIngest } from './ingesting.ts';
+import { MRN, NHS, nhsNumber, observation, patient, personOf } from './resources.ts';
+
+let ingest: Ingest;
+beforeAll(async () => {
+  ingest = await startIngest();
+});
+afterAll(() => ingest.engine.stop());
+
+const byMrn = (value: string) => ({ subject: { type: 'Patient', identifier: { system: MRN, value } } });
+const link = (type: string, system: string, value: string) => ({ other: { identifier: { system, value } }, type });
+
+const personsIn = async (person: string) => (await ingest.store.person(person)).folds.map(({ subject }) => subject).sort();
+const recordOf = async (person: string) => {
+  const { folds } = await ingest.store.person(person);
+  return folds.flatMap(({ fragments }) => [...fragments.values()].map(({ type }) => type)).sort();
+};
+
+describe('several links at once', () => {
+  it('never lead from one NHS number to another by way of a local person', async () => {
+    const [one, other] = [nhsNumber(), nhsNumber()];
+    for (const number of [one, other]) await ingest.send('POST', 'Patient', patient([[NHS, number]]), { as: 'dch' });
+    const merged = { link: [link('replaced-by', NHS, one), link('replaced-by', NHS, other)] };
+    expect((await ingest.send('POST', 'Patient', patient([[MRN, 'between']], merged))).status).toBe(201);
+    expect(await personsIn(personOf(one))).not.toContain(personOf(other));
+    expect(await personsIn(personOf(other))).toEqual([personOf(other)]);
+  });
+
+  it('never do by way of two local persons of one bundle either', async () => {
+    const [one, other] = [nhsNumber(), nhsNumber()];
+    for (const number of [one, other]) await ingest.send('POST', 'Patient', patient([[NHS, number]]), { as: 'dch' });
+    const entry = [
+      patient([[MRN, 'left']], { link: [link('replaced-by', NHS, one)] }),
+      patient([[MRN, 'right']], { link: [link('replaced-by', NHS, other), link('replaces', MRN, 'left')] }),
+    ].map((resource) => ({ resource, request: { method: 'POST', url: 'Patient' } }));
+    await ingest.send('POST', '', { resourceType: 'Bundle', type: 'transaction', entry });
+    await ingest.send('POST', '', { resourceType: 'Bundle', type: 'transaction', entry });
+    expect(await personsIn(personOf(one))).not.toContain(personOf(other));
+  });
+
+  it('of local persons are all written', async () => {
+    for (const value of ['s1', 's2', 's3']) await ingest.send('POST', 'Patient', patient([[MRN, value]]));
+    const merged = { link: ['s1', 's2', 's3'].map((value) => link('replaces', MRN, value)) };
+    const survivor = await ingest.send('POST', 'Patient', patient([[MRN, 's4']], merged));
+    expect(await personsIn(idOf(survivor.headers.location).split('.')[0]!)).toHaveLength(4);
+  });
+});
+
+it('merged local persons stay together when one of them gets an NHS number', async () => {
+  const number = nhsNumber();
+  await ingest.send('POST', 'Patient', patient([[MRN, 'temporary']]));
+  await ingest.send('POST', 'Observation', observation('before the merge', byMrn('temporary')));
+  const merged = { link: [link('replaces', MRN, 'temporary')] };
+  await ingest.send('POST', 'Patient', patient([[MRN, 'registered']], merged));
+  const numbered = patient(
+    [
+      [NHS, number],
+      [MRN, 'registered'],
+    ],
+    merged,
+  );
+  expect((await ingest.send('POST', 'Patient', numbered)).status).toBe(200);
+  expect(await personsIn(personOf(number))).toHaveLength(3);
+  expect(await recordOf(personOf(number))).toEqual(['Observation', 'Patient', 'Patient']);
+});
