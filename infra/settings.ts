@@ -174,3 +174,7 @@ function findCircles(organisations: Relations['organisations'], tell: (message: 
 function doubles(values: readonly string[]): [index: number, first: number][] {
   return values.map((value, index): [number, number] => [index, values.indexOf(value)]).filter(([index, first]) => first < index);
 }
+
+/** The name of the queue that a deployment makes for a subscriber. */
+export const subscriberQueueName = ({ deployment }: Pick<CheckedSettings, 'deployment'>, organisation: string): string =>
+  `chesil-${deployment}-${organisation}`;

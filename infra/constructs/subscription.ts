@@ -6,7 +6,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../shared/changes/envelope.ts';
-import type { CheckedSettings, SubscriberSettings } from '../settings.ts';
+import { type CheckedSettings, type SubscriberSettings, subscriberQueueName } from '../settings.ts';
 import type { AnnouncementBus } from './announcement-bus.ts';
 import { DeadLetters } from './dead-letters.ts';
 
@@ -72,7 +72,7 @@ export class Subscription extends Construct {
       dataKeyReuse: Duration.hours(1),
       enforceSSL: true,
       retentionPeriod: Duration.days(KEPT_DAYS),
-      queueName: `chesil-${settings.deployment}-${subscriber.organisation}`,
+      queueName: subscriberQueueName(settings, subscriber.organisation),
       visibilityTimeout: Duration.minutes(1),
       // What a subscriber's system takes and gives back so often would be taken and given back for ever.
       deadLetterQueue: { queue: givenBack, maxReceiveCount: RECEIVES },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createDirectory } from '../../shared/directory/directory.ts';
 import type { LoadedPerson } from '../demo/load.ts';
 import type { Practice } from '../demo/stories/story.ts';
-import type { CheckedSettings } from '../settings.ts';
+import { type CheckedSettings, subscriberQueueName } from '../settings.ts';
 import { resourcesOf } from './resource.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -15,6 +15,7 @@ export interface DemoFile {
   readonly clients: readonly DemoClient[];
   readonly users: readonly never[];
   readonly persons: readonly LoadedPerson[];
+  readonly queues: readonly DemoQueue[];
 }
 
 export interface DemoClient {
@@ -26,12 +27,19 @@ export interface DemoClient {
   readonly scopes: readonly string[];
 }
 
+/** Where an organisation collects what it is told, with an access key that may read this queue and do nothing else. */
+export interface DemoQueue {
+  readonly organisation: string;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly queueUrl: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
 /** What the running system tells of itself. */
-export function demoFile(
-  { template, baseUrl, stageUrl, clients }: Runtime,
-  settings: CheckedSettings,
-  persons: readonly LoadedPerson[],
-): DemoFile {
+export function demoFile(runtime: Runtime, settings: CheckedSettings, persons: readonly LoadedPerson[]): DemoFile {
+  const { template, baseUrl, stageUrl, clients } = runtime;
   const parameters = resourcesOf(template.resources, 'AWS::SSM::Parameter');
   const organisationOf = (clientId: string) =>
     String(parameters.find(({ ref }) => ref.endsWith(`/${clientId}`))?.properties.Value ?? '');
@@ -46,6 +54,25 @@ export function demoFile(
     }),
     users: [],
     persons,
+    queues: settings.subscribers.flatMap(({ organisation }) => queueOf(runtime, settings, organisation) ?? []),
+  };
+}
+
+function queueOf(
+  { queues, endpoints, place }: Runtime,
+  { deployment }: CheckedSettings,
+  organisation: string,
+): DemoQueue | undefined {
+  const queue = queues.find(({ name }) => name === `chesil-${deployment}-${organisation}`);
+  if (queue === undefined) return undefined;
+  const { accessKeyId, secretAccessKey } = queue.reader;
+  return {
+    organisation,
+    endpoint: endpoints.services,
+    region: place.region,
+    queueUrl: queue.url,
+    accessKeyId,
+    secretAccessKey,
   };
 }
 
