@@ -58,12 +58,8 @@ export function demoFile(runtime: Runtime, settings: CheckedSettings, persons: r
   };
 }
 
-function queueOf(
-  { queues, endpoints, place }: Runtime,
-  { deployment }: CheckedSettings,
-  organisation: string,
-): DemoQueue | undefined {
-  const queue = queues.find(({ name }) => name === `chesil-${deployment}-${organisation}`);
+function queueOf({ queues, endpoints, place }: Runtime, settings: CheckedSettings, organisation: string): DemoQueue | undefined {
+  const queue = queues.find(({ name }) => name === subscriberQueueName(settings, organisation));
   if (queue === undefined) return undefined;
   const { accessKeyId, secretAccessKey } = queue.reader;
   return {
