@@ -104,7 +104,12 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
   const servicesServer = await listenIfFree(servicesPort);
   cleanUp.push(() => servicesServer.close());
   const starting = startEngine({ file: join(dataDir, 'engine.db'), endpoint: engineEndpoint, onRestart: report });
-  starting.catch(() => {});
+  cleanUp.push(() =>
+    starting.then(
+      (engine) => engine.stop(),
+      () => {},
+    ),
+  );
 
   const baseUrl = urlOf(gatewayServer);
   const servicesUrl = urlOf(servicesServer);
@@ -122,7 +127,6 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
   cleanUp.push(() => checkpoints.close());
 
   const engine = await starting;
-  cleanUp.push(() => engine.stop());
   const calls = createEngineCalls(engine.url);
   cleanUp.push(() => calls.close());
   const engineFile = engine.file === undefined ? undefined : openEngineFile(engine.file);

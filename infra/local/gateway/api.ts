@@ -151,7 +151,7 @@ function readMethod(
     throw new UnsupportedTemplate(`${logicalId}.Integration`, 'only AWS_PROXY to a function is played');
   if (!['NONE', 'COGNITO_USER_POOLS', undefined].includes(AuthorizationType))
     throw new UnsupportedTemplate(`${logicalId}.AuthorizationType`, 'only NONE and COGNITO_USER_POOLS are played');
-  const poolArns = authorizers.get(AuthorizerId ?? '');
+  const poolArns = AuthorizationType === 'COGNITO_USER_POOLS' ? authorizers.get(AuthorizerId ?? '') : undefined;
   if (AuthorizationType === 'COGNITO_USER_POOLS' && poolArns === undefined)
     throw new UnsupportedTemplate(`${logicalId}.AuthorizerId`, 'there is no such authorizer');
   if (AuthorizationType === 'COGNITO_USER_POOLS' && AuthorizationScopes === undefined)
