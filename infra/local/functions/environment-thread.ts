@@ -91,7 +91,7 @@ const contextOf = ({ requestId, deadline }: Invoke) => ({
 });
 
 /** Below this no body can reach Lambda's limit by being escaped in JSON (six bytes for one at most). */
-const SURELY_SMALL = 500_000;
+const SURELY_SMALL = 1_000_000;
 
 function proxiedResult(result: unknown): ProxiedResult {
   const { body, isBase64Encoded, ...rest } = (result ?? {}) as { body?: unknown; isBase64Encoded?: unknown };
