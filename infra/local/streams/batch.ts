@@ -53,9 +53,11 @@ export async function deliverBatch(entries: readonly Entry[], parts: BatchParts)
     if (left === 0) continue;
     const rest = fresh.slice(fresh.length - left);
     const failure = 'failure' in outcome ? outcome.failure : undefined;
-    // What got further is another batch than the one that failed.
-    const attempts = left < fresh.length ? 1 : piece.attempts + 1;
-    if (mapping.bisects && left === fresh.length && left > 1) pieces.unshift(...halves(rest, piece.attempts));
+    const gotFurther = left < fresh.length;
+    // What got further is another batch than the one that failed before.
+    const attempts = gotFurther ? 1 : piece.attempts + 1;
+    if (mapping.bisects && gotFurther) pieces.unshift({ entries: rest, attempts: 0 });
+    else if (mapping.bisects && left > 1) pieces.unshift(...halves(rest, piece.attempts));
     else if (mapping.mostRetries !== undefined && attempts > mapping.mostRetries) {
       await giveUp(rest, 'RetryAttemptsExhausted', attempts, failure);
       onDone(rest);
