@@ -35,7 +35,13 @@ export async function readDirectories(
   }
   const read = async ([organisation, pointers]: [string, Leads[]]): Promise<[string, Fold]> => {
     const remembered = await store.fold(organisation, { freshness: 'recent' });
-    const world: World = { owner, identity, folds: new Map(), directories: new Map([[organisation, remembered]]) };
+    const world: World = {
+      owner,
+      identity,
+      folds: new Map(),
+      directories: new Map([[organisation, remembered]]),
+      sees: () => true,
+    };
     return [organisation, pointers.every((leads) => leads(world)) ? remembered : await store.fold(organisation)];
   };
   return new Map(await Promise.all([...wanted].map(read)));

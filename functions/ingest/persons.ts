@@ -18,10 +18,8 @@ export interface PersonsDependencies {
 /** Who the persons of a request are, and the names by which its organisation calls them. */
 export interface Persons extends People {
   readonly patientPersons: ReadonlyMap<Operation, PatientPerson>;
-  /** Names that are new: to be written before the contribution, so that whoever can see the person can also be referred to. */
-  readonly newAliases: ReadonlyMap<string, Subject>;
-  /** Names of somebody who has got an NHS number: they come to stand for that person once both are linked. */
-  readonly movedAliases: ReadonlyMap<string, Subject>;
+  /** Names that are new, and names of somebody who has got an NHS number: they come to stand for that person once the Patient is written. */
+  readonly aliases: ReadonlyMap<Operation, ReadonlyMap<string, Subject>>;
   /** Patients who go by two NHS numbers at once. */
   readonly ambiguous: ReadonlySet<Operation>;
 }
@@ -41,8 +39,7 @@ export async function findPersons(
 ): Promise<Persons> {
   const aliases = rememberAliases(store);
   const patientPersons = new Map<Operation, PatientPerson>();
-  const newAliases = new Map<string, Subject>();
-  const movedAliases = new Map<string, Subject>();
+  const aliasesOf = new Map<Operation, ReadonlyMap<string, Subject>>();
   const ambiguous = new Set<Operation>();
   /** Patients of the request by the names that others may use: they may not be known to the store yet. */
   const arriving = new Map<string, Subject>();
@@ -65,12 +62,16 @@ export async function findPersons(
       identity.person({ system: 'urn:chesil:unnamed', value: operation.fullUrl ?? operation.fallbackSource }, owner);
     const person = numbered ?? own ?? anonymous();
     const formerly =
-      numbered === undefined ? [] : [ours?.subject, ...stand].filter((one) => one !== undefined && one !== numbered);
+      numbered === undefined
+        ? []
+        : // A name that stands for nobody is that of a person all the same, if a process stopped before it wrote the name.
+          [ours?.subject, ...names.map((name, index) => stand[index] ?? name)].filter(
+            (one) => one !== undefined && one !== numbered,
+          );
     patientPersons.set(operation, { person, formerly: [...new Set(formerly as Subject[])] });
-    for (const [index, name] of names.entries()) {
-      if (stand[index] === undefined) newAliases.set(name, person);
-      else if (numbered !== undefined && stand[index] !== numbered) movedAliases.set(name, numbered);
-    }
+    const isNews = (_name: string, index: number) =>
+      stand[index] === undefined || (numbered !== undefined && stand[index] !== numbered);
+    aliasesOf.set(operation, new Map(names.filter(isNews).map((name) => [name, person])));
     for (const name of namesOf(operation)) arriving.set(name, person);
     for (const identifier of operation.identifiers) arriving.set(sourceOf(identifier), person);
   };
@@ -81,7 +82,6 @@ export async function findPersons(
     const record = fold.links.size === 0 && fold.sequence > 0 ? { personId: person, folds: [fold] } : await store.person(person);
     return access.view(owner, record, now).permitted;
   };
-  /** An alias may have been written for a Patient who was then refused. */
   const named = async (name: string): Promise<Subject | undefined> => {
     const person = await aliases(name);
     return person !== undefined && (await store.fold(person, { freshness: 'recent' })).sequence > 0 ? person : undefined;
@@ -107,7 +107,7 @@ export async function findPersons(
     }),
   );
   const patients = new Map([...patientPersons].map(([operation, { person }]) => [operation, person]));
-  return { patients, patientPersons, references, newAliases, movedAliases, ambiguous };
+  return { patients, patientPersons, references, aliases: aliasesOf, ambiguous };
 }
 
 /** Each alias is looked up once in a request. */

@@ -150,7 +150,7 @@ function problemsOf(bundle: Json, entries: readonly BundleEntry[], caller: Calle
   const add = (index: number, issues: readonly Issue[]) => {
     if (issues.length > 0) problems.set(index, [...(problems.get(index) ?? []), ...issues]);
   };
-  const shells = entries.length === 0 ? undefined : (bundle.entry as Json[]).map(({ resource: _resource, ...shell }) => shell);
+  const shells = entries.length === 0 ? undefined : (bundle.entry as Json[]).map(withoutResource);
   for (const issue of validate({ ...bundle, ...(shells === undefined ? {} : { entry: shells }) })) {
     const [, index] = /^Bundle\.entry\[(\d+)\]/.exec(issue.expression ?? '') ?? [];
     add(index === undefined ? ENVELOPE : Number(index), [issue]);
@@ -162,6 +162,13 @@ function problemsOf(bundle: Json, entries: readonly BundleEntry[], caller: Calle
   }
   return new Map([...problems].sort(([one], [other]) => one - other));
 }
+
+/** What is no entry at all is left for the bundle's own check to complain of. */
+const withoutResource = (entry: unknown): unknown => {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry;
+  const { resource: _resource, ...shell } = entry as Json;
+  return shell;
+};
 
 /** A bundle asks for the same few types again and again. */
 function scopeCheck({ scopes }: Caller): (type: string, permission: Permission) => boolean {

@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type Issue, isRefusal, type Refusal, refuse, refuseAll } from '../../shared/fhir/outcomes.ts';
 import type { Submission } from '../../shared/record/contribution.ts';
-import type { Fold } from '../../shared/record/fold.ts';
+import type { Fold, Fragment, PersonRecord } from '../../shared/record/fold.ts';
 import { type Identity, isPersonId, type Subject } from '../../shared/record/identity.ts';
 import { type Linking, linkContributions } from '../../shared/record/linking.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
@@ -25,6 +25,9 @@ export type SettledAll = ReadonlyMap<Operation, Settled>;
 /** What is written in the same transaction as the contributions, once it is known what they come to. */
 export type Alongside = (settled: SettledAll) => readonly TransactWriteItem[];
 
+/** One item each, and a transaction holds 100. */
+const MAX_SUBJECTS = 100;
+
 /** More links in one request than any record has: each but the first may take a round. */
 const MAX_ROUNDS = 32;
 
@@ -38,12 +41,13 @@ export async function submitAtomic(
   const unplaced = [...prepared.placements.values()].flatMap((placement) => ('issues' in placement ? placement.issues : []));
   const refusal = refuseAll(unplaced);
   if (refusal !== undefined) return refusal;
-  await putAliases(dependencies.store, prepared.persons.newAliases);
+  if (new Set([...prepared.placements.values()].map((placed) => 'subject' in placed && placed.subject)).size > MAX_SUBJECTS)
+    return refuse('too-large');
   const settled = await write(dependencies, submitted, prepared, submitted.operations, { atomic: true, alongside });
   if (isRefusal(settled)) return settled;
   const refused = refuseAll([...settled.values()].flatMap((one) => ('issues' in one ? one.issues : [])));
   if (refused !== undefined) return refused;
-  await putAliases(dependencies.store, prepared.persons.movedAliases);
+  await putAliases(dependencies.store, prepared.persons, settled);
   return settled;
 }
 
@@ -53,7 +57,6 @@ const CONCURRENT_PERSONS = 8;
 /** Writes what can be written: one contribution for each subject, so that the problems of one entry are nobody else's. */
 export async function submitBatch(dependencies: PersonsDependencies, submitted: Submitted): Promise<SettledAll> {
   const prepared = await prepare(dependencies, submitted);
-  await putAliases(dependencies.store, prepared.persons.newAliases);
   const settled = new Map<Operation, Settled>();
   const bySubject = new Map<Subject, Operation[]>();
   for (const operation of submitted.operations) {
@@ -92,7 +95,7 @@ export async function submitBatch(dependencies: PersonsDependencies, submitted: 
       await writeGroup(operations, written);
   };
   await Promise.all(Array.from({ length: CONCURRENT_PERSONS }, work));
-  await putAliases(dependencies.store, prepared.persons.movedAliases);
+  await putAliases(dependencies.store, prepared.persons, settled);
   return settled;
 }
 
@@ -153,16 +156,18 @@ function memoised(identity: Identity): Identity {
   };
 }
 
-const putAliases = async (store: RecordStore, aliases: ReadonlyMap<string, Subject>): Promise<void> => {
-  await Promise.all([...aliases].map(([name, person]) => store.putAlias(name, person)));
-};
+/** Names follow what was written, and precede the answer: a Patient who was refused names nobody. */
+async function putAliases(store: RecordStore, { aliases }: Persons, settled: SettledAll): Promise<void> {
+  const names = new Map([...aliases].flatMap(([operation, own]) => ('outcome' in settled.get(operation)! ? [...own] : [])));
+  await Promise.all([...names].map(([name, person]) => store.putAlias(name, person)));
+}
 
 interface WriteOptions extends Pick<WriteRequest, 'atomic' | 'written'> {
   readonly alongside?: Alongside;
 }
 
 async function write(
-  { store }: PersonsDependencies,
+  { store, access }: PersonsDependencies,
   { submission, fhirUrl }: Submitted,
   { persons, entries, placements, identity, directories }: Prepared,
   operations: readonly Operation[],
@@ -181,7 +186,10 @@ async function write(
   const subjects = new Set(operations.flatMap((operation) => subjectsOf(operation, placements, persons)));
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const decided = await store.contribute<Decided>([...subjects], (folds, now) => {
-      const world: World = { owner: submission.contributor, identity, folds, directories };
+      const owner = submission.contributor;
+      const sees = (fragment: Fragment) =>
+        !isPersonId(fragment.subject) || access.view(owner, recordOf(folds, fragment.subject), now).sees(fragment);
+      const world: World = { owner, identity, folds, directories, sees };
       const decision = decideRequest(request, world, now);
       if (!('settled' in decision)) return { result: decision, contributions: [] };
       const accepted = ![...decision.settled.values()].some((one) => 'issues' in one);
@@ -196,6 +204,13 @@ async function write(
     }
   }
   return refuse('contended');
+}
+
+/** The record that a subject is part of, as far as a request has read it: all of it, once everything is decided. */
+function recordOf(folds: ReadonlyMap<Subject, Fold>, subject: Subject): PersonRecord {
+  const group = new Set([subject]);
+  for (const one of group) for (const other of folds.get(one)?.links.keys() ?? []) group.add(other);
+  return { personId: subject, folds: [...group].flatMap((one) => folds.get(one) ?? []) };
 }
 
 const linkFirst = (store: RecordStore, submission: Submission, link: Linking) =>

@@ -110,6 +110,19 @@ export function expressionOf(resource: Json, target: object, at: string): string
   return pathTo(resource, target, at) ?? at;
 }
 
+/** The addresses of many objects inside a resource, found in one walk. */
+export function expressionsOf(resource: Json, targets: ReadonlySet<object>, at: string): ReadonlyMap<object, string> {
+  const found = new Map<object, string>();
+  const visit = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (targets.has(value)) found.set(value, path);
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, `${path}[${index}]`);
+    else for (const [name, child] of Object.entries(value)) visit(child, `${path}.${name}`);
+  };
+  visit(resource, at);
+  return found;
+}
+
 function pathTo(value: unknown, target: object, at: string): string | undefined {
   if (value === target) return at;
   if (typeof value !== 'object' || value === null) return undefined;

@@ -1,5 +1,6 @@
 import type { Issue } from '../../../shared/fhir/outcomes.ts';
 import type { Json } from '../../../shared/fhir/references.ts';
+import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
 import type { Contribution, Submission } from '../../../shared/record/contribution.ts';
 import { type DraftOutcome, draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
 import { emptyFold } from '../../../shared/record/fold.ts';
@@ -14,6 +15,7 @@ import { patchedResource } from './patching.ts';
 import type { People, Placement } from './placing.ts';
 import { resolveReferences, type Targets } from './resolving.ts';
 import { sameButForReferences } from './sameness.ts';
+import { nhsNumbersOf } from './source-identity.ts';
 
 /** Writes that are decided together. */
 export interface WriteRequest {
@@ -189,9 +191,9 @@ class Deciding {
     const key = `${located.subject}.${located.fragmentId}`;
     const earlier = taken.get(key);
     taken.set(key, operation);
-    // A batch does one after the other; but a patch of what another entry has only just written has nothing to stand on.
-    if (earlier !== undefined && (this.request.atomic || interaction.kind === 'patch'))
-      return [{ code: 'duplicate-entry', expression: at }];
+    // A batch does one after the other; but what asks for a fragment as it stands cannot follow an entry that is only just writing it.
+    const needsOwnGround = interaction.kind === 'patch' || interaction.onlyCreate || interaction.ifNoneExist !== undefined;
+    if (earlier !== undefined && (this.request.atomic || needsOwnGround)) return [{ code: 'duplicate-entry', expression: at }];
     const stands = located.current?.body !== undefined;
     if (interaction.onlyCreate && stands) return [{ code: 'already-exists', expression: at }];
     if (interaction.kind === 'patch' && !stands) return [{ code: 'gone', expression: at }];
@@ -232,7 +234,7 @@ class Deciding {
     if (resource !== undefined) {
       const group = this.group(located.subject);
       const issues = resolveReferences(slots, { resource, at, subject: located.subject, group }, targets);
-      if (this.changesNumber(operation, located)) issues.push(NUMBER_CHANGED(at));
+      if (this.changesNumber(operation, located, resource)) issues.push(NUMBER_CHANGED(at));
       if (issues.length > 0) return { issues };
     }
     if (interaction.type === 'Patient') this.gatherMerges(located, resource);
@@ -252,9 +254,12 @@ class Deciding {
   }
 
   /** A Patient that is addressed by our id stays in its record: it cannot become somebody else by another NHS number. */
-  private changesNumber(operation: Operation, { subject }: Located): boolean {
+  private changesNumber(operation: Operation, { subject }: Located, resource: Json): boolean {
+    if (operation.interaction.type !== 'Patient') return false;
     const patient = this.request.patients.get(operation);
-    return patient !== undefined && !this.group(subject).includes(patient.person);
+    const numbered = nhsNumbersOf(resource, this.now).map((value) => this.world.identity.person({ system: NHS_NUMBER, value }));
+    const persons = [...(patient === undefined ? [] : [patient.person]), ...numbered];
+    return persons.some((person) => !this.group(subject).includes(person));
   }
 
   private gatherMerges(located: Located, patient: Json | undefined): void {

@@ -11,6 +11,8 @@ export interface World {
   readonly identity: Identity;
   readonly folds: ReadonlyMap<Subject, Fold>;
   readonly directories: ReadonlyMap<string, Fold>;
+  /** Whether the contributing organisation may see somebody else's fragment of a person whom it knows: one that is withheld is not there. */
+  sees(fragment: Fragment): boolean;
 }
 
 /** The fold of a subject, whichever way it came to be known. */

@@ -115,10 +115,13 @@ function isNamedByOwner(identity: Identity, { subject, ...fold }: Fold, written:
 
 const idOf = ({ id }: Json): string | undefined => (typeof id === 'string' ? id : undefined);
 
+/** Each costs a look-up. Nobody goes by more names in one organisation. */
+const MAX_LOCAL_NAMES = 20;
+
 /** The persons that an organisation's own identifiers of a patient name, the best first; the id in its own system last. */
 export function localPersonIds(identity: Identity, patient: Json, sourceId: string | undefined, owner: string): Subject[] {
   const own = sourceId === undefined ? [] : [sourceIdentifier('Patient', sourceId)];
-  return [...localIdentifiers(patient), ...own].map((identifier) => identity.person(identifier, owner));
+  return [...localIdentifiers(patient).slice(0, MAX_LOCAL_NAMES), ...own].map((identifier) => identity.person(identifier, owner));
 }
 
 /** The id of a resource in its source's own system, as an identifier. */

@@ -51,7 +51,7 @@ function locateLogicalId(world: World, operation: Operation, ours: { subject: Su
     return kind === 'create' || type !== 'Patient' ? problem('not-found', operation) : foldedPerson(operation);
   const current = foldOf(world, ours.subject)?.fragments.get(ours.fragmentId);
   if (current === undefined || current.type !== type) return problem('not-found', operation);
-  if (current.owner !== world.owner) return problem('not-owner', operation);
+  if (current.owner !== world.owner) return problem(world.sees(current) ? 'not-owner' : 'not-found', operation);
   const sourceId = current.body === undefined ? undefined : sourceIdOf(current.body);
   const located = { subject: ours.subject, fragmentId: ours.fragmentId, current };
   return { located, addressed: true, ...(sourceId === undefined ? {} : { sourceId }) };

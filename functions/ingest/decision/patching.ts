@@ -25,9 +25,15 @@ export function patchedResource(
   }
   const issues = validate(patched, at);
   if (issues.length > 0) return { issues };
-  // What stood in the fragment was resolved when it came.
-  const slots = readResource(patched, fhirUrl).slots.filter(
-    ({ given }) => !before.includes(JSON.stringify(given.reference ?? given)),
-  );
-  return { resource: patched, slots };
+  return { resource: patched, slots: readResource(patched, fhirUrl).slots.filter(isNew(before, fhirUrl)) };
 }
+
+/** What stood in the fragment was resolved when it came; but a reference that stood elsewhere in it may not become its subject. */
+function isNew(before: string, fhirUrl: string): (slot: Slot) => boolean {
+  const stood = new Set(readResource(JSON.parse(before) as Json, fhirUrl).slots.map(said));
+  return (slot) => (slot.subjectRank !== undefined && namesPatient(slot)) || !stood.has(said(slot));
+}
+
+const said = ({ given, property }: Slot): string => JSON.stringify(given[property] ?? given);
+
+const namesPatient = ({ target }: Slot): boolean => target.kind === 'literal' && target.type === 'Patient';

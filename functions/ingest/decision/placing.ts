@@ -96,6 +96,8 @@ class Placing {
       return person === undefined ? problem('not-found', operation.at) : { subject: person };
     }
     if (condition?.person !== undefined) {
+      // What an organisation tells of itself is in nobody's record.
+      if (!isPersonBound(type)) return problem('bad-parameter', operation.at);
       const person = this.lookUp(queryTarget(condition.person, this.fhirUrl));
       return person === undefined ? problem('unknown-subject', operation.at) : { subject: person };
     }

@@ -1,7 +1,7 @@
 import { isDirectoryType, isPersonBound } from '../../../shared/fhir/compartment.ts';
 import type { Issue, OutcomeCode } from '../../../shared/fhir/outcomes.ts';
-import { expressionOf, identifierOf, type Json } from '../../../shared/fhir/references.ts';
-import { SOURCE_ID } from '../../../shared/fhir/systems.ts';
+import { expressionsOf, identifierOf, type Json } from '../../../shared/fhir/references.ts';
+import { NHS_NUMBER, SOURCE_ID } from '../../../shared/fhir/systems.ts';
 import { type Identifier, isPersonId, logicalId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
 import { foldOf, type Located, locateIdentifier, locateSourceId, type World } from './finding.ts';
 import { type Entries, entryOf, mergedHolders, type Operation, personKey, type Slot } from './operation.ts';
@@ -46,16 +46,18 @@ type Resolution =
  * @returns what cannot be: a fragment of another person (`foreign-reference`), a condition that cannot be read or matches several.
  */
 export function resolveReferences(slots: readonly Slot[], referrer: Referrer, targets: Targets): Issue[] {
-  const issues: Issue[] = [];
+  const problems: { readonly code: OutcomeCode; readonly holder: Json }[] = [];
   // `Patient.link.other` points at another person by its nature.
   const merged = new Set(mergedHolders(referrer.resource));
   for (const slot of slots) {
     const resolution = new Resolver(slot, referrer, targets, merged.has(slot.holder)).resolve();
     if (typeof resolution === 'object') write(slot, resolution);
     else if (resolution === 'as-given') write(slot, {});
-    else issues.push({ code: resolution, expression: expressionOf(referrer.resource, slot.holder, referrer.at) });
+    else problems.push({ code: resolution, holder: slot.holder });
   }
-  return issues;
+  if (problems.length === 0) return [];
+  const expressions = expressionsOf(referrer.resource, new Set(problems.map(({ holder }) => holder)), referrer.at);
+  return problems.map(({ code, holder }) => ({ code, expression: expressions.get(holder) ?? referrer.at }));
 }
 
 /** Decides what one reference comes to say; a class because its steps share the reference, its referrer and all the targets. */
@@ -141,13 +143,15 @@ class Resolver {
     if (ours.fragmentId === undefined) return 'foreign-reference';
     const near = this.referrer.group.includes(ours.subject) || !isPersonId(ours.subject) || this.toOtherPerson;
     const fragment = near ? foldOf(this.targets.world, ours.subject)?.fragments.get(ours.fragmentId) : undefined;
-    if (fragment?.type !== type) return this.toOtherPerson && type === 'Patient' ? this.toPatient(id, true) : 'foreign-reference';
+    const known = fragment?.type === type && (fragment.owner === this.targets.world.owner || this.targets.world.sees(fragment));
+    if (!known) return this.toOtherPerson && type === 'Patient' ? this.toPatient(id, true) : 'foreign-reference';
     return { reference: `${type}/${id}${version === undefined ? '' : `/_history/${version}`}` };
   }
 
   private toPatient(id: string, ours: boolean): Resolution {
-    const person = this.person() ?? this.nearby(id) ?? this.personOfIdentifier();
     const subject = this.slot.subjectRank !== undefined;
+    if (subject && this.isNumberedOtherwise()) return 'several-subjects';
+    const person = this.person() ?? this.nearby(id) ?? this.personOfIdentifier();
     return person !== undefined || ours || subject ? this.toPerson(person) : this.logical('Patient', id);
   }
 
@@ -160,6 +164,13 @@ class Resolver {
   private personOfIdentifier(): Subject | undefined {
     const identifier = identifierOf(this.slot.given);
     return identifier && this.targets.people.references.get(`${identifier.system}|${identifier.value}`);
+  }
+
+  /** Whether the NHS number beside an address is that of somebody else. */
+  private isNumberedOtherwise(): boolean {
+    const { system, value } = identifierOf(this.slot.given) ?? {};
+    if (system !== NHS_NUMBER || value === undefined) return false;
+    return !this.referrer.group.includes(this.targets.world.identity.person({ system, value }));
   }
 
   /** An address on another server beside the NHS number of the person it is about. */

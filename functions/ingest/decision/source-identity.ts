@@ -21,18 +21,20 @@ const PERSON_TYPES = ['MR', 'PI', 'PN'];
  * Kinds of identifier that resources of other types share among each other: an accession number stands on each result of a specimen, and
  * taking it for the name of one result would make the next one overwrite it. They name fragments of these types only.
  */
-const NAMES_ONLY: Readonly<Record<string, readonly string[]>> = {
-  ACSN: ['DiagnosticReport', 'ImagingStudy', 'ServiceRequest', 'Specimen'],
-  FILL: ['DiagnosticReport', 'ServiceRequest'],
-  PLAC: ['ServiceRequest'],
-  VN: ['Encounter'],
-  AN: ['Account'],
-  MR: ['Patient', 'Person', 'RelatedPerson'],
-  PI: ['Patient', 'Person', 'RelatedPerson'],
-  PN: ['Patient', 'Person', 'RelatedPerson'],
-  NH: ['Patient', 'Person', 'RelatedPerson'],
-  SS: ['Patient', 'Person', 'RelatedPerson'],
-};
+const NAMES_ONLY: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    ACSN: ['DiagnosticReport', 'ImagingStudy', 'ServiceRequest', 'Specimen'],
+    FILL: ['DiagnosticReport', 'ServiceRequest'],
+    PLAC: ['ServiceRequest'],
+    VN: ['Encounter'],
+    AN: ['Account'],
+    MR: ['Patient', 'Person', 'RelatedPerson'],
+    PI: ['Patient', 'Person', 'RelatedPerson'],
+    PN: ['Patient', 'Person', 'RelatedPerson'],
+    NH: ['Patient', 'Person', 'RelatedPerson'],
+    SS: ['Patient', 'Person', 'RelatedPerson'],
+  }),
+);
 
 /**
  * `Extension-UKCore-NHSNumberVerificationStatus` codes with which an NHS number says nothing certain about who somebody is (NHS Data Dictionary, NHS
@@ -68,7 +70,7 @@ const typesOf = ({ type }: FhirIdentifier) => (type?.coding ?? []).map(({ code =
 function canName(one: FhirIdentifier, type: string): boolean {
   if (typeof one.system !== 'string' || typeof one.value !== 'string' || one.system === '' || one.value === '') return false;
   if (one.system === NHS_NUMBER) return type === 'Patient';
-  return typesOf(one).every((code) => NAMES_ONLY[code]?.includes(type) ?? true);
+  return typesOf(one).every((code) => NAMES_ONLY.get(code)?.includes(type) ?? true);
 }
 
 function rankOf(one: FhirIdentifier, type: string, isMaster: boolean): number {
