@@ -99,10 +99,11 @@ function fill(
   query: EverythingQuery,
   look: Look,
 ): FilledPage {
-  if (page.cursor !== undefined || page.query.length > 0) return fillAnew(dependencies, request, page, query, look);
+  const isWhole = page.cursor === undefined && page.query.every(([name]) => name === '_count');
+  if (!isWhole) return fillAnew(dependencies, request, page, query, look);
   const known = remembered.get(look.visible) ?? new Map<string, FilledPage>();
   remembered.set(look.visible, known);
-  const key = [request.fhirUrl, ...request.caller.scopes].join(' ');
+  const key = [request.fhirUrl, query.count ?? '', ...request.caller.scopes].join(' ');
   const again = known.get(key);
   if (again !== undefined) return again;
   const filled = fillAnew(dependencies, request, page, query, look);
