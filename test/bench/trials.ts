@@ -74,7 +74,7 @@ async function wholeRecord(client: Client, trial: Measure): Promise<Measurement[
     ids.push(/Patient\/([a-z2-7]{26})\./.exec(entry![0]!.response!.location!)![1]!);
   }
   const everything = async (index: number) => {
-    const { body } = await client.send('GET', `/Patient/${ids[index % ids.length]!}/$everything?_count=1000`);
+    const { body } = await client.send('GET', `/Patient/${ids[index % ids.length]!}/$everything`);
     if (body.length < 200_000) throw new Error(`a record of 500 fragments came with ${body.length} bytes`);
   };
   const search = (index: number) =>
