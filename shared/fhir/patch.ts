@@ -81,11 +81,18 @@ const changes = (operation: PatchOperation): Pointer[] =>
  * the document must then be dropped.
  */
 export function applyPatch<T extends Container>(document: T, operations: readonly PatchOperation[]): T | PatchProblem {
+  let copied = 0;
   for (const [index, operation] of operations.entries()) {
-    if (!applyOperation(document, operation)) return { problem: 'patch-failed', index };
+    if (operation.op === 'copy') copied += charactersAt(document, operation.from);
+    if (copied > MAX_COPIED || !applyOperation(document, operation)) return { problem: 'patch-failed', index };
   }
   return document;
 }
+
+/** Characters of JSON that one patch may copy: a list that is copied into itself a few times over doubles each time. */
+const MAX_COPIED = 1_000_000;
+
+const charactersAt = (document: Container, path: Pointer): number => JSON.stringify(valueAt(document, path)?.value ?? '').length;
 
 function applyOperation(document: Container, operation: PatchOperation): boolean {
   switch (operation.op) {

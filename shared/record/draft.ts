@@ -165,8 +165,14 @@ function judge(
   if (retracts ? isRetracted : !isRetracted && hash === standing.hash) return 'unchanged';
   const sameVersion = draft.sourceVersion !== undefined && draft.sourceVersion === standing.sourceVersion;
   if (sameVersion && !retracts && !isRetracted) return { problem: 'same-version-other-body' };
-  if (isOlder(draft, standing)) return 'late';
+  if (isOlder(draft, standing) || (isRetracted && !retracts && isSameOfSource(draft, standing))) return 'late';
   return retracts ? 'retracted' : 'updated';
+}
+
+/** What a source sends again, after its retraction, under the very time and version that were retracted comes by a detour, and is not taken back. */
+function isSameOfSource(draft: FragmentDraft, { sourceTime, sourceVersion }: Fragment): boolean {
+  const isTold = sourceTime !== undefined || sourceVersion !== undefined;
+  return isTold && draft.sourceTime === sourceTime && draft.sourceVersion === sourceVersion;
 }
 
 /** By the source's own clock; where that is silent or stands still, by the number of its version. */

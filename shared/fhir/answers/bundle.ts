@@ -1,4 +1,5 @@
 import type { FragmentVersion } from '../../record/contribution.ts';
+import { operationOutcome } from '../outcomes.ts';
 
 /** What a page may hold: Lambda answers at most 6 MB, of which base64 takes a third; an API client copes with a thousand entries. */
 export const PAGE = { defaultEntries: 100, maxEntries: 1_000, maxBytes: 4_000_000 } as const;
@@ -63,13 +64,16 @@ const HISTORY_REQUESTS = {
   retracted: { method: 'DELETE', status: '204 No Content' },
 } as const;
 
+/** The newest entry of a history is taken for the current version, unless it says otherwise. */
+const LATE = { outcome: operationOutcome([{ code: 'late-arrival' }]) };
+
 /** An entry of a history: `request` and `response` tell what was done (http://hl7.org/fhir/R4/http.html#history). */
 export function historyEntry(fhirUrl: string, { id, type, version, action, recordedAt, body }: HistoryVersion): string {
   const { method, status } = HISTORY_REQUESTS[action];
   const told = {
     fullUrl: `${fhirUrl}/${type}/${id}`,
     request: { method, url: method === 'POST' ? type : `${type}/${id}` },
-    response: { status, etag: `W/"${version}"`, lastModified: recordedAt },
+    response: { status, etag: `W/"${version}"`, lastModified: recordedAt, ...(action === 'late' ? LATE : {}) },
   };
   const text = JSON.stringify(told);
   return body === undefined ? text : `${text.slice(0, -1)},"resource":${body}}`;

@@ -81,6 +81,13 @@ describe('hostile input is refused, and soon', () => {
     expect(performance.now() - began).toBeLessThan(5_000);
   });
 
+  it('a patch that copies a list into itself again and again', async () => {
+    const note = [{ text: 'again' }];
+    const kept = await ingest.send('POST', 'Observation', observation('doubled', { ...of(nhsNumber()), note }));
+    const doubling = Array.from({ length: 40 }, () => ({ op: 'copy', from: '/note', path: '/note/-' }));
+    expect(codesOf(await patch(addressOf(kept.headers.location), doubling))).toEqual(['patch-failed']);
+  });
+
   it('a Patient of thousands of names, and more persons than a transaction holds', async () => {
     const names = Array.from({ length: 3_000 }, (_, index): [string, string] => [MRN, `many ${index}`]);
     const began = performance.now();

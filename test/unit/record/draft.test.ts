@@ -97,6 +97,7 @@ describe('a draft', () => {
     expect(retracted.fragments.get(id)!.body).toBeUndefined();
     expect(statuses(draft(retracted, [bare]))).toEqual([['unchanged', 2]]);
     expect(statuses(draft(retracted, [draftOf(id, 'old', { sourceTime: '2026-01-01T10:00:00Z' })]))).toEqual([['late', 3]]);
+    expect(statuses(draft(retracted, [draftOf(id, 'x', { sourceTime: '2026-01-02T10:00:00Z' })]))).toEqual([['late', 3]]);
     expect(statuses(draft(retracted, [draftOf(id, 'x')]))).toEqual([['updated', 3]]);
     expect(statuses(draft(retracted, [draftOf(fragmentId('uhd', 2))]))).toEqual([{ index: 0, problem: 'not-found' }]);
   });

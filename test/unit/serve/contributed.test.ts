@@ -51,6 +51,23 @@ describe('what was contributed through ingest', () => {
     expect(await world.ask(location)).toMatchObject({ status: 200, json });
   });
 
+  it('shows in a history which version came too late to be the current one', async () => {
+    const subject = { type: 'Patient', identifier: { system: NHS_NUMBER, value: nhsNumber } };
+    const identifier = [{ system: 'https://uhd.example/results', value: 'overtaken' }];
+    const told = (lastUpdated: string, text: string) =>
+      observation('', '', { subject, identifier, meta: { lastUpdated }, code: { text } }).resource;
+    const { location } = await send('POST', 'Observation', told('2026-01-02T10:00:00Z', 'after'));
+    await send('POST', 'Observation', told('2026-01-01T10:00:00Z', 'before'));
+    const address = location.split('/_history')[0]!;
+    expect((await world.ask(address)).json.code.text).toBe('after');
+    const { json } = await world.ask(`${address}/_history`);
+    const codes = json.entry.map(
+      ({ response }: fhir4.BundleEntry) =>
+        (response?.outcome as fhir4.OperationOutcome | undefined)?.issue[0]?.details?.coding?.[0]?.code,
+    );
+    expect(codes).toEqual(['late-arrival', undefined]);
+  });
+
   it('finds a patient by the organisation’s own number, whether or not it came with the NHS number', async () => {
     const { json } = await world.ask(`Patient?identifier=${encodeURIComponent(`${MRN.system}|${MRN.value}`)}`);
     expect(json.entry.map(({ resource }: fhir4.BundleEntry) => resource?.id)).toEqual([world.personOf(nhsNumber)]);
