@@ -147,6 +147,15 @@ function send(request: IncomingMessage, response: ServerResponse, { status, head
     // What is left of the request would be taken for the next one.
     ...(whole ? {} : { connection: 'close' }),
   });
-  response.end(bodiless ? undefined : body);
+  response.end(bodiless ? undefined : body, () => release(body));
   if (!whole) request.resume();
+}
+
+/**
+ * Gives the memory of a large body back as soon as the system has it. Left to the collector, bodies that other threads handed over
+ * set it off every thirty answers, which costs more than the answers.
+ */
+function release(body: Uint8Array | undefined): void {
+  if (body !== undefined && body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer)
+    body.buffer.transfer(0);
 }
