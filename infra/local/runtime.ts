@@ -186,7 +186,7 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
     ...{ resources, tables, calls, engineFile, checkpoints, queues, policies, place, principalOf, report },
     invoke: functions.invoke,
   });
-  cleanUp.push(() => Promise.race([streams!.stop(), sleep(STOP_WITHIN_MS)]));
+  cleanUp.push(() => Promise.race([streams!.stop(), sleep(STOP_WITHIN_MS, undefined, { ref: false })]));
   cleanUp.push(startSweeping(tables, calls, report));
   gatewayServer.serve(async (request, response) => {
     if (isBelow(request.url ?? '/', gateway.prefix)) return gateway.handle(request, response);
