@@ -44,6 +44,8 @@ export function parseSearch(
     ignored: [],
     applied: [],
   };
+  const values = query.reduce((sum, [, value]) => sum + value.split(',').length, 0);
+  if (values > MAX_VALUES) return refuse('bad-parameter', { diagnostics: `More than ${MAX_VALUES} values.` });
   if (query.length > MAX_PARAMETERS) return refuse('bad-parameter', { diagnostics: `More than ${MAX_PARAMETERS} parameters.` });
   for (const [name, value] of query) readParameter(draft, name, value);
   draft.wrong.push(...contradictions(draft.controls, type));
@@ -56,6 +58,8 @@ export function parseSearch(
 /** More than people ask, and no more work than one request may cost. */
 const MAX_PARAMETERS = 100;
 const MAX_VALUE_LENGTH = 20_000;
+/** Of all parameters together: each is compared with everything in the record. */
+const MAX_VALUES = 1_000;
 
 interface Draft {
   readonly type: string;

@@ -38,12 +38,16 @@ function includedWith(page: readonly SearchEntry[], inclusions: readonly Inclusi
   const seen = new Set(page);
   const added: SearchEntry[] = [];
   const iterated = inclusions.filter(({ iterate }) => iterate);
+  const pointers = pointersIn(search);
   let sources = page;
   let asked = inclusions;
   while (sources.length > 0 && asked.length > 0) {
     const fresh: SearchEntry[] = [];
     for (const inclusion of asked) {
-      for (const entry of inclusion.reverse ? pointingAt(sources, inclusion, search) : pointedFrom(sources, inclusion, search)) {
+      const found = inclusion.reverse
+        ? pointingAt(sources, inclusion, search, pointers)
+        : pointedFrom(sources, inclusion, search);
+      for (const entry of found) {
         if (seen.has(entry)) continue;
         seen.add(entry);
         fresh.push(entry);
@@ -73,21 +77,46 @@ function* pointedFrom(
   }
 }
 
-function* pointingAt(
+/** In the order of the record. */
+function pointingAt(
   targets: readonly SearchEntry[],
-  { source, parameter, target }: Inclusion,
+  inclusion: Inclusion,
   search: Search,
-): Generator<SearchEntry> {
-  const keys = new Set(
-    targets.filter(({ type }) => target === undefined || type === target).map(({ type, id }) => keyOf(type, id, search)),
-  );
-  for (const entry of search.fragments) {
+  pointers: Pointers,
+): readonly SearchEntry[] {
+  const { target } = inclusion;
+  const asked = targets.filter(({ type }) => target === undefined || type === target);
+  const places = new Set(asked.flatMap(({ type, id }) => pointers(inclusion).get(keyOf(type, id, search)) ?? []));
+  return [...places].sort((one, other) => one - other).map((place) => search.fragments[place]!);
+}
+
+/** For what `_revinclude` asks: by what is pointed at, the places of the fragments that point there. */
+type Pointers = (inclusion: Inclusion) => ReadonlyMap<string, readonly number[]>;
+
+/** Each index is made once: a chain of references is as long as the record, and every link of it asks again. */
+function pointersIn(search: Search): Pointers {
+  const known = new Map<string, ReadonlyMap<string, readonly number[]>>();
+  return ({ source, parameter }) => {
+    const name = `${source} ${parameter}`;
+    const index = known.get(name) ?? indexPointers(search, source, parameter);
+    known.set(name, index);
+    return index;
+  };
+}
+
+function indexPointers(search: Search, source: string | undefined, parameter: string | undefined): ReadonlyMap<string, number[]> {
+  const index = new Map<string, number[]>();
+  for (const [place, entry] of search.fragments.entries()) {
     if (source !== undefined && entry.type !== source) continue;
-    const points = referencesOf(entry.type, parameter).some((reference) =>
-      reference.values(entry).some(({ type, id }) => id !== undefined && keys.has(keyOf(type, id, search))),
-    );
-    if (points) yield entry;
+    for (const { type, id } of referencesOf(entry.type, parameter).flatMap((reference) => reference.values(entry))) {
+      if (id === undefined) continue;
+      const key = keyOf(type, id, search);
+      const places = index.get(key);
+      if (places === undefined) index.set(key, [place]);
+      else places.push(place);
+    }
   }
+  return index;
 }
 
 const referencesByType = new Map<string, readonly SimpleParameter<'reference'>[]>();

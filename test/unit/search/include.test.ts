@@ -81,3 +81,23 @@ describe('what is included', () => {
     expect(refusalOf('Observation?_summary=text&_include=*')).toEqual(['bad-parameter Observation?_summary']);
   });
 });
+
+it('takes time in proportion to the record, however long the chain that it follows', () => {
+  const chain = Array.from({ length: 3_000 }, (_, index): Resource => {
+    const id = `o${index}`;
+    return {
+      resourceType: 'Observation',
+      id,
+      ...(index === 0 ? {} : { hasMember: [{ reference: `Observation/o${index - 1}` }] }),
+    };
+  });
+  const began = performance.now();
+  const { matches, included } = runSearch(planOf('Observation?_id=o0&_revinclude:iterate=*'), recordOf(chain));
+  expect(included(matches)).toHaveLength(2_999);
+  expect(performance.now() - began).toBeLessThan(2_000);
+});
+
+it('refuses more values than a search may compare', () => {
+  const values = Array.from({ length: 1_001 }, (_, index) => `c${index}`).join(',');
+  expect(refusalOf(`Observation?patient=${PERSON}&code=${values}`)).toEqual(['bad-parameter']);
+});
