@@ -126,12 +126,17 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       bodies: { type: 'boolean', default: false },
       data: { type: 'string', default: '.local' },
       table: { type: 'string' },
       'audit-table': { type: 'string' },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
   const id = namedBy(positionals[0]);
   if (id === undefined || positionals.length !== 1) {
     console.error(USAGE);
@@ -143,6 +148,7 @@ async function main(): Promise<void> {
       ? localPlace(values.data)
       : { client: new DynamoDBClient(), recordTable: values.table, auditTable: values['audit-table'] };
   const inspection = await inspect({ client: place.client, table: place.recordTable }, id.subject);
+  if (inspection.fold.sequence === 0) throw new Error('Nothing is kept under this id.');
   if (values.bodies) await note(place, inspection);
   console.log(report(inspection, id, values.bodies).join('\n'));
 }

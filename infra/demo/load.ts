@@ -55,28 +55,37 @@ export async function loadDemo(options: LoadOptions): Promise<readonly LoadedPer
 }
 
 async function loadPerson({ nhsNumber, story, pushes }: DemoPerson, options: LoadOptions, tokens: Tokens): Promise<LoadedPerson> {
-  const ids: string[] = [];
-  for (const push of pushes) ids.push(await send(push, options, tokens));
-  // The last to be told is the one with the NHS number: before that, someone may have had none.
-  return { nhsNumber, id: ids.at(-1)!, story };
+  for (const push of pushes) await send(push, options, tokens);
+  return { nhsNumber, id: await findPerson(nhsNumber, pushes[0]!.organisation, options, tokens), story };
 }
 
-/** Pushes one bundle; answers with the id of the person whom it is about. */
-async function send({ organisation, bundle }: Push, { fhirUrl, signal }: LoadOptions, tokens: Tokens): Promise<string> {
+async function send({ organisation, bundle }: Push, { fhirUrl, signal }: LoadOptions, tokens: Tokens): Promise<void> {
   const response = await fetch(fhirUrl, {
     method: 'POST',
     headers: { authorization: `Bearer ${await tokens.of(organisation)}`, 'content-type': 'application/fhir+json' },
     body: JSON.stringify(bundle),
     signal,
   });
-  const answer = (await response.json()) as fhir4.Bundle | fhir4.OperationOutcome;
-  if (!response.ok || answer.resourceType !== 'Bundle') {
-    throw new Error(`loading the demo: ${organisation} was refused with ${response.status}`, { cause: answer });
+  if (!response.ok) {
+    throw new Error(`loading the demo: ${organisation} was refused with ${response.status}`, { cause: await response.json() });
   }
-  // The first entry is always the Patient: `Patient/<personId>.<fragmentId>/_history/1`.
-  const location = answer.entry?.[0]?.response?.location ?? '';
-  const id = /Patient\/([a-z2-7]{26})\./.exec(location)?.[1];
-  if (id === undefined) throw new Error(`loading the demo: ${organisation} was not told whom its bundle is about`);
+  await response.body?.cancel();
+}
+
+/** The id under which a person is shown, by NHS number; asked for in a body, so that no address holds the number. */
+async function findPerson(nhsNumber: string, organisation: string, options: LoadOptions, tokens: Tokens): Promise<string> {
+  const response = await fetch(`${options.fhirUrl}/Patient/_search`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await tokens.of(organisation)}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ identifier: `https://fhir.nhs.uk/Id/nhs-number|${nhsNumber}` }),
+    signal: options.signal,
+  });
+  const { entry } = (await response.json()) as fhir4.Bundle;
+  const id = entry?.[0]?.resource?.id;
+  if (id === undefined) throw new Error(`loading the demo: ${organisation} does not find whom it told of (${response.status})`);
   return id;
 }
 
