@@ -162,7 +162,7 @@ function judge(
   if (standing.owner !== submission.contributor) return { problem: 'not-owner' };
   if (draft.ifMatch !== undefined && draft.ifMatch !== standing.version) return { problem: 'version-conflict' };
   const isRetracted = standing.action === 'retracted';
-  if (retracts ? isRetracted : !isRetracted && hash === standing.hash) return 'unchanged';
+  if (retracts ? isRetracted : !isRetracted && hash === standing.hash && !isNewerVersion(draft, standing)) return 'unchanged';
   const sameVersion = draft.sourceVersion !== undefined && draft.sourceVersion === standing.sourceVersion;
   if (sameVersion && !retracts && !isRetracted) return { problem: 'same-version-other-body' };
   if (isOlder(draft, standing) || (isRetracted && !retracts && isSameOfSource(draft, standing))) return 'late';
@@ -174,6 +174,12 @@ function isSameOfSource(draft: FragmentDraft, { sourceTime, sourceVersion }: Fra
   const isTold = sourceTime !== undefined || sourceVersion !== undefined;
   return isTold && draft.sourceTime === sourceTime && draft.sourceVersion === sourceVersion;
 }
+
+/**
+ * Whether the source counts the same content as a later version. That is kept: of A, B and A again, with B arriving last, A is what stands.
+ */
+const isNewerVersion = (draft: FragmentDraft, standing: Fragment): boolean =>
+  numberOf(draft.sourceVersion) > numberOf(standing.sourceVersion);
 
 /** By the source's own clock; where that is silent or stands still, by the number of its version. */
 function isOlder(draft: FragmentDraft, standing: Fragment): boolean {

@@ -75,6 +75,13 @@ describe('a draft', () => {
     expect(statuses(draft(counted, [draftOf(id, 'y', { sourceVersion: '9' })]))).toEqual([['late', 2]]);
   });
 
+  test('that says what stands under a later source version is kept, so that what came between cannot overtake it', () => {
+    const counted = told(emptyFold(subject), [draftOf(id, 'active', { sourceVersion: '1' })]);
+    const again = told(counted, [draftOf(id, 'active', { sourceVersion: '3' })]);
+    expect(statuses(draft(again, [draftOf(id, 'inactive', { sourceVersion: '2' })]))).toEqual([['late', 3]]);
+    expect(statuses(draft(again, [draftOf(id, 'active', { sourceVersion: '3' })]))).toEqual([['unchanged', 2]]);
+  });
+
   test('with the source version that stands but another content is refused: its source is wrong', () => {
     const counted = told(emptyFold(subject), [draftOf(id, 'x', { sourceVersion: 'a1' })]);
     expect(statuses(draft(counted, [draftOf(id, 'y', { sourceVersion: 'a1' })]))).toEqual([

@@ -76,7 +76,8 @@ describe('$everything', () => {
     ['?_type=Condition', ['Condition']],
     ['?_type=Observation,Practitioner', ['Observation', 'Practitioner']],
     ['?_since=2099-01-01T00:00:00Z', []],
-    ['?start=2020&_type=Observation,Condition', ['Observation']],
+    // A condition that has not ended still stands.
+    ['?start=2020&_type=Observation,Condition', ['Condition', 'Observation']],
     ['?end=2019&_type=Observation,Condition', ['Condition']],
   ])('narrowed by %s', async (query, types) => {
     const answer = await everything(query);
