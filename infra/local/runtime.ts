@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServiceEndpoint } from './endpoint/endpoint.ts';
 import { decideAccess, refuseItemConditions } from './engine/access.ts';
-import { createEngineCalls } from './engine/call.ts';
-import { startEngine } from './engine/engine.ts';
-import { openEngineFile } from './engine/engine-file.ts';
+import { createEngineCalls, type EngineCalls } from './engine/call.ts';
+import { type Engine, startEngine } from './engine/engine.ts';
+import { type EngineFile, openEngineFile } from './engine/engine-file.ts';
 import { sweepExpired } from './engine/expiry.ts';
 import { guardEngine } from './engine/guarded-engine.ts';
 import { describeTable, ensureTable, type TableDescription } from './engine/tables.ts';
@@ -14,23 +14,24 @@ import { createBus } from './events/bus.ts';
 import { environmentOf, functionsOf } from './functions/description.ts';
 import { createFunctions, type Functions, type Parallelism } from './functions/functions.ts';
 import { readApi } from './gateway/api.ts';
-import { createGateway } from './gateway/gateway.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { type LoopbackServer, listenOnLoopback } from './gateway/server.ts';
-import { type AccessKey, createCredentials } from './iam/credentials.ts';
+import { type AccessKey, type Credentials, createCredentials } from './iam/credentials.ts';
 import type { Principal } from './iam/model.ts';
-import { policiesOf } from './iam/policies.ts';
+import { type Policies, policiesOf } from './iam/policies.ts';
 import { functionPrincipal, queueReaderPrincipal } from './iam/principal.ts';
 import { compileStatements } from './iam/statements.ts';
-import { createIdentity, type IssuedClient } from './identity/identity.ts';
+import { createIdentity, type Identity, type IssuedClient } from './identity/identity.ts';
 import { keepOnce } from './kept.ts';
 import { openMessages } from './queues/messages.ts';
-import { createQueues } from './queues/queues.ts';
-import { createReport } from './report.ts';
+import { createQueues, type Queues } from './queues/queues.ts';
+import { createReport, type Report } from './report.ts';
 import { type Place, resourcesOf } from './resource.ts';
 import { createParameters } from './secrets/parameters.ts';
 import { createSecrets } from './secrets/secrets.ts';
 import { openCheckpoints } from './streams/checkpoints.ts';
 import { type Streams, startStreams } from './streams/streams.ts';
+import type { Addresses } from './template/known-type.ts';
 import { readTemplate, type Template } from './template/template.ts';
 
 export interface RuntimeOptions {
@@ -69,6 +70,7 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
+const LOGS = 'logs';
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 /** An event that is being worked on may come to its end, but not hold the stop up. */
 const STOP_WITHIN_MS = 3_000;
@@ -93,85 +95,44 @@ async function runAll(cleanUp: (() => unknown)[]): Promise<void> {
   for (const step of cleanUp.splice(0).reverse()) await step();
 }
 
-async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promise<Runtime> {
-  const { assembly, dataDir, port, servicesPort = 0, compileCache, engineEndpoint, parallelism } = options;
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const logFolder = join(dataDir, 'logs');
-  const report = createReport(logFolder);
+/** What every part of the runtime stands on. */
+interface Ground {
+  readonly template: Template;
+  readonly resources: Template['resources'];
+  readonly place: Place;
+  readonly policies: Policies;
+  readonly credentials: Credentials;
+  readonly tables: readonly TableDescription[];
+  readonly dataDir: string;
+  readonly report: Report;
+  readonly cleanUp: (() => unknown)[];
+}
 
+async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promise<Runtime> {
+  const { assembly, dataDir, port, servicesPort = 0 } = options;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const report = createReport(join(dataDir, LOGS));
   const gatewayServer = await listenOnLoopback(port);
   cleanUp.push(() => gatewayServer.close());
   const servicesServer = await listenIfFree(servicesPort);
   cleanUp.push(() => servicesServer.close());
-  const starting = startEngine({ file: join(dataDir, 'engine.db'), endpoint: engineEndpoint, onRestart: report });
-  cleanUp.push(() =>
-    starting.then(
-      (engine) => engine.stop(),
-      () => {},
-    ),
-  );
+  const starting = launchEngine(options, report, cleanUp);
 
   const baseUrl = urlOf(gatewayServer);
-  const servicesUrl = urlOf(servicesServer);
-  const template = readTemplate(assembly, { gateway: baseUrl, services: servicesUrl });
-  const { place, resources } = template;
-  const policies = policiesOf(resources);
-  const credentials = createCredentials({ key: keptKey(dataDir) });
-  refuseItemConditions(resources);
-  const tables = resourcesOf(resources, 'AWS::DynamoDB::Table').map(describeTable);
+  const ground = prepareGround(assembly, { gateway: baseUrl, services: urlOf(servicesServer) }, { dataDir, report, cleanUp });
+  const { template, resources, place, policies, credentials, tables } = ground;
   const api = readApi(resources, policies, place);
-
-  const messages = openMessages(join(dataDir, 'messages.db'));
-  cleanUp.push(() => messages.close());
-  const checkpoints = openCheckpoints(join(dataDir, 'streams.db'));
-  cleanUp.push(() => checkpoints.close());
-
-  const engine = await starting;
-  const calls = createEngineCalls(engine.url);
-  cleanUp.push(() => calls.close());
-  const engineFile = engine.file === undefined ? undefined : openEngineFile(engine.file);
-  cleanUp.push(() => engineFile?.close());
-  for (const table of tables) await ensureTable(calls, table);
-  let streams: Streams | undefined;
-  const guard = await guardEngine({
-    upstream: engine.url,
-    decide: decideAccess({ credentials, policies, place, tables }),
-    onWrite: (table) => streams?.wake(table),
-    onFailure: report,
-  });
-  cleanUp.push(() => guard.close());
-
-  const descriptions = functionsOf(resources);
-  const principals = new Map(
-    descriptions.map(({ arn, name, roleArn }) => [arn, functionPrincipal({ functionName: name, roleArn, policies, place })]),
-  );
-  const principalOf = (functionArn: string): Principal => principals.get(functionArn)!;
-  const endpoints = { dynamodb: guard.url, services: servicesUrl };
-  const functions = createFunctions({
-    descriptions,
-    logFolder,
-    compileCache,
-    parallelism,
-    variablesOf: (description) =>
-      environmentOf(description, {
-        region: place.region,
-        accessKey: credentials.issue(principalOf(description.arn)),
-        endpoints: variablesFor(endpoints),
-      }),
-  });
-  cleanUp.push(() => functions.close());
+  const consumers: { streams?: Streams } = {};
+  const store = await openStore(await starting, (table) => consumers.streams?.wake(table), ground);
+  const endpoints = { dynamodb: store.url, services: urlOf(servicesServer) };
+  const { functions, principalOf } = startFunctions(endpoints, options, ground);
   const warming = functions.warm();
   warming.catch(() => {});
-
-  const queues = createQueues({ resources, messages, place });
-  cleanUp.push(() => queues.close());
-  const bus = createBus({ resources, messages, queues, policies, place, invoke: functions.invoke });
-  cleanUp.push(() => bus.close());
-  const services = [queues, bus, createSecrets({ resources, dataDir, place }), createParameters({ resources, place })];
-  const serviceEndpoint = createServiceEndpoint({ services, credentials, policies, report });
-  servicesServer.serve((request, response) => serviceEndpoint.handle(request, response));
-
-  const identity = createIdentity({ resources, policies, baseUrl, dataDir, place, invokeTrigger: functions.invoke, report });
+  const queues = startServices(servicesServer, functions, ground);
+  const identity = createIdentity({
+    ...{ resources, policies, baseUrl, dataDir, place, report },
+    invokeTrigger: functions.invoke,
+  });
   const gateway = createGateway({
     api,
     account: place.account,
@@ -182,27 +143,15 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
     report,
   });
   await warming;
-  streams = await startStreams({
-    ...{ resources, tables, calls, engineFile, checkpoints, queues, policies, place, principalOf, report },
-    invoke: functions.invoke,
-  });
-  cleanUp.push(() => Promise.race([streams!.stop(), sleep(STOP_WITHIN_MS, undefined, { ref: false })]));
-  cleanUp.push(startSweeping(tables, calls, report));
-  gatewayServer.serve(async (request, response) => {
-    if (isBelow(request.url ?? '/', gateway.prefix)) return gateway.handle(request, response);
-    if (await identity.handle(request, response)) return;
-    response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"Not Found"}');
-  });
+  const streams = await consumeStreams({ store, queues, functions, principalOf }, ground);
+  consumers.streams = streams;
+  gatewayServer.serve(frontDoor(gateway, identity));
   // Nobody new is let in before anything else is taken down.
   cleanUp.push(() => gatewayServer.close());
 
   return {
-    template,
-    place,
-    baseUrl,
+    ...{ template, place, baseUrl, endpoints, tables, streams, functions },
     stageUrl: baseUrl + gateway.prefix,
-    endpoints,
-    tables,
     queues: queues.settings.map((queue) => ({
       name: queue.name,
       url: queue.url,
@@ -210,11 +159,124 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
     })),
     clients: identity.clients,
     operator: credentials.issue(operatorPrincipal(place)),
-    streams,
-    functions,
     stop: () => runAll(cleanUp),
   };
 }
+
+/** Begins to start the engine: that takes as long as reading the template. */
+function launchEngine({ dataDir, engineEndpoint }: RuntimeOptions, report: Report, cleanUp: (() => unknown)[]): Promise<Engine> {
+  const starting = startEngine({ file: join(dataDir, 'engine.db'), endpoint: engineEndpoint, onRestart: report });
+  const stop = () =>
+    starting.then(
+      (engine) => engine.stop(),
+      () => {},
+    );
+  cleanUp.push(stop);
+  return starting;
+}
+
+function prepareGround(
+  assembly: string,
+  addresses: Addresses,
+  { dataDir, report, cleanUp }: Pick<Ground, 'cleanUp' | 'dataDir' | 'report'>,
+): Ground {
+  const template = readTemplate(assembly, addresses);
+  const { place, resources } = template;
+  refuseItemConditions(resources);
+  return {
+    ...{ template, resources, place, dataDir, report, cleanUp },
+    policies: policiesOf(resources),
+    credentials: createCredentials({ key: keptKey(dataDir) }),
+    tables: resourcesOf(resources, 'AWS::DynamoDB::Table').map(describeTable),
+  };
+}
+
+interface Store {
+  readonly calls: EngineCalls;
+  readonly engineFile: EngineFile | undefined;
+  /** The guarded door, through which functions go. */
+  readonly url: string;
+}
+
+/** Tables of the template, behind a door that knows who may do what. */
+async function openStore(engine: Engine, onWrite: (table: string) => void, ground: Ground): Promise<Store> {
+  const { tables, report, cleanUp } = ground;
+  const calls = createEngineCalls(engine.url);
+  cleanUp.push(() => calls.close());
+  const engineFile = engine.file === undefined ? undefined : openEngineFile(engine.file);
+  cleanUp.push(() => engineFile?.close());
+  for (const table of tables) await ensureTable(calls, table);
+  cleanUp.push(startSweeping(tables, calls, report));
+  const guard = await guardEngine({ upstream: engine.url, decide: decideAccess(ground), onWrite, onFailure: report });
+  cleanUp.push(() => guard.close());
+  return { calls, engineFile, url: guard.url };
+}
+
+function startFunctions(endpoints: Runtime['endpoints'], { compileCache, parallelism }: RuntimeOptions, ground: Ground) {
+  const { resources, place, policies, credentials, dataDir, cleanUp } = ground;
+  const descriptions = functionsOf(resources);
+  const principals = new Map(
+    descriptions.map(({ arn, name, roleArn }) => [arn, functionPrincipal({ functionName: name, roleArn, policies, place })]),
+  );
+  const principalOf = (functionArn: string): Principal => principals.get(functionArn)!;
+  const functions = createFunctions({
+    descriptions,
+    logFolder: join(dataDir, LOGS),
+    compileCache,
+    parallelism,
+    variablesOf: (description) => {
+      const accessKey = credentials.issue(principalOf(description.arn));
+      return environmentOf(description, { region: place.region, accessKey, endpoints: variablesFor(endpoints) });
+    },
+  });
+  cleanUp.push(() => functions.close());
+  return { functions, principalOf };
+}
+
+/** Queues, buses, secrets and parameters, behind one address. */
+function startServices(server: LoopbackServer, { invoke }: Functions, ground: Ground): Queues {
+  const { resources, place, policies, credentials, dataDir, report, cleanUp } = ground;
+  const messages = openMessages(join(dataDir, 'messages.db'));
+  cleanUp.push(() => messages.close());
+  const queues = createQueues({ resources, messages, place });
+  cleanUp.push(() => queues.close());
+  const bus = createBus({ resources, messages, queues, policies, place, invoke });
+  cleanUp.push(() => bus.close());
+  const services = [queues, bus, createSecrets({ resources, dataDir, place }), createParameters({ resources, place })];
+  const endpoint = createServiceEndpoint({ services, credentials, policies, report });
+  server.serve((request, response) => endpoint.handle(request, response));
+  return queues;
+}
+
+interface StreamParts {
+  readonly store: Store;
+  readonly queues: Queues;
+  readonly functions: Functions;
+  readonly principalOf: (functionArn: string) => Principal;
+}
+
+async function consumeStreams({ store, queues, functions, principalOf }: StreamParts, ground: Ground): Promise<Streams> {
+  const { resources, place, policies, tables, dataDir, report, cleanUp } = ground;
+  const checkpoints = openCheckpoints(join(dataDir, 'streams.db'));
+  cleanUp.push(() => checkpoints.close());
+  const streams = await startStreams({
+    ...{ resources, tables, checkpoints, queues, policies, place, principalOf, report },
+    calls: store.calls,
+    engineFile: store.engineFile,
+    invoke: functions.invoke,
+  });
+  cleanUp.push(() => Promise.race([streams.stop(), sleep(STOP_WITHIN_MS, undefined, { ref: false })]));
+  return streams;
+}
+
+/** The API below its stage, the token endpoint beside it. */
+const frontDoor =
+  (gateway: Gateway, identity: Identity): Parameters<LoopbackServer['serve']>[0] =>
+  async (request, response) => {
+    if (isBelow(request.url ?? '/', gateway.prefix)) return gateway.handle(request, response);
+    if (await identity.handle(request, response)) return;
+    response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"Not Found"}');
+  };
 
 const urlOf = ({ port }: LoopbackServer): string => `http://127.0.0.1:${port}`;
 
@@ -249,11 +311,7 @@ const operatorPrincipal = ({ account }: Place): Principal => ({
 const isBelow = (url: string, prefix: string): boolean =>
   url.startsWith(prefix) && (url.length === prefix.length || '/?'.includes(url[prefix.length]!));
 
-function startSweeping(
-  tables: readonly TableDescription[],
-  calls: ReturnType<typeof createEngineCalls>,
-  report: (error: unknown) => void,
-): () => void {
+function startSweeping(tables: readonly TableDescription[], calls: EngineCalls, report: Report): () => void {
   const sweep = async () => {
     for (const table of tables) if (table.expiryAttribute !== undefined) await sweepExpired(calls, table, new Date());
   };

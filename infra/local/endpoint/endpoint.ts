@@ -5,6 +5,7 @@ import { authorise, type Decision, type Demand } from '../iam/authorise.ts';
 import type { Credentials } from '../iam/credentials.ts';
 import type { Principal } from '../iam/model.ts';
 import type { Policies } from '../iam/policies.ts';
+import { refusalText } from '../iam/refusal-text.ts';
 import { type Input, isServiceRefusal, refuseCall, type Service, type ServiceRefusal } from './service.ts';
 
 /** The local stand-ins of AWS behind one address: AWS JSON protocol, signed requests only. */
@@ -104,20 +105,9 @@ function send(response: ServerResponse, { outcome, protocol }: Answer): void {
   response.end(body);
 }
 
-/** What the reason of a refusal is called in AWS's texts. */
-const BECAUSE: Readonly<Record<Exclude<Decision, 'allowed'>, (action: string) => string>> = {
-  'explicitly-denied': () => 'with an explicit deny in a policy',
-  'not-allowed-by-identity': (action) => `because no identity-based policy allows the ${action} action`,
-  'not-allowed-by-resource': (action) => `because no resource-based policy allows the ${action} action`,
-};
-
-function refuseAccess(
-  principal: Principal,
-  { action, resource }: Demand,
-  decision: Exclude<Decision, 'allowed'>,
-): ServiceRefusal {
-  const message = `User: ${principal.sessionArn} is not authorized to perform: ${action} on resource: ${resource} ${BECAUSE[decision](action)}`;
-  return refuseCall('AccessDeniedException', message, action.startsWith('sqs:') ? { queryCode: 'AccessDenied' } : {});
+function refuseAccess(principal: Principal, demand: Demand, decision: Exclude<Decision, 'allowed'>): ServiceRefusal {
+  const queryCode = demand.action.startsWith('sqs:') ? { queryCode: 'AccessDenied' } : {};
+  return refuseCall('AccessDeniedException', refusalText(principal, demand, decision), queryCode);
 }
 
 function readInput(body: Buffer): Input | undefined {

@@ -2,6 +2,7 @@ import { authorise, type Decision } from '../iam/authorise.ts';
 import type { Credentials } from '../iam/credentials.ts';
 import type { Principal } from '../iam/model.ts';
 import type { Policies } from '../iam/policies.ts';
+import { refusalText } from '../iam/refusal-text.ts';
 import { type Place, type ResolvedResource, UnsupportedTemplate } from '../resource.ts';
 import type { Need } from './request.ts';
 import type { TableDescription } from './tables.ts';
@@ -14,13 +15,6 @@ export interface AccessRefusal {
 
 /** Decides what the holder of an access key may do; `undefined` lets it pass. The same question always has the same answer. */
 export type DecideAccess = (accessKeyId: string, need: Need) => AccessRefusal | undefined;
-
-/** How AWS words the reason of a refusal (IAM user guide, "Troubleshoot access denied error messages"). */
-const BECAUSE: Readonly<Record<Exclude<Decision, 'allowed'>, (action: string) => string>> = {
-  'explicitly-denied': () => 'with an explicit deny in a policy',
-  'not-allowed-by-identity': (action) => `because no identity-based policy allows the ${action} action`,
-  'not-allowed-by-resource': (action) => `because no resource-based policy allows the ${action} action`,
-};
 
 const UNKNOWN_KEY: AccessRefusal = {
   code: 'UnrecognizedClientException',
@@ -68,14 +62,14 @@ function arnOf(table: string, { region, account }: Place): string {
 }
 
 const refuse = (
-  { sessionArn }: Principal,
+  principal: Principal,
   action: string,
   resource: string,
   decision: Exclude<Decision, 'allowed'>,
   before = '',
 ): AccessRefusal => ({
   code: 'AccessDeniedException',
-  message: `${before}User: ${sessionArn} is not authorized to perform: ${action} on resource: ${resource} ${BECAUSE[decision](action)}`,
+  message: before + refusalText(principal, { action, resource }, decision),
 });
 
 /**
