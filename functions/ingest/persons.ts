@@ -15,11 +15,22 @@ export interface PersonsDependencies {
   readonly identity: Identity;
 }
 
+/** A name by which an organisation calls a person. */
+export interface Alias {
+  readonly name: string;
+  readonly person: Subject;
+  /**
+   * A number that arrives together with the first message without one leaves the name to that: the next message with the number then finds
+   * whom the name stands for, and links the two.
+   */
+  readonly onlyNew: boolean;
+}
+
 /** Who the persons of a request are, and the names by which its organisation calls them. */
 export interface Persons extends People {
   readonly patientPersons: ReadonlyMap<Operation, PatientPerson>;
   /** Names that are new, and names of somebody who has got an NHS number: they come to stand for that person once the Patient is written. */
-  readonly aliases: ReadonlyMap<Operation, ReadonlyMap<string, Subject>>;
+  readonly aliases: ReadonlyMap<Operation, readonly Alias[]>;
   /** Patients who go by two NHS numbers at once. */
   readonly ambiguous: ReadonlySet<Operation>;
 }
@@ -39,7 +50,7 @@ export async function findPersons(
 ): Promise<Persons> {
   const aliases = rememberAliases(store);
   const patientPersons = new Map<Operation, PatientPerson>();
-  const aliasesOf = new Map<Operation, ReadonlyMap<string, Subject>>();
+  const aliasesOf = new Map<Operation, readonly Alias[]>();
   const ambiguous = new Set<Operation>();
   /** Patients of the request by the names that others may use: they may not be known to the store yet. */
   const arriving = new Map<string, Subject>();
@@ -71,7 +82,11 @@ export async function findPersons(
     patientPersons.set(operation, { person, formerly: [...new Set(formerly as Subject[])] });
     const isNews = (_name: string, index: number) =>
       stand[index] === undefined || (numbered !== undefined && stand[index] !== numbered);
-    aliasesOf.set(operation, new Map(names.filter(isNews).map((name) => [name, person])));
+    const onlyNew = (index: number) => numbered !== undefined && stand[index] === undefined;
+    aliasesOf.set(
+      operation,
+      names.flatMap((name, index) => (isNews(name, index) ? [{ name, person, onlyNew: onlyNew(index) }] : [])),
+    );
     for (const name of namesOf(operation)) arriving.set(name, person);
     for (const identifier of operation.identifiers) arriving.set(sourceOf(identifier), person);
   };

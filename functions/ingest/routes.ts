@@ -15,7 +15,8 @@ import type { RecordStore } from '../../shared/store/record.ts';
 import { bundleAnswer, entryAnswer, preferredReturn, type Return, singleAnswer } from './answers.ts';
 import { type Operation, readResource } from './decision/operation.ts';
 import { checkMediaType } from './media-type.ts';
-import { type SettledAll, type Submitted, submitAtomic, submitBatch } from './submitting.ts';
+import type { Alias } from './persons.ts';
+import { type Alongside, type SettledAll, type Submitted, submitAtomic, submitBatch } from './submitting.ts';
 
 export interface IngestDependencies {
   readonly store: RecordStore;
@@ -55,13 +56,25 @@ async function actOnce(context: Context, once: IdempotentRequest): Promise<HttpA
   const replay = async () => {
     const kept = await idempotency.find(once, context.instant);
     if (kept === undefined) return undefined;
-    return kept.requestHash === once.requestHash ? (JSON.parse(kept.answer) as HttpAnswer) : refuse('idempotency-reused');
+    return kept.requestHash === once.requestHash ? answerAgain(context, kept.answer) : refuse('idempotency-reused');
   };
   const before = await replay();
   if (before !== undefined) return before;
   const answer = await act({ ...context, once });
   // Whoever loses a race against their own retry gives the answer of the one who won.
   return isRefusal(answer) ? ((await replay()) ?? answer) : answer;
+}
+
+/** An answer with the names that the request gave to persons. */
+interface Kept extends HttpAnswer {
+  readonly aliases?: readonly Alias[];
+}
+
+/** Whoever was to write the names after the contribution may have stopped between. */
+async function answerAgain({ dependencies: { store } }: Context, text: string): Promise<HttpAnswer> {
+  const { aliases = [], ...answer } = JSON.parse(text) as Kept;
+  await Promise.all(aliases.map(({ name, person }) => store.putAlias(name, person, true)));
+  return answer;
 }
 
 const hashOf = ({ method, path, query, headers, body }: HttpRequest): string =>
@@ -221,9 +234,10 @@ async function submitAll(
   answer: (settled: SettledAll, wanted: Return) => HttpAnswer,
 ): Promise<HttpAnswer | Refusal> {
   const { once, instant, dependencies } = context;
-  const forms = (settled: SettledAll) => [wanted, 'minimal' as const].map((form) => JSON.stringify(answer(settled, form)));
-  const alongside = (settled: SettledAll) =>
-    once === undefined ? [] : [dependencies.idempotency.keepAlongside(once, forms(settled), instant)];
+  const forms = (settled: SettledAll, aliases: readonly Alias[]) =>
+    [wanted, 'minimal' as const].map((form) => JSON.stringify({ ...answer(settled, form), aliases } satisfies Kept));
+  const alongside: Alongside = (settled, aliases) =>
+    once === undefined ? [] : [dependencies.idempotency.keepAlongside(once, forms(settled, aliases), instant)];
   const settled = await submitAtomic(dependencies, submittedOf(context, operations), alongside);
   return isRefusal(settled) ? settled : answer(settled, wanted);
 }

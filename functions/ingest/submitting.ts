@@ -10,7 +10,7 @@ import type { Located, World } from './decision/finding.ts';
 import { type Entries, indexOperations, type Operation } from './decision/operation.ts';
 import { type Placement, placeOperations } from './decision/placing.ts';
 import { readDirectories } from './directories.ts';
-import { findPersons, type Persons, type PersonsDependencies } from './persons.ts';
+import { type Alias, findPersons, type Persons, type PersonsDependencies } from './persons.ts';
 
 /** Writes that came in one request. */
 export interface Submitted {
@@ -22,8 +22,8 @@ export interface Submitted {
 
 export type SettledAll = ReadonlyMap<Operation, Settled>;
 
-/** What is written in the same transaction as the contributions, once it is known what they come to. */
-export type Alongside = (settled: SettledAll) => readonly TransactWriteItem[];
+/** What is written in the same transaction as the contributions, once it is known what they come to, and by which names persons will be called. */
+export type Alongside = (settled: SettledAll, aliases: readonly Alias[]) => readonly TransactWriteItem[];
 
 /** One item each, and a transaction holds 100. */
 const MAX_SUBJECTS = 100;
@@ -157,10 +157,13 @@ function memoised(identity: Identity): Identity {
 }
 
 /** Names follow what was written, and precede the answer: a Patient who was refused names nobody. */
-async function putAliases(store: RecordStore, { aliases }: Persons, settled: SettledAll): Promise<void> {
-  const names = new Map([...aliases].flatMap(([operation, own]) => ('outcome' in settled.get(operation)! ? [...own] : [])));
-  await Promise.all([...names].map(([name, person]) => store.putAlias(name, person)));
+async function putAliases(store: RecordStore, persons: Persons, settled: SettledAll): Promise<void> {
+  const names = new Map(aliasesOf(persons, settled).map((alias) => [alias.name, alias]));
+  await Promise.all([...names.values()].map(({ name, person, onlyNew }) => store.putAlias(name, person, onlyNew)));
 }
+
+const aliasesOf = ({ aliases }: Persons, settled: SettledAll): Alias[] =>
+  [...aliases].flatMap(([operation, own]) => ('outcome' in (settled.get(operation) ?? {}) ? own : []));
 
 interface WriteOptions extends Pick<WriteRequest, 'atomic' | 'written'> {
   readonly alongside?: Alongside;
@@ -193,7 +196,11 @@ async function write(
       const decision = decideRequest(request, world, now);
       if (!('settled' in decision)) return { result: decision, contributions: [] };
       const accepted = ![...decision.settled.values()].some((one) => 'issues' in one);
-      return { result: decision, contributions: decision.contributions, alongside: accepted ? alongside(decision.settled) : [] };
+      return {
+        result: decision,
+        contributions: decision.contributions,
+        alongside: accepted ? alongside(decision.settled, aliasesOf(persons, decision.settled)) : [],
+      };
     });
     if (decided === 'contended' || decided === 'too-large') return refuse(decided);
     if ('settled' in decided) return decided.settled;

@@ -116,7 +116,9 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /** The JSON of a `transaction-response` or `batch-response`: one entry for each that came, in the same order. */
 export function responseBundle(type: WriteBundle['type'], answers: readonly EntryAnswer[]): string {
-  return `{"resourceType":"Bundle","type":"${type}-response","entry":[${answers.map(responseEntry).join()}]}`;
+  const head = `{"resourceType":"Bundle","type":"${type}-response"`;
+  // FHIR allows no empty array.
+  return answers.length === 0 ? `${head}}` : `${head},"entry":[${answers.map(responseEntry).join()}]}`;
 }
 
 function responseEntry({ status, location, etag, lastModified, issues, body }: EntryAnswer): string {

@@ -1,4 +1,4 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Contribution } from '../record/contribution.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
 import type { Subject } from '../record/identity.ts';
@@ -36,7 +36,8 @@ export interface RecordStore {
   readonly contribute: Contribute;
   /** The person that another name stands for. */
   alias(aliasSubject: string): Promise<string | undefined>;
-  putAlias(aliasSubject: string, personId: string): Promise<void>;
+  /** @param onlyNew leaves a name that stands for somebody by now as it is. */
+  putAlias(aliasSubject: string, personId: string, onlyNew?: boolean): Promise<void>;
 }
 
 /** What a store is made with. */
@@ -72,7 +73,7 @@ export function createRecordStore(options: RecordStoreOptions): RecordStore {
     contributions: (subject, after = 0) => contributionsOf(table, subject, after),
     contribute,
     alias: (aliasSubject) => readAlias(table, aliasSubject),
-    putAlias: (aliasSubject, personId) => writeAlias(table, aliasSubject, personId),
+    putAlias: (aliasSubject, personId, onlyNew = false) => writeAlias(table, aliasSubject, personId, onlyNew),
   };
 }
 
@@ -82,7 +83,12 @@ async function readAlias({ client, table }: Table, aliasSubject: string): Promis
   return Item?.person?.S;
 }
 
-async function writeAlias({ client, table }: Table, aliasSubject: string, personId: string): Promise<void> {
+async function writeAlias({ client, table }: Table, aliasSubject: string, personId: string, onlyNew: boolean): Promise<void> {
   const Item = { subject: { S: aliasSubject }, item: { S: ALIAS }, person: { S: personId } };
-  await client.send(new PutItemCommand({ TableName: table, Item }));
+  const isNew = { ConditionExpression: 'attribute_not_exists(#item)', ExpressionAttributeNames: { '#item': 'item' } };
+  try {
+    await client.send(new PutItemCommand({ TableName: table, Item, ...(onlyNew ? isNew : {}) }));
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
 }

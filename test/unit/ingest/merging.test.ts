@@ -1,5 +1,6 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ingest, idOf, startIngest } from './ingesting.ts';
+import { type Ingest, identity, idOf, startIngest } from './ingesting.ts';
 import { MRN, NHS, nhsNumber, observation, patient, personOf } from './resources.ts';
 
 let ingest: Ingest;
@@ -63,4 +64,47 @@ it('merged local persons stay together when one of them gets an NHS number', asy
   expect((await ingest.send('POST', 'Patient', numbered)).status).toBe(200);
   expect(await personsIn(personOf(number))).toHaveLength(3);
   expect(await recordOf(personOf(number))).toEqual(['Observation', 'Patient', 'Patient']);
+});
+
+const numbered = (number: string, mrn: string) =>
+  patient([
+    [NHS, number],
+    [MRN, mrn],
+  ]);
+
+it('the first messages with and without the number at once come together with the next one', async () => {
+  const number = nhsNumber();
+  const [one, other] = [ingest.instance(), ingest.instance()];
+  await Promise.all([
+    one.send('POST', 'Patient', numbered(number, 'at once')),
+    other.send('POST', 'Patient', patient([[MRN, 'at once']])),
+  ]);
+  await ingest.send('POST', 'Observation', observation('at once', byMrn('at once')));
+  await ingest.send('POST', 'Patient', numbered(number, 'at once'));
+  expect(await recordOf(personOf(number))).toContain('Observation');
+});
+
+describe('a process that stops before it has written the name of a person', () => {
+  const forget = (mrn: string) => {
+    const Key = { subject: { S: identity.person({ system: MRN, value: mrn }, 'uhd') }, item: { S: 'alias' } };
+    return ingest.engine.client.send(new DeleteItemCommand({ TableName: ingest.engine.recordTable, Key }));
+  };
+
+  it('loses nobody: a number that arrives links the two all the same', async () => {
+    const number = nhsNumber();
+    await ingest.send('POST', 'Patient', patient([[MRN, 'stopped']]));
+    await forget('stopped');
+    await ingest.send('POST', 'Patient', numbered(number, 'stopped'));
+    expect(await personsIn(personOf(number))).toHaveLength(2);
+  });
+
+  it('and whose sender asks again under the same Idempotency-Key writes it then', async () => {
+    const number = nhsNumber();
+    const headers = { 'idempotency-key': 'asks-again' };
+    const first = await ingest.send('POST', 'Patient', numbered(number, 'again'), { headers });
+    await forget('again');
+    expect(first.status).toBe(201);
+    expect(await ingest.send('POST', 'Patient', numbered(number, 'again'), { headers })).toEqual(first);
+    expect((await ingest.send('POST', 'Observation', observation('again', byMrn('again')))).status).toBe(201);
+  });
 });
