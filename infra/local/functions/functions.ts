@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionDescription } from './description.ts';
 import { type Call, type Environment, startEnvironment } from './environment.ts';
@@ -36,11 +35,10 @@ interface FunctionsOptions {
 }
 
 /**
- * As many environments as there are pairs of cores: while one of a function computes, the engine and the gateway need the other core.
- * Each takes many events at a time, where Lambda gives it one: the memory that instances keep is then not kept over and over
- * (docs/decisions, "One machine").
+ * One environment of each function takes many events at a time, where Lambda starts one environment for each event at a time: what
+ * instances remember is then kept once, and two cores serve most (docs/decisions/0030-one-machine.md).
  */
-const DEFAULT_PARALLELISM: Parallelism = { environments: Math.max(1, Math.floor(availableParallelism() / 2)), eventsAtOnce: 64 };
+const DEFAULT_PARALLELISM: Parallelism = { environments: 1, eventsAtOnce: 64 };
 
 const RESTART_AFTER_MS = 100;
 
