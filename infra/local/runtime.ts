@@ -65,8 +65,6 @@ export interface Runtime {
   readonly clients: readonly IssuedClient[];
   /** May do everything that no resource itself denies: for whoever runs the machine. */
   readonly operator: AccessKey;
-  readonly streams: Streams;
-  readonly functions: Functions;
   stop(): Promise<void>;
 }
 
@@ -143,14 +141,13 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
     report,
   });
   await warming;
-  const streams = await consumeStreams({ store, queues, functions, principalOf }, ground);
-  consumers.streams = streams;
+  consumers.streams = await consumeStreams({ store, queues, functions, principalOf }, ground);
   gatewayServer.serve(frontDoor(gateway, identity));
   // Nobody new is let in before anything else is taken down.
   cleanUp.push(() => gatewayServer.close());
 
   return {
-    ...{ template, place, baseUrl, endpoints, tables, streams, functions },
+    ...{ template, place, baseUrl, endpoints, tables },
     stageUrl: baseUrl + gateway.prefix,
     queues: queues.settings.map((queue) => ({
       name: queue.name,

@@ -142,5 +142,8 @@ try {
 } catch (error) {
   const expected = error instanceof UnsupportedTemplate || (error instanceof Error && error.name === 'Error');
   console.error(expected ? (error as Error).message : error);
+  const cause = error instanceof Error ? error.cause : undefined;
+  // What the API answered to the demo, for example.
+  if (expected && cause !== undefined && !(cause instanceof Error)) console.error(JSON.stringify(cause, undefined, 2));
   process.exitCode = 1;
 }

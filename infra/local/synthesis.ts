@@ -16,6 +16,8 @@ const NO_INPUTS = ['infra/local', 'infra/demo'];
 
 /** Assemblies that are kept: going back and forth between two states of the sources costs nothing. */
 const KEPT = 3;
+/** One that was used so lately may still be running. */
+const KEPT_MS = 60 * 60 * 1000;
 
 /**
  * Synthesises the system, unless its inputs are those of a former time.
@@ -85,5 +87,6 @@ function forget(): void {
   const byAge = folders
     .map(({ name }) => ({ name, usedMs: statSync(join(CACHE, name)).mtimeMs }))
     .sort((a, b) => b.usedMs - a.usedMs);
-  for (const { name } of byAge.slice(KEPT)) rmSync(join(CACHE, name), { recursive: true, force: true });
+  const old = byAge.slice(KEPT).filter(({ usedMs }) => usedMs < Date.now() - KEPT_MS);
+  for (const { name } of old) rmSync(join(CACHE, name), { recursive: true, force: true });
 }

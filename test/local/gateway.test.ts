@@ -22,7 +22,7 @@ const WEB = `
   };
   exports.handler = async (event) => {
     const [, , name] = event.path.split('/');
-    const answer = event.path.startsWith('/open/') ? answers[name] : undefined;
+    const answer = event.path === '/brief' ? answers.slow : event.path.startsWith('/open/') ? answers[name] : undefined;
     return answer ? answer(event) : { statusCode: 200, body: JSON.stringify(event) };
   }`;
 
@@ -134,6 +134,12 @@ describe('a caller gets', () => {
       expect((await call('/open/afterwards')).status).toBe(200);
     },
   );
+
+  test('504 when the function takes longer than the method waits', async () => {
+    const answer = await call('/brief');
+    expect(answer.status).toBe(504);
+    expect(await answer.json()).toEqual({ message: 'Endpoint request timed out' });
+  });
 
   test('502 when the function takes longer than it may', async () => {
     expect((await call('/open/slow')).status).toBe(502);

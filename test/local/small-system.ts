@@ -55,6 +55,12 @@ const lambda = (name: string, variables: Readonly<Record<string, unknown>> = {})
   Metadata: { 'aws:asset:path': name },
 });
 
+const integration = {
+  Type: 'AWS_PROXY',
+  IntegrationHttpMethod: 'POST',
+  Uri: { 'Fn::Join': ['', ['arn:aws:apigateway:eu-west-2:lambda:path/2015-03-31/functions/', arn('web'), '/invocations']] },
+};
+
 const method = (id: string, HttpMethod: string, more: Readonly<Record<string, unknown>> = {}) => ({
   Type: 'AWS::ApiGateway::Method',
   Properties: {
@@ -64,11 +70,7 @@ const method = (id: string, HttpMethod: string, more: Readonly<Record<string, un
     AuthorizationType: 'COGNITO_USER_POOLS',
     AuthorizerId: { Ref: 'Authoriser' },
     AuthorizationScopes: ['things/read'],
-    Integration: {
-      Type: 'AWS_PROXY',
-      IntegrationHttpMethod: 'POST',
-      Uri: { 'Fn::Join': ['', ['arn:aws:apigateway:eu-west-2:lambda:path/2015-03-31/functions/', arn('web'), '/invocations']] },
-    },
+    Integration: integration,
     ...more,
   },
 });
@@ -129,6 +131,7 @@ const api: Resources = {
   OpenRest: path({ Ref: 'Open' }, '{rest+}'),
   Rare: path(ROOT, 'rare'),
   Keyed: path(ROOT, 'keyed'),
+  Brief: path(ROOT, 'brief'),
   Things: path(ROOT, 'things'),
   Thing: path({ Ref: 'Things' }, '{id}'),
   Special: path({ Ref: 'Things' }, 'special'),
@@ -136,6 +139,7 @@ const api: Resources = {
   OpenAny: method('OpenRest', 'ANY', { AuthorizationType: 'NONE' }),
   RareGet: method('Rare', 'GET', { AuthorizationType: 'NONE' }),
   KeyedGet: method('Keyed', 'GET', { AuthorizationType: 'NONE', ApiKeyRequired: true }),
+  BriefGet: method('Brief', 'GET', { AuthorizationType: 'NONE', Integration: { ...integration, TimeoutInMillis: 100 } }),
   ThingGet: method('Thing', 'GET'),
   ThingPut: method('Thing', 'PUT', { AuthorizationScopes: ['things/write'] }),
   SpecialGet: method('Special', 'GET'),

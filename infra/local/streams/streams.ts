@@ -16,8 +16,6 @@ import { createStreamReader, type StreamReader } from './stream-reader.ts';
 export interface Streams {
   /** Tells that a table was written to. */
   wake(table: string): void;
-  /** How far each mapping has come, by its function's ARN. */
-  positions(): ReadonlyMap<string, bigint>;
   stop(): Promise<void>;
 }
 
@@ -79,15 +77,14 @@ export async function startStreams(parts: StreamsParts): Promise<Streams> {
     }
   }, TRIM_EVERY_MS).unref();
   const byTable = new Map([...streams.values()].map((stream) => [stream.table.name, [...stream.consumers.values()]]));
-  const consumers = [...streams.values()].flatMap((stream) => [...stream.consumers]);
+  const consumers = [...byTable.values()].flat();
   return {
     wake(table) {
       for (const consumer of byTable.get(table) ?? []) consumer.wake();
     },
-    positions: () => new Map(consumers.map(([{ functionArn }, { position }]) => [functionArn, position])),
     async stop() {
       clearInterval(trimming);
-      await Promise.all(consumers.map(([, consumer]) => consumer.stop()));
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
     },
   };
 }

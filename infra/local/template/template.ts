@@ -16,8 +16,6 @@ export interface TemplateResource extends ResolvedResource {
 export interface Template {
   readonly place: Place;
   readonly resources: readonly TemplateResource[];
-  /** Outputs of stacks that are meant to be read by people, by name. */
-  readonly outputs: ReadonlyMap<string, string>;
 }
 
 /** The account that local ARNs name. */
@@ -37,7 +35,7 @@ export function readTemplate(assemblyFolder: string, addresses: Addresses): Temp
   const system = new System(assembly, place, addresses);
   const resources = system.resources();
   refuseUnknown(resources);
-  return { place, resources, outputs: system.outputs() };
+  return { place, resources };
 }
 
 function refuseUnknown(resources: readonly TemplateResource[]): void {
@@ -81,15 +79,6 @@ class System {
         .filter(([, { Type, Condition }]) => Type !== NESTED_STACK && this.isWanted(stack, Condition))
         .map(([logicalId, raw]) => this.resource(stack, logicalId, raw)),
     );
-  }
-
-  outputs(): ReadonlyMap<string, string> {
-    const named = this.assembly.stacks.flatMap((stack) =>
-      Object.entries(stack.template.Outputs ?? {})
-        .filter(([name, { Condition }]) => !name.startsWith('PublishOutput') && this.isWanted(stack, Condition))
-        .map(([name]) => [name, String(this.output(stack, name))] as const),
-    );
-    return new Map(named);
   }
 
   private isWanted(stack: Stack, condition: string | undefined): boolean {
