@@ -54,6 +54,22 @@ const counts = (values: Readonly<Record<string, number>>) => ({
   M: Object.fromEntries(Object.entries(values).map(([name, count]) => [name, { N: String(count) }])),
 });
 
+/** An item holds 400 KB. Whatever a contributor labels its fragments with, the look at them must fit: else nobody could read that record any more. */
+const MAX_CLASSES = 500;
+const MAX_CLASS_CHARACTERS = 200;
+const OTHERS = 'others';
+
+/** Classes by their names, of which long ones are cut; the classes past the bound are counted together. */
+function classCounts(values: Readonly<Record<string, number>>) {
+  const bounded = new Map<string, number>();
+  for (const [name, count] of Object.entries(values)) {
+    const cut = name.slice(0, MAX_CLASS_CHARACTERS);
+    const kept = bounded.has(cut) || bounded.size < MAX_CLASSES ? cut : OTHERS;
+    bounded.set(kept, (bounded.get(kept) ?? 0) + count);
+  }
+  return counts(Object.fromEntries(bounded));
+}
+
 function itemOf(entry: AccessEntry) {
   return {
     person: text(entry.person),
@@ -65,8 +81,8 @@ function itemOf(entry: AccessEntry) {
     interaction: text(entry.interaction),
     ...(entry.type === undefined ? {} : { type: text(entry.type) }),
     outcome: text(entry.outcome),
-    shown: counts(entry.shown),
-    withheld: counts(entry.withheld),
+    shown: classCounts(entry.shown),
+    withheld: classCounts(entry.withheld),
     sequences: counts(entry.sequences),
     policyVersion: text(entry.policyVersion),
     requestId: text(entry.requestId),

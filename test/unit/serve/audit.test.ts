@@ -28,6 +28,22 @@ async function looksOf(path: string, asked: Asked = {}, personId = person) {
 const fragmentId = (sent: ReturnType<typeof observation>, owner = 'uhd') => world.idOf(person, owner, sent);
 
 describe('every look at a person', () => {
+  it('is written down whatever labels there are: nobody makes a record unreadable, nor shows by a failure that it exists', async () => {
+    const [, , , labelled] = NHS_NUMBERS;
+    const other = world.personOf(labelled!);
+    const labels = (index: number) => ({
+      meta: {
+        security: Array.from({ length: 20 }, (_, each) => ({ system: `urn:${'x'.repeat(900)}${index}`, code: `c${each}` })),
+      },
+    });
+    const odd = Array.from({ length: 600 }, (_, index) => observation(other, `odd ${index}`, labels(index)));
+    await world.contribute(other, 'uhd', patient(labelled!), ...odd);
+    for (const organisation of ['uhd', 'dch']) {
+      const { status, looks } = await looksOf(`Patient/${other}/$everything`, { organisation }, other);
+      expect([status, looks.length]).toEqual([organisation === 'uhd' ? 200 : 404, 1]);
+    }
+  });
+
   it('is written down with who, what was shown, and at which state of the record', async () => {
     const { looks } = await looksOf(`Observation/${fragmentId(observation(person, 'one'))}`);
     expect(looks).toEqual([
