@@ -47,7 +47,7 @@ export function singleAnswer(
 ): HttpAnswer {
   const { status, location = '', etag = '', lastModified = '', body } = entryAnswer(operation, settled, wanted);
   const headers = { etag, 'last-modified': new Date(lastModified).toUTCString(), location: `${fhirUrl}/${location}` };
-  if (wanted === 'OperationOutcome') {
+  if (wanted === 'OperationOutcome' || (wanted === 'representation' && settled.outcome.status === 'late')) {
     const outcome = operationOutcome(issuesOf(settled.outcome.status, wanted));
     return { status: status === 204 ? 200 : status, headers, body: JSON.stringify(outcome) };
   }

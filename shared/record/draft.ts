@@ -201,8 +201,9 @@ function versionOf(
 ): FragmentVersion {
   const retracted = draft.content === undefined ? standing : undefined;
   const { section, date, codes, labels } = retracted ?? draft;
-  // A retraction keeps the source's time and version of what it retracts: what comes later, and is older, does not bring it back.
-  const sourceTime = draft.sourceTime ?? retracted?.sourceTime;
+  // What bears no time of its own (a correction by our id, a patch, a retraction) stands on what the source said last: nothing older overtakes it. A retraction
+  // keeps the source's version too; after a correction, the source may send its own version again.
+  const sourceTime = draft.sourceTime ?? standing?.sourceTime;
   const sourceVersion = draft.sourceVersion ?? retracted?.sourceVersion;
   return {
     fragmentId: draft.fragmentId,

@@ -293,6 +293,8 @@ describe('what arrives late', () => {
     const [subject, fragmentId] = idOf(newer.headers.location).split('.');
     expect(JSON.parse((await ingest.store.fold(subject!)).fragments.get(fragmentId!)!.body!).status).toBe('amended');
     expect(await ingest.store.versions(subject!, fragmentId!)).toHaveLength(2);
+    const undemanding = await ingest.send('POST', 'Observation', version('0', '2026-02-01T10:00:00Z', 'preliminary', number));
+    expect([undemanding.status, codesOf(undemanding)]).toEqual([200, ['late-arrival']]);
   });
 
   it('refuses another content under a version that was sent before', async () => {

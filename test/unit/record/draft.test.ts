@@ -75,6 +75,13 @@ describe('a draft', () => {
     expect(statuses(draft(counted, [draftOf(id, 'y', { sourceVersion: '9' })]))).toEqual([['late', 2]]);
   });
 
+  test('without a time stands on the one before it, so that nothing older overtakes a correction', () => {
+    const timed = told(emptyFold(subject), [draftOf(id, 'sent', { sourceTime: '2026-01-03T10:00:00Z' })]);
+    const corrected = told(timed, [draftOf(id, 'corrected')]);
+    expect(statuses(draft(corrected, [draftOf(id, 'delayed', { sourceTime: '2026-01-01T10:00:00Z' })]))).toEqual([['late', 3]]);
+    expect(statuses(draft(corrected, [draftOf(id, 'newer', { sourceTime: '2026-01-04T10:00:00Z' })]))).toEqual([['updated', 3]]);
+  });
+
   test('that says what stands under a later source version is kept, so that what came between cannot overtake it', () => {
     const counted = told(emptyFold(subject), [draftOf(id, 'active', { sourceVersion: '1' })]);
     const again = told(counted, [draftOf(id, 'active', { sourceVersion: '3' })]);
