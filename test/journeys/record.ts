@@ -28,7 +28,7 @@ export async function push(partner: Partner, { bundle }: Pick<Push, 'bundle'>): 
 }
 
 /** Creates one resource. @throws Error with the answer, when it was refused. */
-export async function create(partner: Partner, resource: object & { readonly resourceType: string }): Promise<Written> {
+export async function create(partner: Partner, resource: fhir4.FhirResource): Promise<Written> {
   const answer = await partner.post(resource.resourceType, resource);
   if (answer.status !== 201 && answer.status !== 200) throw new Error(`it was refused: ${answer.text}`);
   return writtenAt(answer.headers.location!, String(answer.status));

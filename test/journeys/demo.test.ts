@@ -1,0 +1,130 @@
+import { readFileSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isNhsNumber } from '../../shared/fhir/nhs-number.ts';
+import { type System, startSystem } from '../system.ts';
+import { signIn } from './partner.ts';
+import { byNumber, heartRate, NHS_NUMBER, peopleOf } from './people.ts';
+import { create, idsOf, resourcesOf } from './record.ts';
+
+const PEOPLE = 12;
+
+let dataDir: string;
+let system: System;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'chesil-demo-'));
+  system = await startSystem({ dataDir, empty: false, people: PEOPLE });
+});
+afterAll(async () => {
+  await system?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** What stands in `demo.json`. */
+const demoJson = () => JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as System;
+
+/** The demo's practices; its person from Hampshire is registered with none of them. */
+const SEEKERS = ['ammonite', 'golden-cap', 'old-sluice', 'pines-walk', 'quay-lantern', 'hhft'];
+
+/** Each person's record, as the practice sees it with which they are registered. */
+async function records(): Promise<Map<string, fhir4.FhirResource[]>> {
+  const practices = await Promise.all(SEEKERS.map((each) => signIn(system, each)));
+  const found = new Map<string, fhir4.FhirResource[]>();
+  for (const { id } of system.persons) {
+    for (const practice of practices) {
+      const answer = await practice.get(`Patient/${id}/$everything`);
+      if (answer.status === 200) found.set(id, resourcesOf(answer.json));
+    }
+  }
+  return found;
+}
+
+describe('npm start', () => {
+  it('prints where everything is and who can sign in, and last of all that it is ready', () => {
+    const printed = system.printed();
+    expect(printed).toContain(system.fhirUrl);
+    expect(printed).toContain(system.tokenUrl);
+    expect(printed).toMatch(new RegExp(`people +${PEOPLE}$`, 'm'));
+    for (const { organisation, clientId, scopes } of system.clients)
+      expect(printed).toMatch(new RegExp(`${organisation} +${clientId} +${scopes.join(' ').replaceAll('*', '\\*')}$`, 'm'));
+    for (const { clientSecret } of system.clients) expect(printed).not.toContain(clientSecret);
+    expect(printed.trimEnd().split('\n').at(-1)).toBe(`ready ${system.baseUrl}`);
+  });
+
+  it('says the same in demo.json, for programs, and for its owner alone', () => {
+    const { baseUrl, fhirUrl, tokenUrl, clients, users, persons, queues } = demoJson();
+    expect(baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect([fhirUrl, tokenUrl]).toEqual([`${baseUrl}/fhir/R4`, `${baseUrl}/oauth2/token`]);
+    for (const client of clients)
+      expect(client).toEqual({
+        organisation: expect.stringMatching(/^[a-z-]+$/),
+        ods: expect.stringMatching(/^[A-Z0-9]+$/),
+        clientId: expect.stringMatching(/^\w+$/),
+        clientSecret: expect.stringMatching(/^\w{40,}$/),
+        scopes: expect.arrayContaining([expect.stringMatching(/^system\//)]),
+      });
+    expect(clients.find(({ organisation }) => organisation === 'uhd')).toMatchObject({ ods: 'R0D', scopes: ['system/*.cruds'] });
+    expect(users).toEqual([]);
+    expect(persons).toHaveLength(PEOPLE);
+    for (const person of persons) {
+      expect(person).toEqual({
+        nhsNumber: expect.stringMatching(/^999/),
+        id: expect.stringMatching(/^[a-z2-7]{26}$/),
+        story: expect.stringMatching(/\w/),
+      });
+      expect(isNhsNumber(person.nhsNumber)).toBe(true);
+    }
+    expect(new Set(persons.map(({ id }) => id)).size).toBe(PEOPLE);
+    expect(queues.map(({ organisation }) => organisation)).toContain('uhd');
+    expect(statSync(join(dataDir, 'demo.json')).mode & 0o077).toBe(0);
+  });
+
+  it('has loaded people whom their practices find, with what several organisations know of them', async () => {
+    const found = await records();
+    expect([...found.keys()]).toEqual(system.persons.map(({ id }) => id));
+    const owners = new Set(
+      [...found.values()]
+        .flat()
+        .flatMap(({ meta }) => meta?.tag ?? [])
+        .flatMap(({ system: of, code }) => (of === 'urn:chesil:organisation' ? code! : [])),
+    );
+    expect(owners.size).toBeGreaterThan(8);
+    for (const [id, [patient, ...fragments]] of found) {
+      expect(patient).toMatchObject({ resourceType: 'Patient', id });
+      expect(fragments.length).toBeGreaterThan(2);
+    }
+  });
+});
+
+describe('started again', () => {
+  it('has everything that it had, what was written since too, and loads nothing', async () => {
+    const hospital = await signIn(system, 'uhd');
+    const since = await create(hospital, heartRate('since', byNumber(peopleOf('client')().nhsNumber)));
+    const before = { records: await records(), demo: demoJson(), writes: writesLogged() };
+    await system.stop();
+    system = await startSystem({ dataDir, empty: false, people: PEOPLE });
+    expect(writesLogged()).toBeLessThanOrEqual(before.writes);
+    expect(await records()).toEqual(before.records);
+    const { clients, persons } = demoJson();
+    expect([clients, persons]).toEqual([before.demo.clients, before.demo.persons]);
+    const again = await signIn(system, 'uhd');
+    expect((await again.get(`Observation/${since.id}`)).status).toBe(200);
+    const [first] = system.persons;
+    const practice = await signIn(system, 'ammonite');
+    const search = new URLSearchParams({ identifier: `${NHS_NUMBER}|${first!.nhsNumber}` });
+    expect(idsOf((await practice.post('Patient/_search', search)).json)).toEqual([`Patient/${first!.id}`]);
+  });
+
+  it('on data that is in use, refuses to, and says why', async () => {
+    await expect(startSystem({ dataDir })).rejects.toThrow(/already runs/);
+  });
+});
+
+/** How many bundles the system has answered. */
+function writesLogged(): number {
+  const log = readFileSync(join(dataDir, 'logs', 'chesil-demo-ingest.log'), 'utf8');
+  return log.split('\n').filter((line) => line.includes('"answered"')).length;
+}
