@@ -5,6 +5,9 @@ import type { RecordStore } from '../../shared/store/record.ts';
 import { locateIdentifier, locateSourceId, type World } from './decision/finding.ts';
 import { type Entries, entryOf, type Operation, type Slot } from './decision/operation.ts';
 
+/** Each costs a query. More organisations than these are in no region; a reference into what was not read leads nowhere. */
+const MAX_DIRECTORIES = 100;
+
 /** Tells whether a reference into a directory leads somewhere. */
 type Leads = (world: World) => boolean;
 
@@ -44,7 +47,8 @@ export async function readDirectories(
     };
     return [organisation, pointers.every((leads) => leads(world)) ? remembered : await store.fold(organisation)];
   };
-  return new Map(await Promise.all([...wanted].map(read)));
+  const few = [...wanted].filter(([organisation], index) => organisation === owner || index < MAX_DIRECTORIES);
+  return new Map(await Promise.all(few.map(read)));
 }
 
 function pointerOf({ target }: Slot, owner: string): { organisation: string; leads: Leads } | undefined {

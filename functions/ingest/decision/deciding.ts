@@ -265,7 +265,7 @@ class Deciding {
   private gatherMerges(located: Located, patient: Json | undefined): void {
     for (const other of patient === undefined ? [] : mergesOf(patient).keys()) this.group(other);
     if (this.needs.size > 0) return;
-    for (const link of mergeLinks(this.world, located, patient)) {
+    for (const link of mergeLinks(this.world, located, patient, this.now)) {
       if (link.kind === 'unlink') this.links.push(link);
       else if (patient !== undefined) this.addLink(link, patient);
     }

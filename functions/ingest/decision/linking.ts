@@ -1,5 +1,5 @@
 import type { Json } from '../../../shared/fhir/references.ts';
-import { SOURCE_ID } from '../../../shared/fhir/systems.ts';
+import { NHS_NUMBER, SOURCE_ID } from '../../../shared/fhir/systems.ts';
 import type { PersonLink } from '../../../shared/record/contribution.ts';
 import type { Fold } from '../../../shared/record/fold.ts';
 import { type Identity, isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
@@ -39,7 +39,7 @@ export const arrivalLinks = ({ person, formerly }: PatientPerson): Linking[] =>
  * The links (as far as `mayLink` allows) and unlinks that follow from the `link` elements of a Patient: what it says now, against what it said before.
  * @param patient with its references resolved; `undefined` when it is retracted.
  */
-export function mergeLinks(world: World, located: Located, patient: Json | undefined): Linking[] {
+export function mergeLinks(world: World, located: Located, patient: Json | undefined, today: string): Linking[] {
   const { subject, current } = located;
   const said = current?.body === undefined ? NO_MERGES : mergesOf(JSON.parse(current.body) as Json);
   const says = patient === undefined ? NO_MERGES : mergesOf(patient);
@@ -49,10 +49,35 @@ export function mergeLinks(world: World, located: Located, patient: Json | undef
     changes.push({ kind: 'link', persons: [subject, other], survivor: shown === 'other' ? other : subject });
   }
   for (const other of said.keys()) {
-    if (!says.has(other) && isLinked(world, subject, other))
+    if (!says.has(other) && isLinked(world, subject, other) && !isSaidOtherwise(world, located, patient, other, today))
       changes.push({ kind: 'unlink', persons: [subject, other], survivor: subject });
   }
   return changes;
+}
+
+/**
+ * Whether a link stands without the Patient that no longer says so: another Patient says it too, or this one bears the names of both persons.
+ */
+function isSaidOtherwise(
+  world: World,
+  { subject, fragmentId }: Located,
+  patient: Json | undefined,
+  other: Subject,
+  today: string,
+): boolean {
+  const says = (person: Subject, about: Subject) =>
+    [...(foldOf(world, person)?.fragments.values() ?? [])].some(
+      ({ type, body, ...fragment }) =>
+        type === 'Patient' &&
+        body !== undefined &&
+        (fragment.fragmentId !== fragmentId || fragment.owner !== world.owner) &&
+        mergesOf(JSON.parse(body) as Json).has(about),
+    );
+  if (says(subject, other) || says(other, subject)) return true;
+  if (patient === undefined) return false;
+  const numbered = nhsNumbersOf(patient, today).map((value) => world.identity.person({ system: NHS_NUMBER, value }));
+  const names = [...numbered, ...localPersonIds(world.identity, patient, idOf(patient), world.owner)];
+  return names.includes(subject) && names.includes(other);
 }
 
 const NO_MERGES: ReadonlyMap<Subject, 'other' | 'this'> = new Map();

@@ -66,6 +66,30 @@ it('merged local persons stay together when one of them gets an NHS number', asy
   expect(await recordOf(personOf(number))).toEqual(['Observation', 'Patient', 'Patient']);
 });
 
+it('a merge that one source takes back stands while another one says it', async () => {
+  const number = nhsNumber();
+  const merged = { link: [link('replaced-by', NHS, number)] };
+  await ingest.send('POST', 'Patient', patient([[NHS, number]]), { as: 'dch' });
+  const local = await ingest.send('POST', 'Patient', patient([[MRN, 'both say']], merged));
+  const person = idOf(local.headers.location).split('.')[0]!;
+  const survivor = (links: object) => patient([[NHS, number]], links);
+  const said = { link: [{ other: { reference: `Patient/${person}` }, type: 'replaces' }] };
+  expect((await ingest.send('POST', 'Patient', survivor(said), { as: 'dch' })).status).toBe(200);
+  await ingest.send('POST', 'Patient', patient([[MRN, 'both say']]));
+  expect(await personsIn(personOf(number))).toHaveLength(2);
+  await ingest.send('POST', 'Patient', survivor({}), { as: 'dch' });
+  expect(await personsIn(personOf(number))).toHaveLength(1);
+});
+
+it('a person who has got their number stays one when the merge that said so too is left out', async () => {
+  const number = nhsNumber();
+  await ingest.send('POST', 'Patient', patient([[MRN, 'by number']]));
+  const replaces = { link: [link('replaces', MRN, 'by number')] };
+  await ingest.send('POST', 'Patient', { ...numbered(number, 'by number'), ...replaces });
+  await ingest.send('POST', 'Patient', numbered(number, 'by number'));
+  expect(await personsIn(personOf(number))).toHaveLength(2);
+});
+
 const numbered = (number: string, mrn: string) =>
   patient([
     [NHS, number],
