@@ -100,15 +100,25 @@ function createLane(parts: ConsumerParts, progress: Progress, signal: AbortSigna
   const { mapping, report } = parts;
   let queue: Entry[] = [];
   let work: Promise<void> | undefined;
+  let whenFull: (() => void) | undefined;
   const batchParts: BatchParts = { ...parts, signal, onDone: (entries) => finish(entries, parts, progress) };
 
   const run = async () => {
     while (queue.length > 0 && !signal.aborted) {
-      if (mapping.windowMs > 0 && queue.length < mapping.batchSize) await sleep(mapping.windowMs, undefined, { signal });
+      if (mapping.windowMs > 0 && queue.length < mapping.batchSize) await windowOrFull();
       const batch = queue.slice(0, batchLength(queue, mapping.batchSize));
       await deliver(batch);
       queue = queue.slice(batch.length);
     }
+  };
+
+  /** A batch goes when it is full or its window is over, whichever comes first (Lambda developer guide, "Batching behavior"). */
+  const windowOrFull = async () => {
+    const full = new AbortController();
+    whenFull = () => full.abort();
+    await sleep(mapping.windowMs, undefined, { signal: AbortSignal.any([signal, full.signal]) }).catch(() => {});
+    whenFull = undefined;
+    signal.throwIfAborted();
   };
 
   /** What a fault of the runtime itself interrupts is begun again: records are handed over at least once. */
@@ -138,6 +148,7 @@ function createLane(parts: ConsumerParts, progress: Progress, signal: AbortSigna
   return {
     add(entry: Entry) {
       queue.push(entry);
+      if (queue.length >= mapping.batchSize) whenFull?.();
       begin();
     },
     idle: async () => work,
