@@ -115,8 +115,9 @@ export function mayLink(
   const folds = sides.map((side) => side.map((person) => foldOf(world, person)));
   const numbers = new Set(nhsNumbersOf(patient, today));
   for (const fold of folds.flat()) for (const number of fold === undefined ? [] : numbersIn(fold, today)) numbers.add(number);
-  const isLocal = (fold: Fold | undefined) => fold !== undefined && isNamedByOwner(world.identity, fold, patient, world.owner);
-  return numbers.size <= 1 && folds.some((side) => side.every(isLocal));
+  const isOwnersOwn = (fold: Fold | undefined) =>
+    fold !== undefined && isNamedByOwner(world.identity, fold, patient, world.owner);
+  return numbers.size <= 1 && folds.some((side) => side.every(isOwnersOwn));
 }
 
 const patientsIn = (fold: Fold): { readonly owner: string; readonly patient: Json; readonly body: string }[] =>
