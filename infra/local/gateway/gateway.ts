@@ -147,8 +147,25 @@ function send(request: IncomingMessage, response: ServerResponse, { status, head
     // What is left of the request would be taken for the next one.
     ...(whole ? {} : { connection: 'close' }),
   });
-  response.end(bodiless ? undefined : body, () => release(body));
-  if (!whole) request.resume();
+  if (whole) response.end(bodiless ? undefined : body, () => release(body));
+  else {
+    if (bodiless || body === undefined) response.flushHeaders();
+    else response.write(body);
+    afterTheRest(request, () => response.end(() => release(body)));
+  }
+}
+
+/** How long somebody may go on sending what nobody reads. */
+const LINGER_MS = 5_000;
+
+/** Were the connection closed while its caller is still sending, the answer would be lost on the way: the caller finds it broken. */
+function afterTheRest(request: IncomingMessage, end: () => void): void {
+  const timer = setTimeout(end, LINGER_MS);
+  request.once('close', () => {
+    clearTimeout(timer);
+    end();
+  });
+  request.resume();
 }
 
 /**
