@@ -2,10 +2,10 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createFeed } from '../../infra/demo/feed.ts';
 import * as tell from '../../infra/demo/fragments.ts';
-import { type Partner, signIn } from './partner.ts';
-import { byNumber, FAMILY, GIVEN, heartRate, NHS_NUMBER, type Numbered, PRACTICES, peopleOf } from './people.ts';
-import { changesOf, queueOf, type Subscriber, sqsClient, subscribe } from './queue.ts';
-import { create, push, type Written } from './record.ts';
+import { type Partner, signIn } from './actors/partner.ts';
+import { byNumber, FAMILY, GIVEN, heartRate, NHS_NUMBER, type Numbered, PRACTICES, peopleOf } from './actors/people.ts';
+import { changesOf, queueOf, type Subscriber, sqsClient, subscribe } from './actors/queue.ts';
+import { create, push, type Written } from './actors/record.ts';
 
 const somebody = peopleOf('changes');
 const demo = inject('demo');

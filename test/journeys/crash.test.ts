@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createFeed } from '../../infra/demo/feed.ts';
 import * as tell from '../../infra/demo/fragments.ts';
 import { type System, startSystem } from '../system.ts';
-import { type Partner, signIn } from './partner.ts';
-import { NHS_NUMBER, type Numbered, peopleOf } from './people.ts';
-import { changesOf, subscribe } from './queue.ts';
-import { idsOf, push, type Written } from './record.ts';
+import { type Partner, signIn } from './actors/partner.ts';
+import { NHS_NUMBER, type Numbered, peopleOf } from './actors/people.ts';
+import { changesOf, subscribe } from './actors/queue.ts';
+import { idsOf, push, type Written } from './actors/record.ts';
 
 const somebody = peopleOf('crash');
 

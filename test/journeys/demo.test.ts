@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isNhsNumber } from '../../shared/fhir/nhs-number.ts';
 import { type System, startSystem } from '../system.ts';
-import { signIn } from './partner.ts';
-import { byNumber, heartRate, NHS_NUMBER, peopleOf } from './people.ts';
-import { create, idsOf, resourcesOf } from './record.ts';
+import { signIn } from './actors/partner.ts';
+import { byNumber, heartRate, NHS_NUMBER, peopleOf } from './actors/people.ts';
+import { create, idsOf, resourcesOf } from './actors/record.ts';
 
 const PEOPLE = 12;
 

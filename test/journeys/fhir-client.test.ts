@@ -2,9 +2,9 @@ import { Client } from 'fhir-kit-client';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createFeed } from '../../infra/demo/feed.ts';
 import * as tell from '../../infra/demo/fragments.ts';
-import { signIn } from './partner.ts';
-import { byNumber, heartRate, peopleOf } from './people.ts';
-import { idsOf, linkTo, resourcesOf } from './record.ts';
+import { signIn } from './actors/partner.ts';
+import { byNumber, heartRate, peopleOf } from './actors/people.ts';
+import { idsOf, linkTo, resourcesOf } from './actors/record.ts';
 
 const somebody = peopleOf('client');
 let client: Client;

@@ -7,9 +7,9 @@ import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createFeed } from '../../infra/demo/feed.ts';
 import * as tell from '../../infra/demo/fragments.ts';
-import { type Partner, signIn } from './partner.ts';
-import { byNumber, FAMILY, GIVEN, heartRate, type Numbered, peopleOf } from './people.ts';
-import { create, push, type Written } from './record.ts';
+import { type Partner, signIn } from './actors/partner.ts';
+import { byNumber, FAMILY, GIVEN, heartRate, type Numbered, peopleOf } from './actors/people.ts';
+import { create, push, type Written } from './actors/record.ts';
 
 const somebody = peopleOf('inspect');
 const dataDir = inject('dataDir');

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createFeed } from '../../infra/demo/feed.ts';
 import * as tell from '../../infra/demo/fragments.ts';
-import { type Partner, signIn } from './partner.ts';
-import { byNumber, heartRate, NHS_NUMBER, PRACTICES, peopleOf } from './people.ts';
-import { create, idsOf, push, type Written } from './record.ts';
+import { type Partner, signIn } from './actors/partner.ts';
+import { byNumber, heartRate, NHS_NUMBER, PRACTICES, peopleOf } from './actors/people.ts';
+import { create, idsOf, push, type Written } from './actors/record.ts';
 
 const somebody = peopleOf('persons');
 const demo = inject('demo');

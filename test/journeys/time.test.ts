@@ -2,9 +2,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createFeed } from '../../infra/demo/feed.ts';
 import * as tell from '../../infra/demo/fragments.ts';
-import { type Partner, signIn } from './partner.ts';
-import { byNumber, heartRate, peopleOf } from './people.ts';
-import { allPages, codesOf, create, entriesWritten, idsOf, linkTo, push, type Written } from './record.ts';
+import { type Partner, signIn } from './actors/partner.ts';
+import { byNumber, heartRate, peopleOf } from './actors/people.ts';
+import { allPages, codesOf, create, entriesWritten, idsOf, linkTo, push, type Written } from './actors/record.ts';
 
 const somebody = peopleOf('time');
 const demo = inject('demo');

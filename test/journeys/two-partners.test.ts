@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createFeed } from '../../infra/demo/feed.ts';
 import * as tell from '../../infra/demo/fragments.ts';
-import { type Answer, type Partner, signIn } from './partner.ts';
-import { byNumber, FAMILY, heartRate, NHS_NUMBER, type Numbered, PRACTICES, peopleOf } from './people.ts';
-import { codesOf, create, idsOf, push, type Written } from './record.ts';
+import { type Answer, type Partner, signIn } from './actors/partner.ts';
+import { byNumber, FAMILY, heartRate, NHS_NUMBER, type Numbered, PRACTICES, peopleOf } from './actors/people.ts';
+import { codesOf, create, idsOf, push, type Written } from './actors/record.ts';
 
 const somebody = peopleOf('two-partners');
 let hospital: Partner;

@@ -1,10 +1,10 @@
 import { createHmac, createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Answer, type Partner, partnerWith, signIn } from './partner.ts';
-import { byNumber, heartRate, NHS_NUMBER, peopleOf } from './people.ts';
-import { codesOf, create, type Written } from './record.ts';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Answer, type Partner, partnerWith, signIn } from '../actors/partner.ts';
+import { byNumber, heartRate, NHS_NUMBER, peopleOf } from '../actors/people.ts';
+import { codesOf, create, type Written } from '../actors/record.ts';
 
 const somebody = peopleOf('bad-tokens');
 const demo = inject('demo');
@@ -170,8 +170,7 @@ describe('a scope that is missing', () => {
   });
 });
 
-afterAll(() => {
-  // Then no token that was sent stands in a log of any part.
+it('no token that was sent stands in a log of any part', () => {
   const folder = join(inject('dataDir'), 'logs');
   for (const name of readdirSync(folder)) {
     const log = readFileSync(join(folder, name), 'utf8');

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import type { DemoFile } from '../../infra/local/demo-file.ts';
+import type { DemoFile } from '../../../infra/local/demo-file.ts';
 
 /** A partner's system: speaks HTTP with a token of its own, and takes every answer as it comes. */
 export interface Partner {

@@ -1,6 +1,6 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { DemoFile, DemoQueue } from '../../infra/local/demo-file.ts';
-import type { ChangeEvent } from '../../shared/changes/envelope.ts';
+import type { DemoFile, DemoQueue } from '../../../infra/local/demo-file.ts';
+import type { ChangeEvent } from '../../../shared/changes/envelope.ts';
 
 /** A subscriber's system at its own queue: it takes what comes, and keeps it. */
 export interface Subscriber {

@@ -1,4 +1,4 @@
-import type { Push } from '../../infra/demo/feed.ts';
+import type { Push } from '../../../infra/demo/feed.ts';
 import type { Answer, Partner } from './partner.ts';
 
 /** What a bundle's answer says of one entry. */

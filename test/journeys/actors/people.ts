@@ -1,4 +1,4 @@
-import { demoNhsNumber, type Somebody } from '../../infra/demo/feed.ts';
+import { demoNhsNumber, type Somebody } from '../../../infra/demo/feed.ts';
 
 /** Each story has a thousand numbers of its own, from 999 7… on: the journeys share one system. */
 const STORIES = ['client', 'two-partners', 'bad-input', 'bad-tokens', 'changes', 'crash', 'time', 'persons', 'inspect'] as const;
