@@ -9,12 +9,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startSystem } from '../system.ts';
 import { measureCapacity } from './capacity.ts';
 import { measureFloor } from './floor.ts';
 import { footprint } from './footprint.ts';
 import { memoryMbOf } from './measure.ts';
+import { processesOf } from './processes.ts';
 import { type Figure, reportText } from './report.ts';
-import { startSystem } from './running.ts';
 import { runTrials } from './trials.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, bundles: { type: 'string' } } });
@@ -32,10 +33,11 @@ try {
 }
 
 async function measureSystem() {
-  const system = await startSystem(join(folder, 'data'));
+  const system = await startSystem({ dataDir: join(folder, 'data') });
+  const pids = processesOf(system.pid);
   try {
-    const measured = await runTrials(system, values.quick ?? false);
-    const memory = system.pids.map(memoryMbOf).filter((each) => each !== undefined);
+    const measured = await runTrials(system, pids, values.quick ?? false);
+    const memory = pids.map(memoryMbOf).filter((each) => each !== undefined);
     const figures: Figure[] = [
       { name: 'start to ready line, no persons', value: system.readyMs, unit: 'ms', promise: '≤ 4,000 from cached synth' },
       { name: 'memory after the trials: runtime and functions', value: memory[0] ?? Number.NaN, unit: 'MB' },

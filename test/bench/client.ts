@@ -59,17 +59,3 @@ export function createClient(fhirUrl: string, token: string, atOnce = 16): Clien
     close: () => agent.destroy(),
   };
 }
-
-/** Client credentials (RFC 6749, section 4.4). */
-export async function fetchToken(tokenUrl: string, clientId: string, clientSecret: string): Promise<string> {
-  const response = await fetch(tokenUrl, {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
-      'content-type': 'application/x-www-form-urlencoded',
-    },
-    body: 'grant_type=client_credentials',
-  });
-  if (!response.ok) throw new Error(`the token endpoint answered ${response.status}`);
-  return ((await response.json()) as { access_token: string }).access_token;
-}

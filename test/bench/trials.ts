@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { type Client, createClient, fetchToken } from './client.ts';
+import type { System } from '../system.ts';
+import { type Client, createClient } from './client.ts';
 import { type Measurement, measure, type Trial } from './measure.ts';
-import type { RunningSystem } from './running.ts';
 import { bundleOf, observationOf, somebody } from './samples.ts';
 
 /** People whom single creates, updates and reads are spread over. */
@@ -9,9 +9,8 @@ const PEOPLE = 40;
 const CREATES = { 1: 300, 16: 1_500 } as const;
 
 /** What partners do all day, over HTTP, one at a time and sixteen at once. `quick` divides the counts by ten. */
-export async function runTrials({ demo, pids }: RunningSystem, quick: boolean): Promise<readonly Measurement[]> {
-  const { clientId, clientSecret } = demo.clients.find(({ organisation }) => organisation === 'uhd')!;
-  const client = createClient(demo.fhirUrl, await fetchToken(demo.tokenUrl, clientId, clientSecret));
+export async function runTrials(system: System, pids: readonly number[], quick: boolean): Promise<readonly Measurement[]> {
+  const client = createClient(system.fhirUrl, await system.token('uhd'));
   const count = (operations: number) => Math.max(5, Math.round(operations / (quick ? 10 : 1)));
   const trial = (told: Trial) => measure({ ...told, pids, operations: count(told.operations) });
   try {

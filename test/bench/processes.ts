@@ -1,0 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process and those that it started; itself alone where /proc does not say. */
+export function processesOf(pid: number): readonly number[] {
+  return [pid, ...childrenOf(pid)];
+}
+
+/** Children are listed by the thread that started them. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+    );
+  } catch {
+    return [];
+  }
+}
