@@ -16,6 +16,7 @@ import { createFunctions, type Functions, type Parallelism } from './functions/f
 import { readApi } from './gateway/api.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { type LoopbackServer, listenOnLoopback } from './gateway/server.ts';
+import { rememberTokens } from './gateway/token-memory.ts';
 import { type AccessKey, type Credentials, createCredentials } from './iam/credentials.ts';
 import type { Principal } from './iam/model.ts';
 import { type Policies, policiesOf } from './iam/policies.ts';
@@ -135,7 +136,7 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
     api,
     account: place.account,
     port: gatewayServer.port,
-    verifyToken: identity.verifyToken,
+    verifyToken: rememberTokens(identity.verifyToken),
     poolArn: resourcesOf(resources, 'AWS::Cognito::UserPool')[0]?.attributes.Arn ?? '',
     invoke: functions.invokeProxied,
     report,

@@ -34,6 +34,7 @@ export async function measure({
   unitsPerOperation = 1,
 }: Trial): Promise<Measurement> {
   const warmUp = Math.min(50, operations);
+  await settled(pids);
   await runAll(warmUp, atOnce, run);
   const cpuBefore = cpuMsOf(pids);
   const started = performance.now();
@@ -65,6 +66,21 @@ async function runAll(operations: number, atOnce: number, run: (index: number) =
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, operations) }, work));
   return latencies;
+}
+
+const SETTLED_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 250;
+const IDLE_SHARE = 0.1;
+
+/** Waits until nothing of the trial before is left to do: announcing and compacting go on after the answer. */
+async function settled(pids: readonly number[]): Promise<void> {
+  const until = performance.now() + SETTLED_WITHIN_MS;
+  for (let before = cpuMsOf(pids); before !== undefined && performance.now() < until; ) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    const after = cpuMsOf(pids);
+    if (after === undefined || after - before < LOOK_EVERY_MS * IDLE_SHARE) return;
+    before = after;
+  }
 }
 
 const percentile = (sorted: readonly number[], share: number): number =>
