@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process and those that it started; itself alone where /proc does not say. */
+/** A process, those that it started, and those that they started; itself alone where /proc does not say. */
 export function processesOf(pid: number): readonly number[] {
-  return [pid, ...childrenOf(pid)];
+  return [pid, ...childrenOf(pid).flatMap(processesOf)];
 }
 
 /** Children are listed by the thread that started them. */
