@@ -1,4 +1,4 @@
-import { isDirectoryType, isPersonBound } from '../../../shared/fhir/compartment.ts';
+import { isDirectoryType, isPersonBound, subjectElements } from '../../../shared/fhir/compartment.ts';
 import type { Issue, OutcomeCode } from '../../../shared/fhir/outcomes.ts';
 import { expressionOf, identifierOf } from '../../../shared/fhir/references.ts';
 import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
@@ -53,6 +53,21 @@ const PERSON_UNNAMED = ({ at }: Operation): Placement => ({
     },
   ],
 });
+
+/** What R4 gives no element for the person, such as a Medication, cannot be told to name one. */
+const NOBODY_NAMED = ({ at: expression, interaction: { type } }: Operation): Placement =>
+  subjectElements(type).length > 0
+    ? problem('no-subject', expression)
+    : {
+        issues: [
+          {
+            code: 'no-subject',
+            expression,
+            diagnostics:
+              'This type has no element that names a person. Send it in one bundle with what refers to it, or contain it there.',
+          },
+        ],
+      };
 
 const problem = (code: OutcomeCode, expression: string): Placement => ({ issues: [{ code, expression }] });
 
@@ -185,7 +200,7 @@ class Placing {
       if (subject !== undefined) return { subject };
     }
     const [subject, ...others] = this.everyone(operations);
-    return subject === undefined || others.length > 0 ? problem('no-subject', operation.at) : { subject };
+    return subject === undefined || others.length > 0 ? NOBODY_NAMED(operation) : { subject };
   }
 
   private personsOf(entries: readonly Operation[], referring?: Operation): ReadonlySet<Subject> {
