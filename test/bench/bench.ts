@@ -43,7 +43,7 @@ async function measureSystem() {
       { name: 'memory after the trials: runtime and functions', value: memory[0] ?? Number.NaN, unit: 'MB' },
       { name: 'memory after the trials: engine', value: memory.slice(1).reduce((sum, each) => sum + each, 0), unit: 'MB' },
       ...(await measureCapacity(values.bundles)),
-      ...footprint(),
+      ...(await footprint(join(folder, 'bundles', 'functions'))),
     ];
     return { measured, figures };
   } finally {
