@@ -20,6 +20,7 @@ import {
   mortalClient,
   overtakenClient,
   storeOf,
+  stutteringClient,
   TIDYING,
 } from './world.ts';
 
@@ -215,6 +216,17 @@ describe('a record that many write, compact and read, and whose processes die an
         expect(keys.filter((key) => key.startsWith('contribution'))).toEqual(['contribution#000000000009']);
       }
     }
+  });
+
+  test('a compaction whose every answer is lost, so that it asks for each thing twice, leaves the record as it was', async () => {
+    const { clock, subject, stores, play } = createScene();
+    for (const content of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      await play({ kind: 'write', store: 0, owner: 'uhd', drafts: [{ fragment: 1, content, sourceVersion: undefined }] });
+      if (content !== 'c' && content !== 'f') continue;
+      await compactorOf(engine, clock, stutteringClient(engine))(subject);
+      for (const reader of [newStore(clock), stores[0]!]) await compareWithLog(reader, subject);
+    }
+    expect((await itemsIn(engine, subject)).filter(({ item }) => item!.S!.startsWith('snapshot'))).toHaveLength(1);
   });
 
   test.each([

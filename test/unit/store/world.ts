@@ -84,6 +84,21 @@ export function forgetfulClient(engine: Engine, commandName: string): DynamoDBCl
   return client;
 }
 
+/** A client that sends every request twice, because each first answer is lost on the way. */
+export function stutteringClient(engine: Engine): DynamoDBClient {
+  const client = clientOf(engine);
+  const sendTwice = async <A, R>(next: (args: A) => Promise<R>, args: A): Promise<R> => {
+    await next(args);
+    return next(args);
+  };
+  client.middlewareStack.add((next) => (args) => sendTwice(next, args), {
+    step: 'finalizeRequest',
+    priority: 'low',
+    name: 'stuttering',
+  });
+  return client;
+}
+
 /** A client that adds up what is consumed through it. */
 export function meteredClient(engine: Engine): { readonly client: DynamoDBClient; readonly used: Used } {
   const client = clientOf(engine);
