@@ -87,8 +87,12 @@ export function createStreamReader({ calls, table, streamArn, region }: ReaderOp
     }
   };
 
+  const endOfWindow = (): bigint | undefined => window.at(-1)?.sequence ?? windowAfter;
+
   const extend = async (after: bigint): Promise<readonly Entry[]> => {
     const page = await fetch(after);
+    // Another reader, at another place in the stream, may have been quicker: a window with a gap would hide records from whoever comes there.
+    if ((endOfWindow() ?? after) !== after) return page;
     windowAfter ??= after;
     window.push(...page);
     let bytes = window.reduce((sum, entry) => sum + entry.bytes, 0);
@@ -103,7 +107,7 @@ export function createStreamReader({ calls, table, streamArn, region }: ReaderOp
 
   return {
     async read(after) {
-      const end = window.at(-1)?.sequence ?? windowAfter;
+      const end = endOfWindow();
       if (windowAfter !== undefined && end !== undefined && after >= windowAfter && after < end)
         return window.slice(firstAfter(window, after));
       if (end !== undefined && after !== end) return fetch(after);
