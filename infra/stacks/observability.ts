@@ -1,5 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -24,9 +25,20 @@ export class ObservabilityStack extends Stack {
       masterKey: data.operationsKey,
       enforceSSL: true,
     });
+    topic.addToResourcePolicy(mayTell(topic, this.account));
     if (settings.alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(settings.alarmEmail));
     const tell = new SnsAction(topic);
     this.alarms = alarmsOf(props).map((statement) => new ImpactAlarm(this, statement, tell));
     addDashboard(this, { name: `chesil-${settings.deployment}`, watched: props, alarms: this.alarms });
   }
 }
+
+/** CloudWatch's alarms may publish. A topic with a policy of its own has lost the one that let its account's services in. */
+const mayTell = ({ topicArn }: Topic, account: string) =>
+  new PolicyStatement({
+    sid: 'AlarmsTell',
+    principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+    actions: ['sns:Publish'],
+    resources: [topicArn],
+    conditions: { StringEquals: { 'aws:SourceAccount': account } },
+  });

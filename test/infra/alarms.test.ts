@@ -43,6 +43,22 @@ describe('every alarm', () => {
     }
   });
 
+  it('may publish where it tells: the topic lets CloudWatch in, and so does its key', () => {
+    const [policy] = Object.values(system.resources('AWS::SNS::TopicPolicy'));
+    expect(policy!.Properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+      }),
+    );
+    const keys = Object.entries(system.resources('AWS::KMS::Key'));
+    const key = keys.find(([id]) => id.includes('OperationsKey'))?.[1];
+    expect(key!.Properties.KeyPolicy.Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' } }),
+    );
+  });
+
   it('has a name of its own', () => {
     const names = alarms().map(({ AlarmName }) => AlarmName);
     expect(new Set(names).size).toBe(names.length);
