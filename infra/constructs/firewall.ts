@@ -5,16 +5,20 @@ import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cd
 import { Construct } from 'constructs';
 import type { CheckedSettings } from '../settings.ts';
 
-/**
- * Rules of AWS's own sets that read bodies and do not understand them: a FHIR narrative is XHTML, a bundle is larger
- * than they look at, and a clinical note may quote a path or a script. The functions parse and validate every body.
- */
+/** Rules of AWS's own sets that would refuse what is right. They count, and do not block. */
 const UNFIT_FOR_FHIR = [
+  // They read bodies and do not understand them: a FHIR narrative is XHTML, a bundle is larger than they look at, and a
+  // clinical note may quote a path or a script. The functions parse and validate every body.
   'SizeRestrictions_BODY',
   'CrossSiteScripting_BODY',
   'GenericLFI_BODY',
   'GenericRFI_BODY',
   'EC2MetaDataSSRF_BODY',
+  // They look for `.log`, `.ini` and the like, and an id is a person's, a dot, and any letters: `….logq3…` is a fragment.
+  'RestrictedExtensions_URIPATH',
+  'RestrictedExtensions_QUERYARGUMENTS',
+  // Partners' systems are programs, and common HTTP libraries name none unless they are told to.
+  'NoUserAgent_HEADER',
 ];
 
 export interface FirewallProps {

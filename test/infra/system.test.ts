@@ -248,6 +248,23 @@ describe('api', () => {
   });
 });
 
+describe('the firewall', () => {
+  it('blocks no body, no id of ours and no program for what it looks like', () => {
+    const [acl] = all('AWS::WAFv2::WebACL');
+    const common = acl!.Properties.Rules.find(({ Name }: { Name: string }) => Name === 'AWSManagedRulesCommonRuleSet');
+    const counted = common.Statement.ManagedRuleGroupStatement.RuleActionOverrides;
+    expect(counted.map(({ Name }: { Name: string }) => Name)).toEqual(
+      expect.arrayContaining([
+        'CrossSiteScripting_BODY',
+        'RestrictedExtensions_URIPATH',
+        'RestrictedExtensions_QUERYARGUMENTS',
+        'NoUserAgent_HEADER',
+      ]),
+    );
+    for (const { ActionToUse } of counted) expect(ActionToUse).toEqual({ Count: {} });
+  });
+});
+
 describe('events', () => {
   it('reach a subscriber by its place in the audience, without the audience', () => {
     template('events').hasResourceProperties('AWS::Events::Rule', {
