@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-const NHS_NUMBER = 'https://fhir.nhs.uk/Id/nhs-number';
-const ODS_CODE = 'https://fhir.nhs.uk/Id/ods-organization-code';
+import { NHS_NUMBER, ODS_ORGANISATION } from '../../shared/fhir/systems.ts';
+
 const UK_CORE = 'https://fhir.hl7.org.uk/StructureDefinition/UKCore-';
 
 /** Somebody made up. */
@@ -72,7 +72,7 @@ function finish(resource: Draft, organisation: string, value: string): fhir4.Fhi
 }
 
 /** The system of an organisation's own identifiers in the demo. */
-export const demoSystem = (organisation: string, type: string): string =>
+const demoSystem = (organisation: string, type: string): string =>
   `https://demo.chesil.example/${organisation}/${type.toLowerCase()}`;
 
 function patientOf(organisation: string, somebody: Somebody): fhir4.Patient {
@@ -127,9 +127,9 @@ const confidentialityCoding = (code: 'R' | 'V'): fhir4.Coding => ({
 });
 
 /** A logical reference to an organisation by its ODS code. */
-export const organisationByCode = (code: string, display: string): fhir4.Reference => ({
+const organisationByCode = (code: string, display: string): fhir4.Reference => ({
   type: 'Organization',
-  identifier: { system: ODS_CODE, value: code },
+  identifier: { system: ODS_ORGANISATION, value: code },
   display,
 });
 

@@ -1,7 +1,7 @@
 import type { Dated, Organisation, OrganisationKind } from '../../shared/directory/directory.ts';
+import { ODS_ORGANISATION } from '../../shared/fhir/systems.ts';
 import type { Identifier } from '../../shared/record/identity.ts';
 
-const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
 /** Office for National Statistics: codes of councils' areas. */
 const GSS = 'http://statistics.data.gov.uk/id/statistical-geography';
 
@@ -15,7 +15,10 @@ interface Told extends Dates {
 
 function organisation(id: string, kind: OrganisationKind, names: string | readonly Dated<string>[], told: Told): Organisation {
   const { ods, gss, successor, ...dates } = told;
-  const codes: Identifier[] = [...(ods ? [{ system: ODS, value: ods }] : []), ...(gss ? [{ system: GSS, value: gss }] : [])];
+  const codes: Identifier[] = [
+    ...(ods ? [{ system: ODS_ORGANISATION, value: ods }] : []),
+    ...(gss ? [{ system: GSS, value: gss }] : []),
+  ];
   return {
     id,
     kind,

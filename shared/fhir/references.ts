@@ -77,7 +77,7 @@ export function parseReference(text: string, fhirUrl: string): ReferenceTarget {
 }
 
 /** The one identifier that a query such as `identifier=system|value` asks for; `undefined` for any other query. */
-export function parseIdentifierQuery(query: string): Identifier | undefined {
+function parseIdentifierQuery(query: string): Identifier | undefined {
   const parameters = [...new URLSearchParams(query)];
   const [first] = parameters;
   return parameters.length === 1 && first?.[0] === 'identifier' ? parseToken(first[1]) : undefined;

@@ -52,7 +52,7 @@ export type Draft =
   | { readonly problems: readonly DraftProblem[] };
 
 /** The hash of a version without content. */
-export const NO_CONTENT = 'A'.repeat(16);
+const NO_CONTENT = 'A'.repeat(16);
 
 /** What is known of a fragment before a draft is judged. */
 interface Before {

@@ -22,7 +22,7 @@ interface EngineOptions {
 }
 
 /** The engine ended by itself. */
-export class EngineEnded extends Error {
+class EngineEnded extends Error {
   override readonly name = 'EngineEnded';
   /** Signal or exit code. */
   readonly code: string;

@@ -8,7 +8,7 @@ export interface Answer {
 }
 
 /** Lambda's limit on what a function answers when it is waited for (Lambda quotas: 6 MB, with room for its envelope). */
-export const MOST_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100;
+const MOST_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100;
 
 /** Names that API Gateway does not let a function set: it says them itself (developer guide, "Important notes for REST APIs"). */
 const REMAPPED = new Set([

@@ -99,7 +99,7 @@ async function grantToken(provider: Provider, { pool, draft, report }: Parts, ct
  *
  * @returns `undefined` when it asks for one that it may not have
  */
-export function chooseScopes(asked: string | undefined, allowed: readonly string[]): readonly string[] | undefined {
+function chooseScopes(asked: string | undefined, allowed: readonly string[]): readonly string[] | undefined {
   const wanted = [...new Set((asked ?? '').split(' ').filter(Boolean))];
   if (wanted.length === 0) return allowed;
   return wanted.every((scope) => allowed.includes(scope)) ? wanted : undefined;

@@ -59,7 +59,7 @@ export const PRIMITIVES: ReadonlyMap<string, PrimitiveCheck> = new Map<string, P
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Whether the day exists, in a text that has the form of a date: 2026-02-30 does not. A year or a month alone is real. */
-export function isRealDate(date: string): boolean {
+function isRealDate(date: string): boolean {
   if (date.length < 10) return true;
   const day = Number(date.slice(8, 10));
   if (day <= 28) return true;

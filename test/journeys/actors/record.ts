@@ -11,7 +11,7 @@ export interface Written {
 }
 
 /** Reads `Location`: of an answer, or of an entry of one. */
-export function writtenAt(location: string, status = ''): Written {
+function writtenAt(location: string, status = ''): Written {
   const [, type, id, version] = /([A-Za-z]+)\/([^/]+)\/_history\/(\d+)$/.exec(location) ?? [];
   if (type === undefined || id === undefined || version === undefined) throw new Error('this is no address of a version');
   return { status, type, id, version, personId: id.split('.')[0]! };

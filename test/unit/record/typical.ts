@@ -22,7 +22,7 @@ const VITALS = [
   ['27113001', 'Body weight', 'kg', 'kg', 74.2],
 ] as const;
 
-export function typicalObservation(subject: string, number: number) {
+function typicalObservation(subject: string, number: number) {
   const [code, display, unit, ucum, value] = VITALS[number % VITALS.length]!;
   return {
     type: 'Observation',
@@ -42,7 +42,7 @@ export function typicalObservation(subject: string, number: number) {
   };
 }
 
-export function typicalCondition(subject: string, number: number) {
+function typicalCondition(subject: string, number: number) {
   return {
     type: 'Condition',
     profile: `${UK_CORE}-Condition`,
@@ -66,7 +66,7 @@ export function typicalCondition(subject: string, number: number) {
   };
 }
 
-export function typicalMedicationRequest(subject: string, number: number) {
+function typicalMedicationRequest(subject: string, number: number) {
   return {
     type: 'MedicationRequest',
     profile: `${UK_CORE}-MedicationRequest`,

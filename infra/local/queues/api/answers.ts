@@ -68,7 +68,7 @@ function select<T>(values: Readonly<Record<string, T>>, names: readonly string[]
 }
 
 /** A receipt names the message and this one time that it was received. */
-export const receiptHandle = ({ sequence, receipt }: StoredMessage): string =>
+const receiptHandle = ({ sequence, receipt }: StoredMessage): string =>
   Buffer.from(`${sequence}/${receipt}`).toString('base64url');
 
 export function readReceiptHandle(handle: unknown): { readonly sequence: number; readonly receipt: string } | undefined {

@@ -5,7 +5,7 @@ const apiId = (naming: Naming): string => naming.opaque(10, LOWER_CASE);
 const partId = (naming: Naming): string => naming.opaque(6, LOWER_CASE);
 
 /** What `Fn::GetAtt RootResourceId` of an API answers: the parent of its first resources. */
-export const rootResourceId = (naming: Naming): string => opaqueId(`root ${naming.stack}/${naming.logicalId}`, 10, LOWER_CASE);
+const rootResourceId = (naming: Naming): string => opaqueId(`root ${naming.stack}/${naming.logicalId}`, 10, LOWER_CASE);
 
 const part = (honours: readonly string[], ignores: Readonly<Record<string, string>> = {}): KnownType => ({
   ref: partId,
