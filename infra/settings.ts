@@ -131,7 +131,7 @@ interface Relations {
 /** Cognito, quotas: a resource server has at most 100 scopes, and an app client may be given at most 50. */
 const MAX_SCOPES = 100;
 const MAX_SCOPES_OF_CLIENT = 50;
-/** EventBridge, quotas: rules on one event bus. */
+/** One rule each: well within what EventBridge takes on one event bus (300). */
 const MAX_SUBSCRIBERS = 100;
 
 function findContradictions({ organisations, clients, subscribers }: Relations, context: z.RefinementCtx) {
