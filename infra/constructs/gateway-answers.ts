@@ -7,6 +7,8 @@ const ANSWERS: readonly (readonly [type: ResponseType, code: OutcomeCode])[] = [
   [ResponseType.EXPIRED_TOKEN, 'unauthorised'],
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, 'not-found'],
   [ResponseType.RESOURCE_NOT_FOUND, 'not-found'],
+  // Where there is no route there is no authoriser either: API Gateway takes the token for a signature of AWS's, and a bad one.
+  [ResponseType.INVALID_SIGNATURE, 'not-found'],
   [ResponseType.ACCESS_DENIED, 'missing-scope'],
   [ResponseType.INVALID_API_KEY, 'unauthorised'],
   [ResponseType.THROTTLED, 'throttled'],
@@ -18,6 +20,7 @@ const ANSWERS: readonly (readonly [type: ResponseType, code: OutcomeCode])[] = [
   [ResponseType.AUTHORIZER_FAILURE, 'unavailable'],
   [ResponseType.AUTHORIZER_CONFIGURATION_ERROR, 'failed'],
   [ResponseType.API_CONFIGURATION_ERROR, 'failed'],
+  [ResponseType.DEFAULT_4XX, 'not-allowed'],
   [ResponseType.DEFAULT_5XX, 'failed'],
 ];
 

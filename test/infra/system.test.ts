@@ -207,6 +207,8 @@ describe('api', () => {
         'QUOTA_EXCEEDED',
         'REQUEST_TOO_LARGE',
         'WAF_FILTERED',
+        'INVALID_SIGNATURE',
+        'DEFAULT_4XX',
         'DEFAULT_5XX',
       ]),
     );
