@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-
 import { NHS_NUMBER, ODS_ORGANISATION } from '../../shared/fhir/systems.ts';
 
 const UK_CORE = 'https://fhir.hl7.org.uk/StructureDefinition/UKCore-';
