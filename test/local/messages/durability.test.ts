@@ -6,7 +6,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { PLACE, queueUrl } from './running-services.ts';
+import { PLACE, queueUrl } from '../running-services.ts';
 
 let dataDir: string;
 let child: ChildProcess;

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { policiesOf } from '../../infra/local/iam/policies.ts';
-import { createIdentity, type Identity } from '../../infra/local/identity/identity.ts';
-import type { ResolvedResource } from '../../infra/local/resource.ts';
-import { PLACE, resource } from './running-services.ts';
+import { policiesOf } from '../../../infra/local/iam/policies.ts';
+import { createIdentity, type Identity } from '../../../infra/local/identity/identity.ts';
+import type { ResolvedResource } from '../../../infra/local/resource.ts';
+import { PLACE, resource } from '../running-services.ts';
 
 const POOL = 'eu-west-2_ABCDEFGHJ';
 const ISSUER = `https://cognito-idp.eu-west-2.amazonaws.com/${POOL}`;

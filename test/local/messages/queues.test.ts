@@ -12,7 +12,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { queue, queueArn, queueUrl, type RunningServices, resource, role, startServices } from './running-services.ts';
+import { queue, queueArn, queueUrl, type RunningServices, resource, role, startServices } from '../running-services.ts';
 
 const PARTNER = '111111111111';
 const key = 'arn:aws:kms:eu-west-2:000000000000:key/k1';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type SmallSystem, startSmallSystem } from './small-system.ts';
+import { type SmallSystem, startSmallSystem } from '../small-system.ts';
 
 /** Tells what it received, or misbehaves as its path says. */
 const WEB = `

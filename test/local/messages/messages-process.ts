@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { createServiceEndpoint } from '../../infra/local/endpoint/endpoint.ts';
-import { createBus } from '../../infra/local/events/bus.ts';
-import { createCredentials } from '../../infra/local/iam/credentials.ts';
-import { policiesOf } from '../../infra/local/iam/policies.ts';
-import { functionPrincipal } from '../../infra/local/iam/principal.ts';
-import { openMessages } from '../../infra/local/queues/messages.ts';
-import { createQueues } from '../../infra/local/queues/queues.ts';
-import { PLACE, queue, queueArn, queueUrl, resource, role, roleArn } from './running-services.ts';
+import { createServiceEndpoint } from '../../../infra/local/endpoint/endpoint.ts';
+import { createBus } from '../../../infra/local/events/bus.ts';
+import { createCredentials } from '../../../infra/local/iam/credentials.ts';
+import { policiesOf } from '../../../infra/local/iam/policies.ts';
+import { functionPrincipal } from '../../../infra/local/iam/principal.ts';
+import { openMessages } from '../../../infra/local/queues/messages.ts';
+import { createQueues } from '../../../infra/local/queues/queues.ts';
+import { PLACE, queue, queueArn, queueUrl, resource, role, roleArn } from '../running-services.ts';
 
 /** A process of its own with a bus, queues and a function that never succeeds, to be killed: prints its address and access key as a line of JSON. */
 const busArn = 'arn:aws:events:eu-west-2:000000000000:event-bus/changes';

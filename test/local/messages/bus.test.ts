@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry, StartReplayCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Bus, createBus } from '../../infra/local/events/bus.ts';
-import type { ResolvedResource } from '../../infra/local/resource.ts';
+import { type Bus, createBus } from '../../../infra/local/events/bus.ts';
+import type { ResolvedResource } from '../../../infra/local/resource.ts';
 import {
   PLACE,
   queue,
@@ -12,7 +12,7 @@ import {
   role,
   roleArn,
   startServices,
-} from './running-services.ts';
+} from '../running-services.ts';
 
 const busArn = (name: string) => `arn:aws:events:eu-west-2:000000000000:event-bus/${name}`;
 const ruleArn = (name: string) => `arn:aws:events:eu-west-2:000000000000:rule/changes/${name}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rememberTokens } from '../../infra/local/gateway/token-memory.ts';
+import { rememberTokens } from '../../../infra/local/gateway/token-memory.ts';
 
 /** A verifier that counts, and believes whatever does not say that it is forged. */
 function counting(exp: number) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compilePattern, InvalidEventPattern } from '../../infra/local/events/pattern/pattern.ts';
-import cases from '../fixtures/event-patterns.json' with { type: 'json' };
+import { compilePattern, InvalidEventPattern } from '../../../infra/local/events/pattern/pattern.ts';
+import cases from '../../fixtures/event-patterns.json' with { type: 'json' };
 
 interface ValidCase {
   readonly about: string;
