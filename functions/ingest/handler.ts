@@ -5,7 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createAccess } from '../../shared/access/access.ts';
 import { loadPolicies, readPolicies } from '../../shared/access/policy-set.ts';
 import { createDirectory } from '../../shared/directory/directory.ts';
-import { apiHandler } from '../../shared/lambda/api.ts';
+import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { loadKeys } from '../../shared/lambda/keys.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
@@ -29,4 +29,4 @@ async function start() {
   });
 }
 
-export const handler = apiHandler(start());
+export const handler = apiHandler(startRoutes(start));

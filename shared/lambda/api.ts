@@ -23,21 +23,36 @@ const HEADERS = {
   vary: 'Accept, Accept-Encoding, Authorization',
 } as const;
 
-/**
- * The Lambda handler of routes behind API Gateway (REST, proxy payload version 1.0).
- * @param routes may still be a promise: keys and policies load while the function starts.
- */
-export function apiHandler(routes: Routes | Promise<Routes>, log: Log = createLog()) {
-  // A failed start must fail the first request, not the process before it has said why.
-  Promise.resolve(routes).catch((error) => log.error('the function could not start', { error }));
+/** The Lambda handler of routes behind API Gateway (REST, proxy payload version 1.0). */
+export function apiHandler(routes: Routes, log: Log = createLog()) {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use(answerFailures(log))
     .use(logAnswers(log))
     .handler(async (event) => {
       const request = await readRequest(event);
-      const answer = isRefusal(request) ? request : await (await routes)(request);
+      const answer = isRefusal(request) ? request : await routes(request);
       return resultOf(event, isRefusal(answer) ? answerOf(answer) : answer);
     });
+}
+
+/**
+ * Routes that load keys and policies while the function starts. Where that fails, the requests that wait for it fail, and the next one
+ * starts again: the process may live for hours, and what it lacked is mostly back in a moment.
+ */
+export function startRoutes(start: () => Promise<Routes>, log: Log = createLog()): Routes {
+  const begin = (): Promise<Routes> => {
+    const begun = start();
+    begun.catch((error) => {
+      log.error('the function could not start', { error });
+      started = undefined;
+    });
+    return begun;
+  };
+  let started: Promise<Routes> | undefined = begin();
+  return async (request) => {
+    started ??= begin();
+    return (await started)(request);
+  };
 }
 
 /** The HTTP answer of a refusal: an OperationOutcome. */

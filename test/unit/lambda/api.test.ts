@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { refuse } from '../../../shared/fhir/outcomes.ts';
-import { apiHandler, type Routes } from '../../../shared/lambda/api.ts';
+import { apiHandler, type Routes, startRoutes } from '../../../shared/lambda/api.ts';
 import type { HttpRequest } from '../../../shared/lambda/http.ts';
 import { createLog, type Log } from '../../../shared/lambda/logger.ts';
 
@@ -199,15 +199,21 @@ describe('what is logged', () => {
     expect(leaked).toEqual([]);
   });
 
-  it('says why a function could not start', async () => {
+  it('says why a function could not start, which the next request tries again', async () => {
     const log: string[] = [];
     const record = (message: string) => void log.push(message);
-    const answer = await call(Promise.reject(new Error('no secret')) as never, event(), {
-      info: record,
-      warn: record,
-      error: record,
-    });
-    expect(answer.statusCode).toBe(500);
+    const silent = { info: record, warn: record, error: record };
+    let starts = 0;
+    const routes = startRoutes(async () => {
+      starts++;
+      if (starts <= 2) throw new Error('no secret');
+      return async () => ({ status: 200, body: '{}' });
+    }, silent);
+
+    expect((await call(routes, event(), silent)).statusCode).toBe(500);
     expect(log).toContain('the function could not start');
+    expect((await call(routes, event(), silent)).statusCode).toBe(200);
+    expect((await call(routes, event(), silent)).statusCode).toBe(200);
+    expect(starts).toBe(3);
   });
 });
