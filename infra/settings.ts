@@ -123,6 +123,7 @@ const pathOf = (path: readonly PropertyKey[]): string =>
   '(all)';
 
 interface Relations {
+  readonly region: string;
   readonly organisations: z.output<typeof organisation>[];
   readonly clients: z.output<typeof client>[];
   readonly subscribers: z.output<typeof subscriber>[];
@@ -134,7 +135,7 @@ const MAX_SCOPES_OF_CLIENT = 50;
 /** One rule each: well within what EventBridge takes on one event bus (300). */
 const MAX_SUBSCRIBERS = 100;
 
-function findContradictions({ organisations, clients, subscribers }: Relations, context: z.RefinementCtx) {
+function findContradictions({ region, organisations, clients, subscribers }: Relations, context: z.RefinementCtx) {
   const tell = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
   const known = new Set(organisations.map(({ id }) => id));
 
@@ -153,8 +154,12 @@ function findContradictions({ organisations, clients, subscribers }: Relations, 
     if (scopes.length > MAX_SCOPES_OF_CLIENT)
       tell(['clients', index, 'scopes'], `at most ${MAX_SCOPES_OF_CLIENT} for one client`);
   }
-  for (const [index, { organisation: id }] of subscribers.entries())
+  for (const [index, { organisation: id, queueArn }] of subscribers.entries()) {
     if (!known.has(id)) tell(['subscribers', index, 'organisation'], 'no organisation has this id');
+    // EventBridge user guide, "Sending events to an AWS service in another account": in the same region.
+    if (queueArn !== undefined && queueArn.split(':')[3] !== region)
+      tell(['subscribers', index, 'queueArn'], `has to be in ${region}, as the bus is`);
+  }
 
   if (new Set(clients.flatMap(({ scopes }) => scopes)).size > MAX_SCOPES)
     tell(['clients'], `more than ${MAX_SCOPES} different scopes`);

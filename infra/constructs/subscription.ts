@@ -1,9 +1,9 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { Match, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { type IRuleTarget, Match, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { AccountPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../shared/changes/envelope.ts';
 import { type CheckedSettings, type SubscriberSettings, subscriberQueueName } from '../settings.ts';
@@ -23,6 +23,13 @@ const KEPT_DAYS = 14;
 const TRIED_HOURS = 24;
 const TRIES = 185;
 const RECEIVES = 20;
+/** The CloudEvent alone. */
+const TOLD = RuleTargetInput.fromEventPath('$.detail.event');
+
+const ABOUT_ONE_QUEUE = {
+  id: 'NIST.800.53.R5-IAMNoInlinePolicy',
+  reason: 'What it may do is about its one queue and goes with it.',
+};
 
 /**
  * A standing request of one organisation to hear of changes: a rule that finds it in an event's audience, and a queue.
@@ -44,7 +51,6 @@ export class Subscription extends Construct {
       this.queue = this.addQueue(props, this.givenBack);
       this.addCollector(this.queue, props);
     }
-    const queue: IQueue = this.queue ?? Queue.fromQueueArn(this, 'Queue', subscriber.queueArn as string);
     new Rule(this, 'Rule', {
       eventBus: announcements.bus,
       description: `Changes that ${subscriber.organisation} may hear of`,
@@ -54,15 +60,43 @@ export class Subscription extends Construct {
         detail: { audience: standsFor(subscriber.organisation, settings) },
       },
       targets: [
-        new SqsQueue(queue, {
-          message: RuleTargetInput.fromEventPath('$.detail.event'),
-          // By its ARN, so that the CDK adds no statement to its policy: the bus has let all rules in.
-          deadLetterQueue: Queue.fromQueueArn(this, 'Undelivered', announcements.undelivered.queueArn),
-          maxEventAge: Duration.hours(TRIED_HOURS),
-          retryAttempts: TRIES,
-        }),
+        subscriber.queueArn === undefined
+          ? this.targetOfOurs(this.queue as Queue, announcements)
+          : this.targetOfTheirs(subscriber.queueArn, announcements),
       ],
     });
+  }
+
+  private targetOfOurs(queue: Queue, { undelivered }: AnnouncementBus): IRuleTarget {
+    return new SqsQueue(queue, {
+      message: TOLD,
+      // By its ARN, so that the CDK adds no statement to its policy: the bus has let all rules in.
+      deadLetterQueue: Queue.fromQueueArn(this, 'Undelivered', undelivered.queueArn),
+      maxEventAge: Duration.hours(TRIED_HOURS),
+      retryAttempts: TRIES,
+    });
+  }
+
+  /**
+   * A queue of the organisation's own, mostly in an account of its own: there EventBridge sends in a role (EventBridge user guide, "Sending events
+   * to an AWS service in another account"). Not the target of the CDK, which would describe a rule in that account too.
+   */
+  private targetOfTheirs(queueArn: string, { undelivered }: AnnouncementBus): IRuleTarget {
+    const role = new Role(this, 'Sender', {
+      description: `Tells ${this.organisation} in its own queue`,
+      assumedBy: new ServicePrincipal('events.amazonaws.com'),
+    });
+    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn] }));
+    Validations.of(role).acknowledge(ABOUT_ONE_QUEUE);
+    return {
+      bind: () => ({
+        arn: queueArn,
+        role,
+        input: TOLD,
+        deadLetterConfig: { arn: undelivered.queueArn },
+        retryPolicy: { maximumEventAgeInSeconds: Duration.hours(TRIED_HOURS).toSeconds(), maximumRetryAttempts: TRIES },
+      }),
+    };
   }
 
   private addQueue({ settings, subscriber, encryptionKey }: SubscriptionProps, givenBack: Queue): Queue {
@@ -94,10 +128,7 @@ export class Subscription extends Construct {
       queue.queueArn,
     );
     allow(['kms:Decrypt'], encryptionKey.keyArn);
-    Validations.of(collector).acknowledge({
-      id: 'NIST.800.53.R5-IAMNoInlinePolicy',
-      reason: 'What it may do is about its one queue and goes with it.',
-    });
+    Validations.of(collector).acknowledge(ABOUT_ONE_QUEUE);
   }
 }
 

@@ -85,6 +85,11 @@ describe('settings', () => {
       'subscribers[0].queueArn: the ARN of a standard SQS queue',
     ],
     [
+      'a queue in another region',
+      { subscribers: [{ organisation: 'uhd', queueArn: 'arn:aws:sqs:eu-west-1:123456789012:q' }] },
+      'subscribers[0].queueArn: has to be in eu-west-2, as the bus is',
+    ],
+    [
       'a change that there is not',
       { subscribers: [{ organisation: 'uhd', changes: ['admitted'] }] },
       'subscribers[0].changes[0]: ',
