@@ -1,4 +1,5 @@
 import type { Contribution, PersonLink } from './contribution.ts';
+import { onItsOwn } from './frames.ts';
 import type { Subject } from './identity.ts';
 import { openManifest, type Packed, pack } from './packed.ts';
 
@@ -37,7 +38,8 @@ export function decodeContribution({ subject, sequence, manifest, body }: Stored
   const [recordedAtMs, contributor, client, requestId, link] = facts;
   const recordedAt = new Date(recordedAtMs).toISOString();
   const none = () => versions.map(() => undefined);
-  const lines = lazily(() => (body === undefined ? none() : bodies(body, () => recordedAt)));
+  const kept = body && onItsOwn(body);
+  const lines = lazily(() => (kept === undefined ? none() : bodies(kept, () => recordedAt)));
   return {
     subject,
     sequence,

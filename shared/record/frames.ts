@@ -15,3 +15,7 @@ export const compress = (content: Buffer, dictionary: Buffer): Buffer =>
 /** @param contentBytes expected length of the content; a good guess saves copying. */
 export const decompress = (frame: Uint8Array, dictionary: Buffer, contentBytes: number): Buffer =>
   zstdDecompressSync(frame, { dictionary, chunkSize: Math.max(SMALLEST_CHUNK_BYTES, contentBytes + 64) });
+
+/** The same bytes, copied where they are a small part of a larger buffer: whoever keeps a part keeps all of it in memory. */
+export const onItsOwn = (bytes: Uint8Array): Uint8Array =>
+  bytes.byteLength * 2 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes;

@@ -70,21 +70,27 @@ export function openManifest<Facts>(subject: Subject, bytes: Uint8Array): OpenMa
   const manifest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const dictionary = DICTIONARIES[manifest[0]!];
   if (dictionary === undefined) throw new Error('this was packed with a dictionary that is not known here');
-  const names = openNames(manifest.subarray(1));
-  const text = decompress(names.rest, dictionary.manifest, names.rest.byteLength * 8);
-  const [bodyBytes, facts, rows] = JSON.parse(text.toString()) as [number, Facts, readonly Row[]];
-  const versions = rows.map((row, index) => versionOf(row, names.id(index), names.hash(index)));
+  const { text, bodyBytes, facts, versions } = readManifest<Facts>(manifest.subarray(1), dictionary);
   return {
     facts,
     versions,
     bodyBytes,
     bodies(body, recordedAt) {
-      const lines = decompress(body, bodyDictionary(dictionary, text, subject, versions), bodyBytes)
+      const lines = decompress(body, bodyDictionary(dictionary, Buffer.from(text), subject, versions), bodyBytes)
         .toString()
         .split('\n');
       return lines.map((line, index) => bodyOf(line, subject, versions[index]!, recordedAt(index)));
     },
   };
+}
+
+/** Gives nothing back that holds on to the bytes it was read from: a fold is remembered for long, and small buffers are cut out of large ones. */
+function readManifest<Facts>(bytes: Buffer, dictionary: Dictionary) {
+  const names = openNames(bytes);
+  const text = decompress(names.rest, dictionary.manifest, names.rest.byteLength * 8).toString();
+  const [bodyBytes, facts, rows] = JSON.parse(text) as [number, Facts, readonly Row[]];
+  const versions = rows.map((row, index) => versionOf(row, names.id(index), names.hash(index)));
+  return { text, bodyBytes, facts, versions };
 }
 
 /** The beginning of every stored body, told by its manifest: `meta` is left open. */

@@ -1,6 +1,7 @@
 import { lazily, millisecondsOf } from './codec.ts';
 import type { PersonLink } from './contribution.ts';
 import type { Fold, Fragment } from './fold.ts';
+import { onItsOwn } from './frames.ts';
 import type { Subject } from './identity.ts';
 import { openManifest, type Packed, pack } from './packed.ts';
 
@@ -52,7 +53,8 @@ export function decodeSnapshot(subject: Subject, { manifest, body }: { manifest:
   const [sequence, recordedAtMs, contributors, links, origins, originOf, late] = facts;
   const instants = origins.map(([, milliseconds]) => new Date(milliseconds).toISOString());
   const instantOf = (place: number) => instants[originOf[place]!]!;
-  const lines = lazily(() => (body === undefined ? [] : bodies(body, instantOf)));
+  const kept = body && onItsOwn(body);
+  const lines = lazily(() => (kept === undefined ? [] : bodies(kept, instantOf)));
   const fragments = versions.map((version, place): Fragment => {
     const [from, , owner] = origins[originOf[place]!]!;
     return {

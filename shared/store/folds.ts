@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Fold } from '../record/fold.ts';
+import { emptyFold, type Fold } from '../record/fold.ts';
 import type { Subject } from '../record/identity.ts';
 import type { Memory } from './memory.ts';
 import type { Moment } from './moments.ts';
@@ -33,8 +33,9 @@ export const REMEMBERED_MS = 60_000;
 /** Longer than a memory and the longest function together can last. */
 export const LEASE_MS = 15 * 60_000;
 
-/** Estimates for the memory: of a fragment's manifest, and of what a stored byte becomes. */
+/** Estimates for the memory: of a fragment's manifest, of a contribution that fragments came with, and of what a stored byte becomes. */
 const FRAGMENT_BYTES = 700;
+const CONTRIBUTION_BYTES = 1_500;
 const EXPANSION = 10;
 
 const TORN_READS = 6;
@@ -42,8 +43,13 @@ const TORN_PAUSE_MS = 10;
 
 export function createFolds(table: Table, memory: Memory, now: () => Date): Folds {
   const keep = (fold: Fold, at: number, addedBytes: number) => {
-    const before = memory.get(fold.subject)?.bytes ?? (fold.fragments.size + 1) * FRAGMENT_BYTES;
-    memory.keep({ fold, at, bytes: before + addedBytes });
+    const known = memory.get(fold.subject);
+    const before = known?.fold ?? emptyFold(fold.subject);
+    const fragments = Math.max(0, fold.fragments.size - before.fragments.size);
+    // What only brought new versions takes the place of what it superseded.
+    const contributions = Math.min(fragments, fold.sequence - before.sequence);
+    const grownBytes = fragments * FRAGMENT_BYTES + contributions * CONTRIBUTION_BYTES;
+    memory.keep({ fold, at, bytes: (known?.bytes ?? FRAGMENT_BYTES) + grownBytes + addedBytes });
   };
   const catchUpWith = async (known: Fold, at: number): Promise<Fold | 'torn'> => {
     const partition = await readTail(table, known.subject, known.sequence);
@@ -58,7 +64,8 @@ export function createFolds(table: Table, memory: Memory, now: () => Date): Fold
       const partition = await readPartition(table, subject);
       const fold = foldOf(partition);
       if (fold === 'torn') continue;
-      memory.keep({ fold, at, bytes: (fold.fragments.size + 1) * FRAGMENT_BYTES + partition.bytes * EXPANSION });
+      const manifestBytes = (fold.fragments.size + 1) * FRAGMENT_BYTES + partition.contributions.length * CONTRIBUTION_BYTES;
+      memory.keep({ fold, at, bytes: manifestBytes + partition.bytes * EXPANSION });
       return fold;
     }
     throw new Error('a contribution is missing from the log of a subject');

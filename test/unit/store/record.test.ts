@@ -191,6 +191,20 @@ describe('a memory', () => {
     expect(used.requests).toBe(before + 1);
   });
 
+  test('counts what it wrote itself as well, and updates once', async () => {
+    const { client, used } = meteredClient(engine);
+    const store = storeOf(engine, clock, client, 25_000);
+    const subjects = Array.from({ length: 10 }, (_, number) => personId(`small memory that writes ${number}`));
+    for (const subject of subjects) await create(store, subject, 1);
+    const before = used.requests;
+    await store.fold(subjects[0]!, { freshness: 'recent' });
+    expect(used.requests).toBe(before + 1);
+    for (let version = 0; version < 30; version++) await create(store, subjects[0]!, 1, `version ${version}`);
+    expect(used.requests).toBe(before + 31);
+    await store.fold(subjects[9]!, { freshness: 'recent' });
+    expect(used.requests).toBe(before + 31);
+  });
+
   test('that compaction has passed is read anew', async () => {
     const subject = personId('passed');
     const [slow, quick] = [storeOf(engine, clock), storeOf(engine, clock)];
