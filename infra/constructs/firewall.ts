@@ -17,6 +17,8 @@ const UNFIT_FOR_FHIR = [
   // They look for `.log`, `.ini` and the like, and an id is a person's, a dot, and any letters: `….logq3…` is a fragment.
   'RestrictedExtensions_URIPATH',
   'RestrictedExtensions_QUERYARGUMENTS',
+  // The address of a next page holds the whole search, sealed: more than 2,048 bytes after a long list of ids.
+  'SizeRestrictions_QUERYSTRING',
   // Partners' systems are programs, and common HTTP libraries name none unless they are told to.
   'NoUserAgent_HEADER',
 ];

@@ -251,7 +251,7 @@ describe('api', () => {
 });
 
 describe('the firewall', () => {
-  it('blocks no body, no id of ours and no program for what it looks like', () => {
+  it('blocks no body, no address that we gave out and no program for what it looks like', () => {
     const [acl] = all('AWS::WAFv2::WebACL');
     const common = acl!.Properties.Rules.find(({ Name }: { Name: string }) => Name === 'AWSManagedRulesCommonRuleSet');
     const counted = common.Statement.ManagedRuleGroupStatement.RuleActionOverrides;
@@ -260,6 +260,7 @@ describe('the firewall', () => {
         'CrossSiteScripting_BODY',
         'RestrictedExtensions_URIPATH',
         'RestrictedExtensions_QUERYARGUMENTS',
+        'SizeRestrictions_QUERYSTRING',
         'NoUserAgent_HEADER',
       ]),
     );
