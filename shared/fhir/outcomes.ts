@@ -209,9 +209,13 @@ export const OUTCOMES = define({
   failed: {
     status: 500,
     type: 'exception',
-    text: 'Something failed on our side, and nothing was written. Try again; if it stays, tell us the X-Request-ID.',
+    text: 'Something failed on our side. What was sent may have been recorded or not: send the same again. If it stays, tell us the X-Request-ID.',
   },
-  unavailable: { status: 503, type: 'transient', text: 'A part of the service does not answer. Nothing was written. Try again.' },
+  unavailable: {
+    status: 503,
+    type: 'transient',
+    text: 'A part of the service did not answer in time. What was sent may have been recorded or not: send the same again.',
+  },
 });
 
 /** A stable code that callers can switch on. */
