@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { createAccess } from '../../shared/access/access.ts';
-import { loadPolicies, readPolicies } from '../../shared/access/policy-set.ts';
-import { createDirectory, type Organisation } from '../../shared/directory/directory.ts';
+import { readBeside } from '../../shared/lambda/beside.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
@@ -19,11 +15,10 @@ const { LAMBDA_TASK_ROOT, RECORD_TABLE, EVENT_BUS, EVENT_ORIGIN, FHIR_URL } = re
   'LAMBDA_TASK_ROOT',
 ]);
 const log = createLog();
-const organisations: readonly Organisation[] = JSON.parse(readFileSync(join(LAMBDA_TASK_ROOT, 'directory.json'), 'utf8'));
 
 export const handler = createHandler({
   steps: createSteps(createRecordStore({ client: new DynamoDBClient(), table: RECORD_TABLE })),
-  access: createAccess(loadPolicies(readPolicies(join(LAMBDA_TASK_ROOT, 'policies'))), createDirectory(organisations)),
+  access: readBeside(LAMBDA_TASK_ROOT).access,
   publish: createPublisher({ client: new EventBridgeClient(), log, now: Date.now, random: Math.random, sleep }),
   origin: { source: EVENT_ORIGIN, fhirUrl: FHIR_URL },
   bus: EVENT_BUS,

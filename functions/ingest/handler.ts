@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createAccess } from '../../shared/access/access.ts';
-import { loadPolicies, readPolicies } from '../../shared/access/policy-set.ts';
-import { createDirectory } from '../../shared/directory/directory.ts';
 import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
+import { readBeside } from '../../shared/lambda/beside.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { loadKeys } from '../../shared/lambda/keys.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
@@ -20,11 +16,10 @@ const client = new DynamoDBClient({});
 
 async function start() {
   const keys = await loadKeys(new SecretsManagerClient({}), KEYS_SECRET_ARN);
-  const directory = createDirectory(JSON.parse(readFileSync(join(LAMBDA_TASK_ROOT, 'directory.json'), 'utf8')));
   return createRoutes({
     store: createRecordStore({ client, table: RECORD_TABLE }),
     idempotency: createIdempotency({ client, table: RECORD_TABLE }),
-    access: createAccess(loadPolicies(readPolicies(join(LAMBDA_TASK_ROOT, 'policies'))), directory),
+    access: readBeside(LAMBDA_TASK_ROOT).access,
     identity: createIdentity(keys.identity),
   });
 }

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createAccess } from '../../shared/access/access.ts';
-import { loadPolicies, readPolicies } from '../../shared/access/policy-set.ts';
-import { createDirectory } from '../../shared/directory/directory.ts';
 import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
+import { readBeside } from '../../shared/lambda/beside.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { loadKeys } from '../../shared/lambda/keys.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
@@ -23,12 +19,10 @@ const client = new DynamoDBClient({});
 
 async function start() {
   const keys = await loadKeys(new SecretsManagerClient({}), KEYS_SECRET_ARN);
-  const directory = createDirectory(JSON.parse(readFileSync(join(LAMBDA_TASK_ROOT, 'directory.json'), 'utf8')));
   return createRoutes({
     store: createRecordStore({ client, table: RECORD_TABLE }),
     audit: createAudit({ client, table: AUDIT_TABLE }),
-    access: createAccess(loadPolicies(readPolicies(join(LAMBDA_TASK_ROOT, 'policies'))), directory),
-    directory,
+    ...readBeside(LAMBDA_TASK_ROOT),
     identity: createIdentity(keys.identity),
     cursorKey: keys.cursor,
     entryId: () => randomUUID().slice(0, 8),

@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Access, createAccess } from '../access/access.ts';
+import { loadPolicies, readPolicies } from '../access/policy-set.ts';
+import { createDirectory, type Directory } from '../directory/directory.ts';
+
+/**
+ * What lies beside a bundle: who the organisations are, and who may see what.
+ * @param taskRoot the folder of the bundle, Lambda's `LAMBDA_TASK_ROOT`
+ * @throws Error naming what does not parse: nothing may start without its policies
+ */
+export function readBeside(taskRoot: string): { readonly directory: Directory; readonly access: Access } {
+  const directory = createDirectory(JSON.parse(readFileSync(join(taskRoot, 'directory.json'), 'utf8')));
+  return { directory, access: createAccess(loadPolicies(readPolicies(join(taskRoot, 'policies'))), directory) };
+}
