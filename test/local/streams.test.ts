@@ -176,6 +176,19 @@ describe('a record that cannot be handled', () => {
 });
 
 describe('after a stop', () => {
+  test('that was dealt with is not handed over again, however many digits its numbers have', async () => {
+    system = await start({ BatchSize: 100 });
+    const { dataDir } = system;
+    const before = names(105);
+    await put(...before);
+    await until(() => items().length >= before.length);
+    await system.end({ keep: true });
+    system = await start({ BatchSize: 100 }, { dataDir });
+    await put('after');
+    await until(() => items().includes('after'));
+    expect(items()).toEqual([...before, 'after']);
+  });
+
   test('consumers go on where they were, with what was written in between', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'chesil-again-'));
     try {

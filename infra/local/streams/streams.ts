@@ -106,7 +106,11 @@ function openStream(table: TableDescription, { calls, place }: StreamsParts): St
 async function startOf({ id, startsAt }: Mapping, reader: StreamReader, checkpoints: Checkpoints): Promise<bigint> {
   const position = checkpoints.position(id);
   const newest = await reader.newest();
-  if (position !== undefined) return newest !== undefined && newest < position ? 0n : position;
+  if (position !== undefined) {
+    if (newest === undefined || newest >= position) return position;
+    // The engine compares sequence numbers as text: of 1 to 100 it says that 99 is the newest. What was dealt with last tells for certain.
+    return (await reader.read(position - 1n)).length > 0 ? position : 0n;
+  }
   const start = startsAt === 'LATEST' ? (newest ?? 0n) : 0n;
   checkpoints.keep(id, start);
   return start;
