@@ -36,7 +36,7 @@ export class DataStack extends Stack {
       record: this.record,
       consumer: this.compact,
       encryptionKey: this.operationsKey,
-      batchSize: 100,
+      batchSize: 1_000,
       // Nobody waits for it, and a burst about one person is then compacted once.
       maxBatchingWindow: Duration.seconds(20),
     });

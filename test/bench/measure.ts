@@ -15,7 +15,7 @@ export interface Measurement {
 export interface Trial {
   readonly operation: string;
   readonly atOnce: number;
-  /** How many operations are timed; the same again, at most 50, go before to warm up. */
+  /** How many operations are timed; half as many, at most 400, go before, so that what is measured is compiled. */
   readonly operations: number;
   readonly run: (index: number) => Promise<unknown>;
   /** Processes whose CPU counts. */
@@ -33,7 +33,7 @@ export async function measure({
   pids = [],
   unitsPerOperation = 1,
 }: Trial): Promise<Measurement> {
-  const warmUp = Math.min(50, operations);
+  const warmUp = Math.min(400, Math.ceil(operations / 2));
   await settled(pids);
   await runAll(warmUp, atOnce, run);
   const cpuBefore = cpuMsOf(pids);
