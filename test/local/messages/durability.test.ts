@@ -2,15 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { PLACE, queueUrl } from '../running-services.ts';
 
 let dataDir: string;
 let child: ChildProcess;
-let lines: Interface;
+/** What the process has said so far: its two lines may come at once, in either order. */
+let said: Record<string, unknown>[];
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'durability-'));
@@ -20,14 +21,17 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-const nextLine = () => new Promise<Record<string, unknown>>((resolve) => lines.once('line', (line) => resolve(JSON.parse(line))));
+const lineWith = (property: string) =>
+  vi.waitUntil(() => said.find((line) => property in line), { timeout: 30_000, interval: 20 });
 
 async function start(works = '') {
   child = spawn(process.execPath, [join(import.meta.dirname, 'messages-process.ts'), dataDir, works], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  lines = createInterface({ input: child.stdout! });
-  const settings = { ...(await nextLine()), region: PLACE.region, maxAttempts: 1 };
+  const lines: Record<string, unknown>[] = [];
+  createInterface({ input: child.stdout! }).on('line', (line) => lines.push(JSON.parse(line)));
+  said = lines;
+  const settings = { ...(await lineWith('endpoint')), region: PLACE.region, maxAttempts: 1 };
   return { events: new EventBridgeClient(settings), queues: new SQSClient(settings) };
 }
 
@@ -87,5 +91,5 @@ it('delivers to a function after the next start what it could not deliver before
   await events.send(new PutEventsCommand({ Entries }));
   await kill();
   await start('works');
-  expect(await nextLine()).toMatchObject({ called: { 'detail-type': 'called', detail: { n: 1 } } });
+  expect(await lineWith('called')).toMatchObject({ called: { 'detail-type': 'called', detail: { n: 1 } } });
 });
