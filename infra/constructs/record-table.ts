@@ -35,7 +35,7 @@ export class RecordTable extends Construct {
       partitionKey: { name: 'subject', type: AttributeType.STRING },
       sortKey: { name: 'item', type: AttributeType.STRING },
       stream: StreamViewType.NEW_IMAGE,
-      // Only the answers remembered for an Idempotency-Key have it: what is contributed never expires.
+      // Answers remembered for an Idempotency-Key have it, and the empty slots that compaction leaves: what is contributed never expires.
       timeToLiveAttribute: 'expiresAt',
     });
     Validations.of(this.table).acknowledge(RECOVERED);
