@@ -1,4 +1,5 @@
 import type { Access } from '../../shared/access/access.ts';
+import { systemViewer } from '../../shared/access/viewer.ts';
 import { isNhsNumber } from '../../shared/fhir/nhs-number.ts';
 import { identifierOf } from '../../shared/fhir/references.ts';
 import { NHS_NUMBER } from '../../shared/fhir/systems.ts';
@@ -95,7 +96,7 @@ export async function findPersons(
   const sees = async (person: Subject): Promise<boolean> => {
     const fold = await store.fold(person, { freshness: 'recent' });
     const record = fold.links.size === 0 && fold.sequence > 0 ? { personId: person, folds: [fold] } : await store.person(person);
-    return access.view(owner, record, now).permitted;
+    return access.view(systemViewer(owner), record, now).permitted;
   };
   const named = async (name: string): Promise<Subject | undefined> => {
     const person = await aliases(name);

@@ -1,4 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { systemViewer } from '../../shared/access/viewer.ts';
 import { type Issue, isRefusal, type Refusal, refuse, refuseAll } from '../../shared/fhir/outcomes.ts';
 import type { Submission } from '../../shared/record/contribution.ts';
 import type { Fold, Fragment, PersonRecord } from '../../shared/record/fold.ts';
@@ -191,7 +192,7 @@ async function write(
     const decided = await store.contribute<Decided>([...subjects], (folds, now) => {
       const owner = submission.contributor;
       const sees = (fragment: Fragment) =>
-        !isPersonId(fragment.subject) || access.view(owner, recordOf(folds, fragment.subject), now).sees(fragment);
+        !isPersonId(fragment.subject) || access.view(systemViewer(owner), recordOf(folds, fragment.subject), now).sees(fragment);
       const world: World = { owner, identity, folds, directories, sees };
       const decision = decideRequest(request, world, now);
       if (!('settled' in decision)) return { result: decision, contributions: [] };

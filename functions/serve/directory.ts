@@ -57,9 +57,7 @@ export async function referredTo(
 ): Promise<readonly Fragment[]> {
   const found = new Map<string, Fragment>();
   for (let looking = fragments; looking.length > 0; ) {
-    const wanted = [...allReferences(looking)].filter(([organisation]) =>
-      access.mayLookUp(caller.organisation, organisation, at),
-    );
+    const wanted = [...allReferences(looking)].filter(([organisation]) => access.mayLookUp(caller, organisation, at));
     const folds = await Promise.all(wanted.map(([organisation]) => store.fold(organisation, FRESHNESS)));
     looking = wanted.flatMap(([, ids], index) =>
       [...ids].flatMap((id) => folds[index]!.fragments.get(id) ?? []).filter(isNew(found)),

@@ -101,7 +101,7 @@ async function directoryHistory(
   asked: HistoryQuery,
 ): Promise<HttpAnswer | Refusal> {
   const { store, access } = dependencies;
-  if (fragmentId === undefined || !access.mayLookUp(request.caller.organisation, subject, request.at)) return refuse('not-found');
+  if (fragmentId === undefined || !access.mayLookUp(request.caller, subject, request.at)) return refuse('not-found');
   const versions = (await store.versions(subject, fragmentId)).filter((version) => version.type === type);
   if (versions.length === 0) return refuse('not-found');
   return answerHistory(dependencies, request, asked, versions.map(fragmentVersion), {});

@@ -66,7 +66,7 @@ export async function openRecord(
 ): Promise<Look> {
   const { store, access } = dependencies;
   const current = await store.person(personId);
-  const view = access.view(looker.caller.organisation, current, looker.at);
+  const view = access.view(looker.caller, current, looker.at);
   const then = moment === undefined ? current : await recordAt(store, personId, current, moment);
   const visible = then === current ? view.fragments : visibleThen(then, current, view);
   return {
@@ -117,8 +117,8 @@ async function writeNote(
     person,
     organisation: caller.organisation,
     client: caller.client,
-    role: 'system',
-    purpose: 'direct-care',
+    role: caller.role,
+    purpose: caller.purpose,
     interaction,
     ...(type === undefined ? {} : { type }),
     outcome,

@@ -105,7 +105,7 @@ async function readDirectory(
   version?: string,
 ): Answered {
   const { request, type } = reading;
-  if (!access.mayLookUp(request.caller.organisation, subject, request.at)) return NOT_FOUND;
+  if (!access.mayLookUp(request.caller, subject, request.at)) return NOT_FOUND;
   const fragment =
     version === undefined
       ? (await store.fold(subject)).fragments.get(fragmentId)

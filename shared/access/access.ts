@@ -1,29 +1,47 @@
 import type { Directory } from '../directory/directory.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
 import { classesOf, classKey, type FragmentClass, type Relationship, relationshipsOf } from './facts.ts';
+import type { Grant } from './grants.ts';
 import type { PolicyDecision, PolicySet } from './policy-set.ts';
+import type { Viewer } from './viewer.ts';
 
-/** What one organisation sees of one record. */
+/** What one viewer sees of one record. */
 export interface View {
   /** False when nothing of the record may be seen: the answer is then the same as for a person who is not known. */
   readonly permitted: boolean;
-  /** What may be seen, retracted fragments included (they answer 410, and have a history). In the order of the record. */
+  /** What may be seen, as it may be seen, retracted fragments included (they answer 410, and have a history). In the order of the record. */
   readonly fragments: readonly Fragment[];
   /** How many fragments were shown and withheld, by class, as access notes it. */
   readonly shown: Readonly<Record<string, number>>;
   readonly withheld: Readonly<Record<string, number>>;
   /** Whether one fragment (any version of it) may be seen: one whose class now or then is withheld may not. */
   sees(fragment: Fragment): boolean;
+  /** A fragment (any version of it) as it may be seen: itself, a copy without what is to be left out, or nothing. */
+  show(fragment: Fragment): Fragment | undefined;
+  /** What was decided of each class, as access notes it: with it the view can be made again (`recallView`). */
+  readonly decisions: Readonly<Record<string, ClassDecision>>;
+  /** Why the viewer may look: kinds of relationships, and the ids of grants that were used. For the audit. */
+  readonly relationships: readonly string[];
+  /** Whether something is left out of what is shown: then no copy that the viewer has may be called current. */
+  readonly redacts: boolean;
+  /** Whether it may be said that some information is withheld: only where saying so reveals nothing of this record. */
+  readonly saysWithheld: boolean;
 }
+
+/** What became of a class of fragments. */
+export type ClassDecision = 'shown' | 'redacted' | 'withheld';
 
 /** Decides who may see what. */
 export interface Access {
   /** The version of the policies that decide. */
   readonly policyVersion: string;
-  /** What an organisation, or whoever has taken over from it, sees of a record at an instant, for direct care. */
-  view(organisation: string, record: PersonRecord, at: string): View;
-  /** Whether an organisation may look up what another tells of itself. */
-  mayLookUp(organisation: string, source: string, at: string): boolean;
+  /**
+   * What a viewer sees of a record at an instant.
+   * @param grants of this viewer and this person (mergers followed); those that do not stand at the instant count for nothing.
+   */
+  view(viewer: Viewer, record: PersonRecord, at: string, grants?: readonly Grant[]): View;
+  /** Whether a viewer may look up what an organisation tells of itself. */
+  mayLookUp(viewer: Viewer, source: string, at: string): boolean;
   /** Every organisation that may hear of a fragment of a record at an instant, sorted. */
   audience(record: PersonRecord, fragment: Fragment, at: string): readonly string[];
 }
@@ -51,13 +69,13 @@ export function createAccess(policies: PolicySet, directory: Directory): Access 
   const look = (organisation: string, record: PersonRecord, at: string): View => {
     const relationships = relationshipsOf(record, directory, at).get(organisation) ?? [];
     const allowed = (fragments: ClassFacts) => decide(organisation, relationships, fragments, at);
-    return buildView(record, allowed);
+    return buildView(record, relationships, allowed);
   };
 
   return {
     policyVersion: policies.version,
 
-    view: (caller, record, at) => {
+    view: ({ organisation: caller }, record, at) => {
       const organisation = directory.current(caller, at)?.id ?? caller;
       const survivor = record.folds[0]!;
       const day = at.slice(0, 10);
@@ -73,7 +91,7 @@ export function createAccess(policies: PolicySet, directory: Directory): Access 
       return view;
     },
 
-    mayLookUp: (caller, source, at) => {
+    mayLookUp: ({ organisation: caller }, source, at) => {
       const organisation = directory.current(caller, at)?.id ?? caller;
       const key = `${organisation}\nlook-up\n${source}`;
       let decision = decisions.get(key);
@@ -98,28 +116,40 @@ export function createAccess(policies: PolicySet, directory: Directory): Access 
 
 type ClassFacts = Omit<FragmentClass, 'fragments'>;
 
-function buildView(record: PersonRecord, allowed: (fragments: ClassFacts) => boolean): View {
+function buildView(
+  record: PersonRecord,
+  relationships: readonly Relationship[],
+  allowed: (fragments: ClassFacts) => boolean,
+): View {
+  const decisions: Record<string, ClassDecision> = {};
   const shown: Record<string, number> = {};
   const withheld: Record<string, number> = {};
   const visible = new Set<Fragment>();
   for (const fold of record.folds) {
     for (const fragments of classesOf(fold)) {
       const counts = allowed(fragments) ? shown : withheld;
+      decisions[fragments.key] = counts === shown ? 'shown' : 'withheld';
       counts[fragments.key] = (counts[fragments.key] ?? 0) + fragments.fragments.length;
       if (counts === shown) for (const fragment of fragments.fragments) visible.add(fragment);
     }
   }
   const current = new Map(record.folds.map((fold) => [fold.subject, fold]));
+  const sees = (fragment: Fragment): boolean => {
+    const now = current.get(fragment.subject)?.fragments.get(fragment.fragmentId);
+    if (now !== undefined && !visible.has(now)) return false;
+    return allowed({ key: classKey(fragment), section: fragment.section, source: fragment.owner, labels: fragment.labels });
+  };
   return {
     permitted: visible.size > 0,
     fragments: record.folds.flatMap((fold) => [...fold.fragments.values()].filter((fragment) => visible.has(fragment))),
     shown,
     withheld,
-    sees: (fragment) => {
-      const now = current.get(fragment.subject)?.fragments.get(fragment.fragmentId);
-      if (now !== undefined && !visible.has(now)) return false;
-      return allowed({ key: classKey(fragment), section: fragment.section, source: fragment.owner, labels: fragment.labels });
-    },
+    sees,
+    show: (fragment) => (sees(fragment) ? fragment : undefined),
+    decisions,
+    relationships,
+    redacts: false,
+    saysWithheld: false,
   };
 }
 

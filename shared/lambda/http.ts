@@ -1,11 +1,9 @@
+import type { Viewer } from '../access/viewer.ts';
+
 /** The HTTP request and answer that a function's routes speak, whatever carries them. */
 
 /** Who calls: taken from the claims of a token that API Gateway has checked. */
-export interface Caller {
-  /** Internal id of the organisation, put into the token by `functions/claims`. */
-  readonly organisation: string;
-  /** The app client. */
-  readonly client: string;
+export interface Caller extends Viewer {
   /** SMART on FHIR v2 scopes, such as `system/*.cruds`. */
   readonly scopes: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { systemViewer } from '../access/viewer.ts';
 import { type Refusal, refuse } from '../fhir/outcomes.ts';
 import type { Caller, HttpRequest } from './http.ts';
 
@@ -72,7 +73,8 @@ function formOf(path: readonly string[], contentType: string | undefined, body: 
 function callerOf({ requestContext }: APIGatewayProxyEvent): Caller | undefined {
   const claims = requestContext.authorizer?.claims as Record<string, string | undefined> | undefined;
   if (!claims?.organisation || !claims.client_id) return undefined;
-  return { organisation: claims.organisation, client: claims.client_id, scopes: (claims.scope ?? '').split(' ').filter(Boolean) };
+  const scopes = (claims.scope ?? '').split(' ').filter(Boolean);
+  return { ...systemViewer(claims.organisation, claims.client_id), scopes };
 }
 
 /** The address as the caller wrote it, so that links lead back the same way. */

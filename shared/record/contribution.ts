@@ -6,6 +6,34 @@ import type { Subject } from './identity.ts';
  */
 export type Action = 'created' | 'updated' | 'retracted' | 'late';
 
+/**
+ * What a fragment says about who may see the record: a reason to (a registration, an admission, a caseload, a referral, an appointment, a proxy), or a
+ * reason not to (an opt-out, something sealed, a person restricted). `shared/access` says what follows from it.
+ */
+export interface Ground {
+  readonly kind: GroundKind;
+  /** FHIR dateTimes as they were given, possibly partial: when it begins, and when it has ended. */
+  readonly from?: string;
+  readonly to?: string;
+  /**
+   * Whom it is about. Of a reason to see: organisations, as `system|value` of an identifier, none standing for the one that contributed the
+   * fragment. Of a proxy: personIds. Of something sealed: ids of fragments.
+   */
+  readonly names: readonly string[];
+}
+
+export type GroundKind =
+  | 'registered-practice'
+  | 'encounter'
+  | 'caseload'
+  | 'referral'
+  | 'appointment'
+  | 'proxy'
+  | 'opt-out'
+  | 'sealed'
+  | 'restricted'
+  | 'deceased';
+
 /** One line of a manifest: one version of one fragment. */
 export interface FragmentVersion {
   readonly fragmentId: string;
@@ -24,6 +52,8 @@ export interface FragmentVersion {
   readonly codes: readonly string[];
   /** `meta.security` as `system|code`. */
   readonly labels: readonly string[];
+  /** What it means for who may see the record: absent for most. */
+  readonly grounds?: readonly Ground[];
   /** The source's own `meta.lastUpdated`. */
   readonly sourceTime?: string;
   /** The source's own `meta.versionId`. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Contribution, FragmentVersion, PersonLink, Submission } from './contribution.ts';
+import type { Contribution, FragmentVersion, Ground, PersonLink, Submission } from './contribution.ts';
 import type { Fold, Fragment } from './fold.ts';
 import { stampOf } from './packed.ts';
 
@@ -21,6 +21,7 @@ export interface FragmentDraft {
   readonly date?: string;
   readonly codes: readonly string[];
   readonly labels: readonly string[];
+  readonly grounds?: readonly Ground[];
   readonly sourceTime?: string;
   readonly sourceVersion?: string;
   /** The version that the fragment must have now. */
@@ -144,7 +145,7 @@ function decide(draft: FragmentDraft, before: Before): Step {
   if (verdict === 'unchanged') {
     return { outcome: { fragmentId, status: verdict, version: standing!.version, recordedAt: standing!.recordedAt } };
   }
-  const version = versionOf(draft, { action: verdict, hash, version: lastVersion + 1 }, standing);
+  const version = versionOf(draft, { action: verdict, hash, version: lastVersion + 1 }, standing, recordedAt);
   const body = draft.content && bodyOf(fold.subject, version, recordedAt, draft.content);
   return { outcome: { fragmentId, status: verdict, version: version.version, recordedAt }, written: { version, body } };
 }
@@ -198,6 +199,7 @@ function versionOf(
   draft: FragmentDraft,
   given: Pick<FragmentVersion, 'action' | 'hash' | 'version'>,
   standing: Fragment | undefined,
+  recordedAt: string,
 ): FragmentVersion {
   const retracted = draft.content === undefined ? standing : undefined;
   const { section, date, codes, labels } = retracted ?? draft;
@@ -215,7 +217,37 @@ function versionOf(
     labels,
     ...(sourceTime === undefined ? {} : { sourceTime }),
     ...(sourceVersion === undefined ? {} : { sourceVersion }),
+    ...groundsOf(draft, standing, recordedAt),
   };
+}
+
+/**
+ * The grounds of a version. What a registration does not say of its own days is told by when it was recorded: it began with the first version that
+ * told of it, and ended with the first that no longer did. What has ended stays, for a practice may look back for a while.
+ */
+function groundsOf(
+  { content, grounds = [] }: FragmentDraft,
+  standing: Fragment | undefined,
+  recordedAt: string,
+): Pick<FragmentVersion, 'grounds'> {
+  const before = (standing?.grounds ?? []).filter(({ kind }) => kind === 'registered-practice');
+  const told = content === undefined ? [] : grounds.map((ground) => begun(ground, before, recordedAt));
+  const names = new Set(told.filter(({ kind }) => kind === 'registered-practice').flatMap((ground) => ground.names));
+  const ended = before
+    .filter(({ names: [name = ''] }) => !names.has(name))
+    .map((ground) => ({ ...ground, to: ground.to ?? recordedAt }))
+    .slice(-MOST_ENDED);
+  const all = [...told, ...ended];
+  return all.length === 0 ? {} : { grounds: all };
+}
+
+/** Former registrations that are remembered with a Patient. */
+const MOST_ENDED = 5;
+
+function begun(ground: Ground, before: readonly Ground[], recordedAt: string): Ground {
+  if (ground.kind !== 'registered-practice' || ground.from !== undefined) return ground;
+  const known = before.find(({ names, to }) => to === undefined && names[0] === ground.names[0]);
+  return { ...ground, from: known?.from ?? recordedAt };
 }
 
 function bodyOf(subject: string, version: FragmentVersion, recordedAt: string, { meta, rest }: Content): string {

@@ -1,4 +1,4 @@
-import type { Action, FragmentVersion } from './contribution.ts';
+import type { Action, FragmentVersion, Ground, GroundKind } from './contribution.ts';
 import { CURRENT_DICTIONARY, DICTIONARIES, type Dictionary } from './dictionaries.ts';
 import { compress, decompress } from './frames.ts';
 import { logicalId, type Subject } from './identity.ts';
@@ -45,6 +45,15 @@ type Row = readonly [
   labels?: readonly string[] | 0,
   sourceTime?: string | 0,
   sourceVersion?: string | 0,
+  grounds?: readonly GroundRow[] | 0,
+];
+
+type GroundRow = readonly [kind: number, from: string | 0, to: string | 0, ...names: readonly string[]];
+
+/** Their places in this list are stored. */
+const GROUNDS: readonly GroundKind[] = [
+  ...(['registered-practice', 'encounter', 'caseload', 'referral', 'appointment'] as const),
+  ...(['proxy', 'opt-out', 'sealed', 'restricted', 'deceased'] as const),
 ];
 
 /** Their places in this list are stored. */
@@ -119,7 +128,7 @@ function bodyDictionary(dictionary: Dictionary, text: Buffer, subject: Subject, 
 }
 
 function rowOf(version: FragmentVersion): Row {
-  const { type, action, section, date, codes, labels, sourceTime, sourceVersion } = version;
+  const { type, action, section, date, codes, labels, grounds = [], sourceTime, sourceVersion } = version;
   const row = [
     type,
     version.version,
@@ -130,13 +139,14 @@ function rowOf(version: FragmentVersion): Row {
     labels.length > 0 ? labels : 0,
     sourceTime ?? 0,
     sourceVersion ?? 0,
+    grounds.length > 0 ? grounds.map(groundRowOf) : 0,
   ];
   while (row.at(-1) === 0) row.pop();
   return row as unknown as Row;
 }
 
 function versionOf(row: Row, fragmentId: string, hash: string): FragmentVersion {
-  const [type, version, action, section, date, codes, labels, sourceTime, sourceVersion] = row;
+  const [type, version, action, section, date, codes, labels, sourceTime, sourceVersion, grounds] = row;
   return {
     fragmentId,
     type,
@@ -149,7 +159,17 @@ function versionOf(row: Row, fragmentId: string, hash: string): FragmentVersion 
     labels: labels || NONE,
     ...(sourceTime ? { sourceTime } : {}),
     ...(sourceVersion ? { sourceVersion } : {}),
+    ...(grounds ? { grounds: grounds.map(groundOf) } : {}),
   };
 }
+
+const groundRowOf = ({ kind, from, to, names }: Ground): GroundRow => [GROUNDS.indexOf(kind), from ?? 0, to ?? 0, ...names];
+
+const groundOf = ([kind, from, to, ...names]: GroundRow): Ground => ({
+  kind: GROUNDS[kind]!,
+  ...(from ? { from } : {}),
+  ...(to ? { to } : {}),
+  names,
+});
 
 const NONE: readonly string[] = [];

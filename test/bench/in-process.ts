@@ -6,6 +6,7 @@ import { createRoutes as createServe } from '../../functions/serve/routes.ts';
 import { demo } from '../../infra/deployments/demo.ts';
 import { createAccess } from '../../shared/access/access.ts';
 import { loadPolicies, readPolicies } from '../../shared/access/policy-set.ts';
+import { systemViewer } from '../../shared/access/viewer.ts';
 import { createDirectory } from '../../shared/directory/directory.ts';
 import { isRefusal } from '../../shared/fhir/outcomes.ts';
 import type { Routes } from '../../shared/lambda/api.ts';
@@ -88,7 +89,7 @@ const sender =
       query: [],
       headers: { 'content-type': 'application/fhir+json' },
       body: Buffer.from(body),
-      caller: { organisation: 'uhd', client: 'bench', scopes: ['system/*.cruds'] },
+      caller: { ...systemViewer('uhd', 'bench'), scopes: ['system/*.cruds'] },
       requestId: randomUUID(),
       correlationId: undefined,
       fhirUrl: 'http://localhost/fhir/R4',

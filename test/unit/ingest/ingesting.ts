@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createRoutes } from '../../../functions/ingest/routes.ts';
 import { createAccess } from '../../../shared/access/access.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
+import { systemViewer } from '../../../shared/access/viewer.ts';
 import { createDirectory } from '../../../shared/directory/directory.ts';
 import { isRefusal, operationOutcome, statusOf } from '../../../shared/fhir/outcomes.ts';
 import type { HttpRequest } from '../../../shared/lambda/http.ts';
@@ -79,7 +80,7 @@ function sender(routes: ReturnType<typeof createRoutes>) {
           : Buffer.isBuffer(body)
             ? body
             : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
-      caller: { organisation: as, client: `${as}-feed`, scopes },
+      caller: { ...systemViewer(as, `${as}-feed`), scopes },
       requestId: `request-${++requests}`,
       correlationId: undefined,
       fhirUrl: FHIR_URL,

@@ -53,7 +53,7 @@ describe('every look at a person', () => {
         organisation: 'uhd',
         client: 'uhd-epr',
         role: 'system',
-        purpose: 'direct-care',
+        purpose: 'system',
         interaction: 'read',
         type: 'Observation',
         outcome: 'shown',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRoutes as createIngestRoutes } from '../../../functions/ingest/routes.ts';
+import { systemViewer } from '../../../shared/access/viewer.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';
 import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
 import { validate } from '../../../shared/fhir/validate/validate.ts';
@@ -25,7 +26,7 @@ beforeAll(async () => {
       query: [],
       headers: { 'content-type': 'application/fhir+json' },
       body: Buffer.from(body === undefined ? '' : JSON.stringify(body)),
-      caller: { organisation: 'uhd', client: 'uhd-epr', scopes: ['system/*.cruds'] },
+      caller: { ...systemViewer('uhd', 'uhd-epr'), scopes: ['system/*.cruds'] },
       requestId: randomUUID(),
       correlationId: undefined,
       fhirUrl: FHIR_URL,

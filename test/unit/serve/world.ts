@@ -6,6 +6,7 @@ import type { ServeDependencies } from '../../../functions/serve/context.ts';
 import { createRoutes } from '../../../functions/serve/routes.ts';
 import { createAccess } from '../../../shared/access/access.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
+import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
 import { describe as describeResource } from '../../../shared/fhir/describe.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';
@@ -46,6 +47,8 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
   readonly organisation?: string;
   readonly scopes?: readonly string[];
+  /** Of a member of staff or a person: what a token says of them. */
+  readonly viewer?: Partial<Viewer>;
   /** `null`: without a token. */
   readonly caller?: null;
 }
@@ -163,7 +166,7 @@ async function ask(routes: ReturnType<typeof createRoutes>, address: string, ask
     query: [...url.searchParams],
     headers,
     body: Buffer.alloc(0),
-    caller: asked.caller === null ? undefined : { organisation: caller, client: `${caller}-epr`, scopes },
+    caller: asked.caller === null ? undefined : { ...systemViewer(caller, `${caller}-epr`), scopes, ...asked.viewer },
     requestId: randomUUID(),
     correlationId: undefined,
     fhirUrl: FHIR_URL,
