@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
+import { newAccessId } from '../shared/access/access-id.ts';
 import { classKey } from '../shared/access/facts.ts';
 import type { Fold } from '../shared/record/fold.ts';
 import { isOrganisationId, isPersonId, type LogicalId, parseLogicalId } from '../shared/record/identity.ts';
@@ -94,7 +95,7 @@ async function note({ client, auditTable }: Place, { subject, fold }: Inspection
   if (auditTable === undefined)
     throw new Error('--bodies needs --audit-table: nothing of a person is shown without an audit entry');
   await createAudit({ client, table: auditTable }).record({
-    id: randomUUID(),
+    id: newAccessId(),
     at: new Date().toISOString(),
     person: subject,
     organisation: 'operator',

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { newAccessId } from '../../shared/access/access-id.ts';
 import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
@@ -25,7 +25,7 @@ async function start() {
     ...readBeside(LAMBDA_TASK_ROOT),
     identity: createIdentity(keys.identity),
     cursorKey: keys.cursor,
-    entryId: () => randomUUID().slice(0, 8),
+    entryId: newAccessId,
     now: () => new Date(),
     log,
   });

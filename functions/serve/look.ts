@@ -49,7 +49,7 @@ export interface LookDependencies {
   readonly access: Access;
   readonly audit: Audit;
   readonly log: Log;
-  /** A part of an audit entry's key that no other entry has: callers repeat their request ids. */
+  /** A part of an audit entry's key that no other entry has (`newAccessId`): callers repeat their request ids. */
   readonly entryId: () => string;
 }
 
@@ -112,7 +112,7 @@ async function writeNote(
   { interaction, type, outcome, shown = {}, withheld = {} }: Note,
 ): Promise<boolean> {
   const entry: AccessEntry = {
-    id: `${requestId}#${entryId()}`,
+    id: entryId(),
     at,
     person,
     organisation: caller.organisation,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Directory } from '../directory/directory.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
 
@@ -26,9 +27,17 @@ export function classesOf(fold: Fold): readonly FragmentClass[] {
   return classes;
 }
 
-/** The key of the class that a fragment belongs to. */
+/** The key of the class that a fragment belongs to: short, for every access notes the keys of all classes. */
 export const classKey = ({ section, owner, labels }: Fragment): string =>
-  labels.length === 0 ? `${section} ${owner}` : `${section} ${owner} ${[...labels].sort().join(' ')}`;
+  labels.length === 0 ? `${section} ${owner}` : `${section} ${owner} ${inShort([...labels].sort().join(' '))}`;
+
+/** Contributors label as they like; what is longer than labels are is told by its digest, so that two of them stay two. */
+const MAX_LABEL_CHARACTERS = 150;
+
+const inShort = (labels: string): string =>
+  labels.length <= MAX_LABEL_CHARACTERS
+    ? labels
+    : `${labels.slice(0, MAX_LABEL_CHARACTERS - 24)}… ${createHash('sha256').update(labels).digest('base64url').slice(0, 22)}`;
 
 function classify(fragments: Iterable<Fragment>): readonly FragmentClass[] {
   const classes = new Map<string, FragmentClass & { fragments: Fragment[] }>();

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey } from 'node:crypto';
+import { base32Text } from './base32.ts';
 
 /** The key of a partition of the record: a personId or an organisation id. */
 export type Subject = string;
@@ -31,7 +32,7 @@ export function createIdentity(secret: Uint8Array): Identity {
   const key = createSecretKey(secret);
   const name = (length: number, parts: readonly string[]) => {
     const digest = createHmac('sha256', key).update(JSON.stringify(parts)).digest();
-    return base32(digest).slice(0, length);
+    return base32Text(digest).slice(0, length);
   };
   return {
     person: ({ system, value }, owner) =>
@@ -64,22 +65,4 @@ export function parseLogicalId(id: string): LogicalId | undefined {
   const fragmentId = id.slice(dot + 1);
   if (!FRAGMENT_ID.test(fragmentId) || !(PERSON_ID.test(subject) || ORGANISATION_ID.test(subject))) return undefined;
   return { subject, fragmentId };
-}
-
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
-
-function base32(bytes: Uint8Array): string {
-  let text = '';
-  let bits = 0;
-  let value = 0;
-  for (const byte of bytes) {
-    value = (value << 8) | byte;
-    bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += ALPHABET[(value >>> bits) & 31];
-    }
-    value &= (1 << bits) - 1;
-  }
-  return text;
 }

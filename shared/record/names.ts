@@ -1,3 +1,4 @@
+import { ALPHABET } from './base32.ts';
 import type { FragmentVersion } from './contribution.ts';
 
 /** What names a version: ids and hashes are random, so no compressor shortens them; as bytes they take 22 in place of 32 characters. */
@@ -42,7 +43,6 @@ export function openNames(bytes: Buffer): Names {
   };
 }
 
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 /** The two characters of each value of ten bits. */
 const PAIRS = Array.from({ length: 1024 }, (_, bits) => ALPHABET[bits >> 5]! + ALPHABET[bits & 31]!);
 const ID_CHARACTERS = (ID_BYTES * 8) / 5;

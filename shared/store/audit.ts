@@ -1,16 +1,25 @@
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { type AttributeValue, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { ClassDecision } from '../access/access.ts';
 
 /** One look at a record: who, for which organisation, why, what was shown and what was withheld, at which state of the record. */
 export interface AccessEntry {
-  /** Random (a UUID): a request id that somebody sends twice must not make two entries one. */
+  /** 16 characters of base32, random: a request id that somebody sends twice must not make two entries one. With instant and person it is named outside by `shared/access/access-id.ts`. */
   readonly id: string;
   /** ISO 8601 instant, UTC. */
   readonly at: string;
   /** The person looked at. For a look that found nobody, the personId that was asked for. */
   readonly person: string;
   readonly organisation: string;
-  /** The app client, or the person at the keyboard. */
+  /** The app client. */
   readonly client: string;
+  /** A member of staff, as `Viewer.staff`, what their provider calls them, which provider that is, and how sure it is of them. */
+  readonly staff?: string;
+  readonly name?: string;
+  readonly provider?: string;
+  readonly assurance?: string;
+  /** The personId of whoever is signed in, where it is a person: the one looked at, or a proxy. */
+  readonly signedIn?: string;
   readonly role: string;
   readonly purpose: string;
   /** Such as `read`, `search`, `everything`, `history`. */
@@ -21,10 +30,23 @@ export interface AccessEntry {
   /** How many fragments were shown and withheld, by class. */
   readonly shown: Readonly<Record<string, number>>;
   readonly withheld: Readonly<Record<string, number>>;
-  /** Sequence number seen of each partition that was folded: with it the answer can be made again. */
+  /** What was decided of every class of the record, whether or not this look asked for it. */
+  readonly decisions?: Readonly<Record<string, ClassDecision>>;
+  /** Why they may look: kinds of relationships, and the ids of grants that were used. */
+  readonly relationships?: readonly string[];
+  readonly grants?: readonly string[];
+  /** Sequence number of each partition and each directory that was consulted, as it stood then: with them the answer can be made again. */
   readonly sequences: Readonly<Record<string, number>>;
+  /** Of a look at an earlier state of the record: the sequence numbers of that state. */
+  readonly asOf?: Readonly<Record<string, number>>;
   readonly policyVersion: string;
   readonly requestId: string;
+  /** HTTP status of the answer. */
+  readonly status?: number;
+  /** SHA-256 of the bytes of the answer's body before any compression, base64url: proves what was shown. */
+  readonly digest?: string;
+  /** What was asked, sealed: with it the answer can be made again, and by nobody who only reads this table. */
+  readonly sealedRequest?: Uint8Array;
 }
 
 /** The append-only table of looks. An answer about a person may only leave once its entry is durable. */
@@ -70,21 +92,35 @@ function classCounts(values: Readonly<Record<string, number>>) {
   return counts(Object.fromEntries(bounded));
 }
 
-function itemOf(entry: AccessEntry) {
+type Decisions = NonNullable<AccessEntry['decisions']>;
+
+/** Without a bound on the classes, for one that is missing could not be decided again; class keys are short, and compress well. */
+const packDecisions = (decisions: Decisions): Uint8Array => deflateRawSync(JSON.stringify(decisions));
+
+/** Reads what an entry keeps of its decisions. */
+export const unpackDecisions = (packed: Uint8Array): Decisions => JSON.parse(inflateRawSync(packed).toString()) as Decisions;
+
+/** The attributes that have a value. */
+const present = <T>(values: Readonly<Record<string, T | undefined>>, attribute: (value: T) => AttributeValue) =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, attribute(value)]])));
+
+const list = (values: readonly string[]) => ({ L: values.map(text) });
+const bytes = (value: Uint8Array) => ({ B: value });
+
+function itemOf(entry: AccessEntry): Record<string, AttributeValue> {
+  const { decisions, status, sealedRequest } = entry;
+  const { organisation, client, staff, name, provider, assurance, signedIn, role, purpose } = entry;
+  const { interaction, type, outcome, policyVersion, requestId, digest } = entry;
   return {
     person: text(entry.person),
     access: text(`${entry.at}#${entry.id}`),
-    organisation: text(entry.organisation),
-    client: text(entry.client),
-    role: text(entry.role),
-    purpose: text(entry.purpose),
-    interaction: text(entry.interaction),
-    ...(entry.type === undefined ? {} : { type: text(entry.type) }),
-    outcome: text(entry.outcome),
+    ...present({ organisation, client, staff, name, provider, assurance, signedIn, role, purpose }, text),
+    ...present({ interaction, type, outcome, policyVersion, requestId, digest }, text),
     shown: classCounts(entry.shown),
     withheld: classCounts(entry.withheld),
-    sequences: counts(entry.sequences),
-    policyVersion: text(entry.policyVersion),
-    requestId: text(entry.requestId),
+    ...present({ relationships: entry.relationships, grants: entry.grants }, list),
+    ...present({ sequences: entry.sequences, asOf: entry.asOf }, counts),
+    ...present({ status: status?.toString() }, (N) => ({ N })),
+    ...present({ decisions: decisions && packDecisions(decisions), sealedRequest }, bytes),
   };
 }

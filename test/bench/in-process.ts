@@ -5,6 +5,7 @@ import { createRoutes as createIngest } from '../../functions/ingest/routes.ts';
 import { createRoutes as createServe } from '../../functions/serve/routes.ts';
 import { demo } from '../../infra/deployments/demo.ts';
 import { createAccess } from '../../shared/access/access.ts';
+import { newAccessId } from '../../shared/access/access-id.ts';
 import { loadPolicies, readPolicies } from '../../shared/access/policy-set.ts';
 import { systemViewer } from '../../shared/access/viewer.ts';
 import { createDirectory } from '../../shared/directory/directory.ts';
@@ -73,7 +74,7 @@ export function inProcess({ client, recordTable, auditTable }: Engine): { readon
     directory,
     identity,
     cursorKey: Buffer.alloc(32, 2),
-    entryId: randomUUID,
+    entryId: newAccessId,
     now: () => new Date(),
     log: createLog(),
   });

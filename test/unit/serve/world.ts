@@ -5,6 +5,7 @@ import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ServeDependencies } from '../../../functions/serve/context.ts';
 import { createRoutes } from '../../../functions/serve/routes.ts';
 import { createAccess } from '../../../shared/access/access.ts';
+import { newAccessId } from '../../../shared/access/access-id.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
 import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
@@ -69,7 +70,7 @@ export async function createWorld() {
     audit: createAudit({ client, table: auditTable }),
     log: createLog(new Logger({ logLevel: 'SILENT' })),
     cursorKey: new Uint8Array(32).fill(2),
-    entryId: () => randomUUID(),
+    entryId: newAccessId,
     now: () => new Date(),
   };
   const personOf = (nhsNumber: string) => identity.person({ system: NHS_NUMBER, value: nhsNumber });
