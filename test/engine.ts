@@ -15,12 +15,13 @@ export interface EngineOptions {
   readonly stream?: boolean;
 }
 
-/** A running engine with the two tables of Chesil, for tests. */
+/** A running engine with the tables of Chesil, for tests. */
 export interface Engine {
   readonly endpoint: string;
   readonly client: DynamoDBClient;
   readonly recordTable: string;
   readonly auditTable: string;
+  readonly oversightTable: string;
   /** Ends the engine (or, of an engine that was there before, drops the tables). */
   stop(): Promise<void>;
   /** `kill -9`: what was acknowledged must be there after the next start on the same `dbPath`. */
@@ -28,7 +29,7 @@ export interface Engine {
 }
 
 /**
- * Starts the real engine on a free port of 127.0.0.1 and creates the tables Record and Audit.
+ * Starts the real engine on a free port of 127.0.0.1 and creates the tables Record, Audit and Oversight.
  * With DYNAMODB_ENDPOINT in the environment that engine is used instead, with tables of their own names.
  */
 export async function startEngine({ dbPath, stream = true }: EngineOptions = {}): Promise<Engine> {
@@ -50,29 +51,37 @@ async function spawnEngine(dbPath: string | undefined, stream: boolean): Promise
     await endChild(child, signal);
   };
   await answering(client, child);
-  await createTables(client, 'Record', 'Audit', stream);
-  return { endpoint, client, recordTable: 'Record', auditTable: 'Audit', stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  const tables = tablesNamed('');
+  await createTables(client, tables, stream);
+  return { endpoint, client, ...tables, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 async function borrowEngine(endpoint: string, stream: boolean): Promise<Engine> {
   const client = clientOf(endpoint);
-  const suffix = randomUUID().slice(0, 8);
-  const [recordTable, auditTable] = [`Record-${suffix}`, `Audit-${suffix}`];
-  await createTables(client, recordTable, auditTable, stream);
+  const tables = tablesNamed(`-${randomUUID().slice(0, 8)}`);
+  await createTables(client, tables, stream);
   const stop = async () => {
-    for (const TableName of [recordTable, auditTable]) await client.send(new DeleteTableCommand({ TableName }));
+    for (const TableName of Object.values(tables)) await client.send(new DeleteTableCommand({ TableName }));
     client.destroy();
   };
-  return { endpoint, client, recordTable, auditTable, stop, kill: stop };
+  return { endpoint, client, ...tables, stop, kill: stop };
 }
+
+const tablesNamed = (suffix: string) => ({
+  recordTable: `Record${suffix}`,
+  auditTable: `Audit${suffix}`,
+  oversightTable: `Oversight${suffix}`,
+});
 
 const clientOf = (endpoint: string) =>
   new DynamoDBClient({ endpoint, region: 'eu-west-2', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
 
-async function createTables(client: DynamoDBClient, recordTable: string, auditTable: string, stream: boolean) {
+async function createTables(client: DynamoDBClient, tables: ReturnType<typeof tablesNamed>, stream: boolean) {
+  const { recordTable, auditTable, oversightTable } = tables;
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
   if (!TableNames.includes(recordTable)) await createTable(client, recordTable, 'subject', 'item', stream);
   if (!TableNames.includes(auditTable)) await createTable(client, auditTable, 'person', 'access', false);
+  if (!TableNames.includes(oversightTable)) await createTable(client, oversightTable, 'subject', 'item', stream);
 }
 
 async function createTable(client: DynamoDBClient, table: string, partition: string, sort: string, stream: boolean) {

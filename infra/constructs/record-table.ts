@@ -8,7 +8,8 @@ import type { BundledFunction } from './function.ts';
 /** How far back the tables can be restored to any second: the most that DynamoDB keeps. */
 const RECOVERY_DAYS = 35;
 
-const kept = {
+/** What every table that must never be lost has. */
+export const KEPT_TABLE = {
   billingMode: BillingMode.PAY_PER_REQUEST,
   encryption: TableEncryption.CUSTOMER_MANAGED,
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: RECOVERY_DAYS },
@@ -16,7 +17,8 @@ const kept = {
   removalPolicy: RemovalPolicy.RETAIN,
 };
 
-const RECOVERED = {
+/** Why the rule packs need not ask for a backup plan. */
+export const RECOVERED = {
   id: 'NIST.800.53.R5-DynamoDBInBackupPlan',
   reason: `Point-in-time recovery restores it to any second of the last ${RECOVERY_DAYS} days, where a plan restores to the night before.`,
 };
@@ -30,7 +32,7 @@ export class RecordTable extends Construct {
     super(scope, id);
     this.encryptionKey = encryptionKey;
     this.table = new Table(this, 'Table', {
-      ...kept,
+      ...KEPT_TABLE,
       encryptionKey,
       partitionKey: { name: 'subject', type: AttributeType.STRING },
       sortKey: { name: 'item', type: AttributeType.STRING },
@@ -71,11 +73,11 @@ export class AuditTable extends Construct {
     super(scope, id);
     this.encryptionKey = encryptionKey;
     this.table = new Table(this, 'Table', {
-      ...kept,
+      ...KEPT_TABLE,
       encryptionKey,
       partitionKey: { name: 'person', type: AttributeType.STRING },
       sortKey: { name: 'access', type: AttributeType.STRING },
-      resourcePolicy: appendOnly(),
+      resourcePolicy: appendOnly('NobodyRewritesTheAudit'),
     });
     Validations.of(this.table).acknowledge(RECOVERED);
   }
@@ -89,11 +91,11 @@ export class AuditTable extends Construct {
 }
 
 /** Denies, to everybody, administrators too, what would change or remove an entry. PutItem stays: the code puts only what is not there. */
-const appendOnly = () =>
+export const appendOnly = (sid: string) =>
   new PolicyDocument({
     statements: [
       new PolicyStatement({
-        sid: 'NobodyRewritesTheAudit',
+        sid,
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: [

@@ -1,4 +1,5 @@
 import { type Duration, Validations } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -6,11 +7,12 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DeadLetters } from './dead-letters.ts';
 import type { BundledFunction } from './function.ts';
-import type { RecordTable } from './record-table.ts';
 
-/** How many contributions are handed over at once, how long to wait for them, and how many invocations run side by side per shard. */
+/** How many items are handed over at once, how long to wait for them, and how many invocations run side by side per shard. */
 export interface StreamConsumerProps {
-  readonly record: RecordTable;
+  readonly table: ITable;
+  /** Which of the table's changes are handed over. */
+  readonly filter: StreamFilter;
   readonly consumer: BundledFunction;
   readonly encryptionKey: IKey;
   readonly batchSize: number;
@@ -18,10 +20,14 @@ export interface StreamConsumerProps {
   readonly parallelizationFactor?: number;
 }
 
+/** What Lambda takes as a filter of a stream. */
+export type StreamFilter = ReturnType<typeof FilterCriteria.filter>;
+
 /** Lambda gives a record up for dead after this many tries; a stream keeps its records for a day. */
 const RETRIES = 20;
+
 /**
- * Hands each contribution to a function, at least once and in order per subject. A batch that fails is halved until the
+ * Hands each item that is new in a table to a function, at least once and in order per subject. A batch that fails is halved until the
  * record at fault is alone; that one goes to the dead letters (which name its place in the stream) and the rest goes on.
  */
 export class StreamConsumer extends Construct {
@@ -29,11 +35,11 @@ export class StreamConsumer extends Construct {
 
   constructor(scope: Construct, id: string, props: StreamConsumerProps) {
     super(scope, id);
-    const { record, consumer, encryptionKey, batchSize, maxBatchingWindow, parallelizationFactor } = props;
+    const { table, filter, consumer, encryptionKey, batchSize, maxBatchingWindow, parallelizationFactor } = props;
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey });
     Validations.of(consumer.grantPrincipal).acknowledge(...DEAD_LETTER_GRANT);
     consumer.lambda.addEventSource(
-      new DynamoEventSource(record.table, {
+      new DynamoEventSource(table, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize,
         maxBatchingWindow,
@@ -42,14 +48,14 @@ export class StreamConsumer extends Construct {
         reportBatchItemFailures: true,
         retryAttempts: RETRIES,
         onFailure: new SqsDlq(this.deadLetters),
-        filters: [CONTRIBUTIONS],
+        filters: [filter],
       }),
     );
   }
 }
 
 /** New contributions only: not snapshots, markers and aliases, and not what compaction moves or deletes. */
-const CONTRIBUTIONS = FilterCriteria.filter({
+export const CONTRIBUTIONS: StreamFilter = FilterCriteria.filter({
   eventName: FilterRule.isEqual('INSERT'),
   dynamodb: { Keys: { item: { S: FilterRule.beginsWith('contribution#') } } },
 });

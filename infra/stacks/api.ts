@@ -31,6 +31,7 @@ export class ApiStack extends Stack {
     this.serve = new BundledFunction(this, 'serve', { settings, operationsKey });
     data.record.grantRead(this.serve);
     data.audit.grantNote(this.serve);
+    data.oversight.grantReadGrants(this.serve);
     data.identity.grantRead(this.serve);
 
     const functions = { ingest: this.ingest, serve: this.serve };

@@ -4,19 +4,21 @@ import type { Construct } from 'constructs';
 import { operationsKey, recordKey } from '../constructs/encryption.ts';
 import { BundledFunction } from '../constructs/function.ts';
 import { IdentitySecret } from '../constructs/identity-secret.ts';
+import { OversightTable } from '../constructs/oversight/oversight-table.ts';
 import { AuditTable, RecordTable } from '../constructs/record-table.ts';
-import { StreamConsumer } from '../constructs/stream-consumer.ts';
+import { CONTRIBUTIONS, StreamConsumer } from '../constructs/stream-consumer.ts';
 import type { CheckedSettings } from '../settings.ts';
 
 export interface DataProps extends StackProps {
   readonly settings: CheckedSettings;
 }
 
-/** What must never be lost: the record, the audit, the secret that names persons; and compaction, which keeps reads short. */
+/** What must never be lost: the record, the audit, what is overseen, the secret that names persons; and compaction, which keeps reads short. */
 export class DataStack extends Stack {
   readonly operationsKey: Key;
   readonly record: RecordTable;
   readonly audit: AuditTable;
+  readonly oversight: OversightTable;
   readonly identity: IdentitySecret;
   readonly compact: BundledFunction;
   readonly compaction: StreamConsumer;
@@ -28,12 +30,14 @@ export class DataStack extends Stack {
     this.operationsKey = operationsKey(this);
     this.record = new RecordTable(this, 'Record', { encryptionKey });
     this.audit = new AuditTable(this, 'Audit', { encryptionKey });
+    this.oversight = new OversightTable(this, 'Oversight', { encryptionKey });
     this.identity = new IdentitySecret(this, 'Identity', { encryptionKey });
 
     this.compact = new BundledFunction(this, 'compact', { settings, operationsKey: this.operationsKey });
     this.record.grantCompact(this.compact);
     this.compaction = new StreamConsumer(this, 'Compaction', {
-      record: this.record,
+      table: this.record.table,
+      filter: CONTRIBUTIONS,
       consumer: this.compact,
       encryptionKey: this.operationsKey,
       batchSize: 1_000,

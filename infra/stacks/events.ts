@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { AnnouncementBus } from '../constructs/announcement-bus.ts';
 import { eventsKey } from '../constructs/encryption.ts';
 import { BundledFunction } from '../constructs/function.ts';
-import { StreamConsumer } from '../constructs/stream-consumer.ts';
+import { CONTRIBUTIONS, StreamConsumer } from '../constructs/stream-consumer.ts';
 import { Subscription } from '../constructs/subscription.ts';
 import type { CheckedSettings } from '../settings.ts';
 import type { ApiStack } from './api.ts';
@@ -34,7 +34,8 @@ export class EventsStack extends Stack {
     // Where an event's `dataref` points to.
     this.announce.tell('FHIR_URL', api.fhir.fhirUrl);
     this.announcement = new StreamConsumer(this, 'Announcement', {
-      record: data.record,
+      table: data.record.table,
+      filter: CONTRIBUTIONS,
       consumer: this.announce,
       encryptionKey: data.operationsKey,
       batchSize: 25,

@@ -33,7 +33,7 @@ describe('the rule packs and the validator', () => {
 });
 
 describe('data', () => {
-  it.each(['Record', 'Audit'])('%s is kept, encrypted with a key of ours, and restorable to any second', (name) => {
+  it.each(['Record', 'Audit', 'Oversight'])('%s is kept, encrypted with a key of ours, and restorable to any second', (name) => {
     const tables = Object.entries(template('data').findResources('AWS::DynamoDB::Table'));
     expect(tables.find(([id]) => id.startsWith(name))?.[1]).toMatchObject({
       DeletionPolicy: 'Retain',

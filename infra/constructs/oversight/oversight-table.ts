@@ -1,0 +1,47 @@
+import { Validations } from 'aws-cdk-lib';
+import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { BundledFunction } from '../function.ts';
+import { appendOnly, KEPT_TABLE, RECOVERED } from '../record-table.ts';
+
+/** What is overseen: grants of access on somebody's own word, review tasks with their outcomes, the watch-list (`shared/store/oversight`). It only ever grows. */
+export class OversightTable extends Construct {
+  readonly table: Table;
+  private readonly encryptionKey: IKey;
+
+  constructor(scope: Construct, id: string, { encryptionKey }: { encryptionKey: IKey }) {
+    super(scope, id);
+    this.encryptionKey = encryptionKey;
+    this.table = new Table(this, 'Table', {
+      ...KEPT_TABLE,
+      encryptionKey,
+      partitionKey: { name: 'subject', type: AttributeType.STRING },
+      sortKey: { name: 'item', type: AttributeType.STRING },
+      stream: StreamViewType.NEW_IMAGE,
+      resourcePolicy: appendOnly('NobodyRewritesWhatIsOverseen'),
+    });
+    Validations.of(this.table).acknowledge(RECOVERED);
+  }
+
+  /** Reads which grants stand, and the review queue. */
+  grantReadGrants(reader: BundledFunction): void {
+    reader.tell('OVERSIGHT_TABLE', this.table.tableName);
+    reader.allow(['dynamodb:Query'], this.table.tableArn);
+    reader.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
+  }
+
+  /** Puts grants with their review tasks, outcomes of reviews and the watch-list. Nothing is updated or deleted. */
+  grantJustify(justifier: BundledFunction): void {
+    this.grantReadGrants(justifier);
+    justifier.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], this.table.tableArn);
+    justifier.allow(['kms:Encrypt', 'kms:GenerateDataKey'], this.encryptionKey.keyArn);
+  }
+
+  /** Raises findings, and notes how far the audit has been looked over. */
+  grantReview(reviewer: BundledFunction): void {
+    this.grantReadGrants(reviewer);
+    reviewer.allow(['dynamodb:PutItem'], this.table.tableArn);
+    reviewer.allow(['kms:Encrypt', 'kms:GenerateDataKey'], this.encryptionKey.keyArn);
+  }
+}

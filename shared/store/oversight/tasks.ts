@@ -1,0 +1,107 @@
+import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { parseTaskId, type Review, type ReviewedTask, type ReviewTask } from '../../access/review/task.ts';
+import { contentOf, type Item, type Kept, type OversightTable, putNew, readRange } from './items.ts';
+
+/** A page of the queue. */
+export interface TaskPage {
+  readonly tasks: readonly ReviewedTask[];
+  /** Id of the last task that was looked at, where there are more. */
+  readonly next?: string;
+}
+
+/** What is wanted of the queue of an organisation. */
+export interface QueueRange {
+  /** Goes on after this task. */
+  readonly after?: string;
+  readonly limit: number;
+  /** Which tasks are counted and given. */
+  readonly wants?: (task: ReviewedTask) => boolean;
+}
+
+/** Tasks for privacy officers, and what they said of them. */
+export interface Tasks {
+  /** Tasks of an organisation, newest first, a page at a time. */
+  page(organisation: string, range: QueueRange): Promise<TaskPage>;
+  /** One task with its reviews; `undefined` when there is none. */
+  task(id: string): Promise<ReviewedTask | undefined>;
+  /** @returns false when it had been raised before: then nothing is written. */
+  raise(task: ReviewTask): Promise<boolean>;
+  /** Adds what a privacy officer says. @returns false when it was said before at the same instant. */
+  review(task: ReviewTask, review: Review): Promise<boolean>;
+}
+
+const partitionOf = (organisation: string): string => `review#${organisation}`;
+
+const sortKeyOf = (id: string): string => {
+  const named = parseTaskId(id);
+  if (named === undefined) throw new Error('a task has an id of another form');
+  return `${named.at}#${named.name}`;
+};
+
+/** A task as it is kept. */
+export const keptTask = (task: ReviewTask): Kept => ({
+  subject: partitionOf(task.organisation),
+  item: sortKeyOf(task.id),
+  kind: task.kind,
+  content: task,
+});
+
+/** Beside its task, so that one Query reads both. */
+const keptReview = ({ organisation, id }: ReviewTask, review: Review): Kept => ({
+  subject: partitionOf(organisation),
+  item: `${sortKeyOf(id)}#review#${review.at}`,
+  kind: 'review',
+  content: review,
+});
+
+const isReview = (item: Item): boolean => item.kind?.S === 'review';
+
+export function createTasks(oversight: OversightTable): Tasks {
+  const { client, table } = oversight;
+
+  async function put(kept: Kept): Promise<boolean> {
+    try {
+      await client.send(new PutItemCommand(putNew(table, kept)));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  return {
+    page: async (organisation, { after, limit, wants = () => true }) => {
+      const tasks: ReviewedTask[] = [];
+      let reviews: Review[] = [];
+      const range = { subject: partitionOf(organisation), newestFirst: true, limit: 4 * limit };
+      for await (const page of readRange(oversight, after === undefined ? range : { ...range, after: sortKeyOf(after) })) {
+        for (const item of page) {
+          // Newest first, what was said of a task comes before the task.
+          if (isReview(item)) {
+            reviews.unshift(contentOf<Review>(item));
+            continue;
+          }
+          const task = { ...contentOf<ReviewTask>(item), reviews };
+          reviews = [];
+          if (wants(task)) tasks.push(task);
+          if (tasks.length === limit) return { tasks, next: task.id };
+        }
+      }
+      return { tasks };
+    },
+
+    task: async (id) => {
+      const named = parseTaskId(id);
+      if (named === undefined) return undefined;
+      const items: Item[] = [];
+      for await (const page of readRange(oversight, { subject: partitionOf(named.organisation), prefix: sortKeyOf(id) }))
+        items.push(...page);
+      const [task, ...reviews] = items;
+      if (task === undefined || isReview(task)) return undefined;
+      return { ...contentOf<ReviewTask>(task), reviews: reviews.map((item) => contentOf<Review>(item)) };
+    },
+
+    raise: (task) => put(keptTask(task)),
+    review: (task, review) => put(keptReview(task, review)),
+  };
+}
