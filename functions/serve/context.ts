@@ -1,20 +1,68 @@
+import type { Access } from '../../shared/access/access.ts';
+import type { Grant } from '../../shared/access/grants.ts';
+import type { Viewer } from '../../shared/access/viewer.ts';
 import type { Directory } from '../../shared/directory/directory.ts';
 import type { Wanted } from '../../shared/fhir/answers/media.ts';
-import type { HttpRequest } from '../../shared/lambda/http.ts';
+import type { Refusal } from '../../shared/fhir/outcomes.ts';
+import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
+import type { Log } from '../../shared/lambda/logger.ts';
 import type { Identity } from '../../shared/record/identity.ts';
-import type { LookDependencies, Looker } from './look.ts';
+import type { Audit } from '../../shared/store/audit.ts';
+import type { RecordStore } from '../../shared/store/record.ts';
+import type { Look } from './looking/look.ts';
+import type { Reach } from './looking/reach.ts';
 
-/** What the interactions of `serve` work with. */
-export interface ServeDependencies extends LookDependencies {
+/** What the doors of `serve` work with. */
+export interface ServeDependencies {
+  readonly store: RecordStore;
+  readonly access: Access;
+  readonly audit: Audit;
+  /** What lets a member of staff look at these persons on their own word, whether or not it still stands. */
+  readonly grants: (persons: readonly string[], viewer: Viewer) => Promise<readonly Grant[]>;
   readonly directory: Directory;
   readonly identity: Identity;
   /** Seals page addresses: 32 bytes. */
   readonly cursorKey: Uint8Array;
+  /** Names looks outside, and seals what was asked in them: 32 bytes. */
+  readonly auditKey: Uint8Array;
+  /** A part of an audit entry's key that no other entry has (`newAccessId`): callers repeat their request ids. */
+  readonly entryId: () => string;
   readonly now: () => Date;
+  readonly log: Log;
 }
 
 /** A request by somebody who is known, with how the answer is wanted. */
-export interface ServeRequest extends HttpRequest, Looker {
+export interface ServeRequest extends HttpRequest {
   readonly caller: NonNullable<HttpRequest['caller']>;
   readonly wanted: Wanted;
+  /** ISO 8601 instant of the request. */
+  readonly at: string;
+  /** How far the caller's scopes reach. */
+  readonly reach: Reach;
+  /** Directories that were consulted for the answer, each at the sequence number at which it was. */
+  readonly consulted: Map<string, number>;
 }
+
+/** What is noted of one look. */
+export interface Note {
+  readonly interaction: 'read' | 'vread' | 'history' | 'everything' | 'search' | 'audit' | 'replay';
+  /** The person looked at; for one who is not known, the id that was asked for. */
+  readonly person: string;
+  readonly type?: string;
+  readonly outcome: 'shown' | 'refused';
+  readonly shown?: Readonly<Record<string, number>>;
+  readonly withheld?: Readonly<Record<string, number>>;
+  /** The record that was opened, if it was. */
+  readonly look?: Look;
+}
+
+/** What a door answers, and what has to be durable in the audit before that leaves: nothing where no person is looked at. */
+export interface Told {
+  readonly answer: HttpAnswer | Refusal;
+  readonly note?: Note;
+  /** With 304, which has no body: what was confirmed to be current. */
+  readonly confirmed?: string;
+}
+
+/** An answer that is about no person. */
+export const unnoted = (answer: HttpAnswer | Refusal): Told => ({ answer });

@@ -1,41 +1,46 @@
-import { scopesAllow } from '../../shared/access/scopes.ts';
 import { MEDIA_PARAMETERS, wantedOf } from '../../shared/fhir/answers/media.ts';
 import { capabilityStatement } from '../../shared/fhir/capability.ts';
 import { isDirectoryType, isPersonBound } from '../../shared/fhir/compartment.ts';
-import { parseJson } from '../../shared/fhir/json.ts';
 import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
-import type { ServeDependencies, ServeRequest } from './context.ts';
-import { everything } from './everything.ts';
-import { history } from './history.ts';
-import { read, vread } from './read.ts';
-import { search, searchCompartment } from './search.ts';
-
-type Answered = Promise<HttpAnswer | Refusal>;
+import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
+import { type ServeDependencies, type ServeRequest, type Told, unnoted } from './context.ts';
+import { everything } from './doors/everything.ts';
+import { history } from './doors/history.ts';
+import { read, vread } from './doors/read.ts';
+import { search, searchCompartment } from './doors/search.ts';
+import { letOut } from './looking/noting.ts';
+import { createReach } from './looking/reach.ts';
 
 /** An interaction, once the path has told which. */
 interface Route {
+  readonly interaction: 'read' | 'vread' | 'history' | 'everything' | 'search';
   /** The type whose scope is asked for; absent: any type that the scopes allow to read, and no other, is shown. */
   readonly type?: string;
   readonly permission: 'r' | 's';
-  answer(request: ServeRequest): Answered;
+  answer(request: ServeRequest): Promise<Told>;
 }
 
 /** The routes of `serve`: everything under the FHIR base that reads. */
-export function createRoutes(dependencies: ServeDependencies): (request: HttpRequest) => Answered {
+export function createRoutes(dependencies: ServeDependencies): (request: HttpRequest) => Promise<HttpAnswer | Refusal> {
   return async (request) => {
     const wanted = wantedOf(request.headers, request.query);
     if (isRefusal(wanted)) return wanted;
     if (request.path.length === 1 && request.path[0] === 'metadata') return metadata(request);
     const { caller } = request;
     if (caller === undefined) return refuse('unauthorised');
-    const route = routeOf(dependencies, request);
-    if (isRefusal(route)) return route;
-    if (!isInScope(caller.scopes, route)) return refuse('missing-scope');
+    const at = dependencies.now().toISOString();
     const query = request.query.filter(([name]) => !MEDIA_PARAMETERS.has(name));
-    const answer = await route.answer({ ...request, query, caller, wanted, at: dependencies.now().toISOString() });
-    return wanted.pretty && !isRefusal(answer) ? prettied(answer) : answer;
+    const asked = { ...request, query, caller, wanted, at, reach: createReach(caller, at), consulted: new Map() };
+    return letOut(dependencies, asked, await throughDoor(dependencies, asked));
   };
+}
+
+/** Leads a request to its door. */
+export async function throughDoor(dependencies: ServeDependencies, request: ServeRequest): Promise<Told> {
+  const route = routeOf(dependencies, request);
+  if (isRefusal(route)) return unnoted(route);
+  return isInScope(request, route) ? route.answer(request) : outOfScope(request, route);
 }
 
 function routeOf(dependencies: ServeDependencies, { method, path }: HttpRequest): Route | Refusal {
@@ -45,18 +50,27 @@ function routeOf(dependencies: ServeDependencies, { method, path }: HttpRequest)
   if (method !== 'GET' && method !== 'HEAD') return refuse('not-allowed');
   if (id === undefined) return searchRoute(dependencies, type);
   if (id.startsWith('_') || id.startsWith('$')) return refuse('not-allowed');
-  if (path.length === 2) return { type, permission: 'r', answer: (request) => read(dependencies, request, type, id) };
+  if (path.length === 2) return readRoute('read', type, (request) => read(dependencies, request, type, id));
   if (third === '_history') return historyRoute(dependencies, path.length, type, id, fourth);
   if (type !== 'Patient' || third === undefined || path.length > 3) return refuse('not-allowed');
-  if (third === '$everything') return { permission: 'r', answer: (request) => everything(dependencies, request, id) };
+  if (third === '$everything') return readRoute('everything', undefined, (request) => everything(dependencies, request, id));
   if (third.startsWith('$') || isDirectoryType(third)) return refuse('not-allowed');
   if (!isPersonBound(third)) return refuse('unknown-type');
-  return { type: third, permission: 's', answer: (request) => searchCompartment(dependencies, request, id, third) };
+  const answer = (request: ServeRequest) => searchCompartment(dependencies, request, id, third);
+  return { interaction: 'search', type: third, permission: 's', answer };
 }
 
 const isKept = (type: string): boolean => isPersonBound(type) || isDirectoryType(type);
 
+const readRoute = (interaction: Route['interaction'], type: string | undefined, answer: Route['answer']): Route => ({
+  interaction,
+  ...(type === undefined ? {} : { type }),
+  permission: 'r',
+  answer,
+});
+
 const searchRoute = (dependencies: ServeDependencies, type: string): Route => ({
+  interaction: 'search',
   type,
   permission: 's',
   answer: (request) => search(dependencies, request, type),
@@ -69,23 +83,22 @@ function historyRoute(
   id: string,
   version: string | undefined,
 ): Route | Refusal {
-  if (version === undefined) return { type, permission: 'r', answer: (request) => history(dependencies, request, type, id) };
+  if (version === undefined) return readRoute('history', type, (request) => history(dependencies, request, type, id));
   if (length > 4) return refuse('not-allowed');
-  return { type, permission: 'r', answer: (request) => vread(dependencies, request, type, id, version) };
+  return readRoute('vread', type, (request) => vread(dependencies, request, type, id, version));
 }
 
-function isInScope(scopes: readonly string[], { type, permission }: Route): boolean {
-  if (type !== undefined) return scopesAllow(scopes, type, permission);
-  return scopes.some((scope) => scopesAllow([scope], /^system\/([A-Za-z]+)\./.exec(scope)?.[1] ?? '*', permission));
+const isInScope = ({ reach }: ServeRequest, { type, permission }: Route): boolean =>
+  type === undefined ? reach.reachesAny(permission) : reach.reaches(type, permission);
+
+/** Refused before any record is opened. Where the address names a person, the attempt to look at them is noted all the same. */
+function outOfScope({ path }: ServeRequest, { interaction, type }: Route): Told {
+  const answer = refuse('missing-scope');
+  const person = parseLogicalId(path[1] ?? '')?.subject;
+  if (person === undefined || !isPersonId(person)) return unnoted(answer);
+  return { answer, note: { interaction, person, ...(type === undefined ? {} : { type }), outcome: 'refused' } };
 }
 
 /** `GET /metadata`: needs no token. */
-const metadata = async ({ fhirUrl, method }: HttpRequest): Answered =>
+const metadata = ({ fhirUrl, method }: HttpRequest): HttpAnswer | Refusal =>
   method === 'GET' || method === 'HEAD' ? { status: 200, body: capabilityStatement(fhirUrl) } : refuse('not-allowed');
-
-/** `_pretty=true` is for people who look: their answers, and no others, are parsed. Numbers stay as they were written. */
-function prettied(answer: HttpAnswer): HttpAnswer {
-  if (answer.body === undefined) return answer;
-  const parsed = parseJson(Buffer.from(answer.body));
-  return isRefusal(parsed) ? answer : { ...answer, body: JSON.stringify(parsed, null, 2) };
-}

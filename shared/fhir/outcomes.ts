@@ -194,6 +194,11 @@ export const OUTCOMES = define({
     type: 'incomplete',
     text: 'Not everything that was to be included fits into one answer. Search for it by its own type.',
   },
+  'withheld-by-role': {
+    status: 200,
+    type: 'suppressed',
+    text: 'Some information is withheld from somebody in your role.',
+  },
   'bad-parameter': { status: 400, type: 'value', text: 'The value of this parameter cannot be read.' },
   'bad-cursor': {
     status: 400,

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Subject } from '../../record/identity.ts';
 import { type Refusal, refuse } from '../outcomes.ts';
@@ -22,6 +22,9 @@ export interface CursorHolder {
   /** Internal id of the organisation. */
   readonly organisation: string;
   readonly client: string;
+  /** A member of staff, or the person who is signed in: those who use the same client are not each other. */
+  readonly staff?: string;
+  readonly person?: string;
 }
 
 const IV_BYTES = 12;
@@ -32,13 +35,20 @@ const CIPHER = 'aes-256-gcm';
  * Seals a cursor into text for an address: AES-256-GCM (NIST SP 800-38D) over compressed JSON, base64url, so it can neither be read nor changed, and an NHS
  * number that was searched for stays out of sight. Each holder has a key of their own, derived from the deployment's: what one was given does not open for another.
  *
+ * The nonce is made from what is sealed (an HMAC of it, under a key of its own), so the same page has the same address for the same holder, and an answer that is made
+ * again for the audit is the same to the byte. That is safe: a nonce comes twice only with the very same plaintext, which then gives the very same text and tells no more than
+ * that it is the same page (the reasoning of synthetic nonces, RFC 8452, section 1); that two different plaintexts share the 96 bits is as unlikely as with random ones.
+ *
  * @param key 32 bytes, the deployment's cursor key
  */
 export function sealCursor(key: Uint8Array, cursor: Cursor, holder: CursorHolder): string {
   const { path, query, sequences, at, offset } = cursor;
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, keyOf(key, holder), iv);
   const plain = deflateRawSync(JSON.stringify([path, query, sequences, at, offset]));
+  const iv = createHmac('sha256', keyOf(key, holder, 'nonce'))
+    .update(plain)
+    .digest()
+    .subarray(0, IV_BYTES);
+  const cipher = createCipheriv(CIPHER, keyOf(key, holder), iv);
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64url');
 }
 
@@ -62,7 +72,7 @@ export function openCursor(key: Uint8Array, text: string, holder: CursorHolder):
   return { path, query, sequences, at, offset };
 }
 
-const keyOf = (key: Uint8Array, { organisation, client }: CursorHolder): Buffer =>
+const keyOf = (key: Uint8Array, { organisation, client, staff, person }: CursorHolder, purpose = 'cursor'): Buffer =>
   createHmac('sha256', key)
-    .update(JSON.stringify(['cursor', organisation, client]))
+    .update(JSON.stringify([purpose, organisation, client, staff, person]))
     .digest();

@@ -38,13 +38,18 @@ describe('a page address', () => {
     }
   });
 
-  it('is not the same twice, so that two readers of one page cannot be told to be so', () => {
-    expect(sealCursor(key, cursor, holder)).not.toBe(sealCursor(key, cursor, holder));
+  it('is the same for the same page and holder, so that an answer can be made again, and another for anything else', () => {
+    const text = sealCursor(key, cursor, holder);
+    expect(sealCursor(key, cursor, holder)).toBe(text);
+    expect(sealCursor(key, { ...cursor, offset: cursor.offset + 1 }, holder)).not.toBe(text);
+    expect(sealCursor(key, cursor, { ...holder, client: 'mobile' })).not.toBe(text);
   });
 
   it.each([
     ['another organisation', { ...holder, organisation: 'dch' }],
     ['another client of the same organisation', { ...holder, client: 'mobile' }],
+    ['another member of staff at the same client', { ...holder, staff: 'cis2|555' }],
+    ['somebody else at the same client', { ...holder, person: PERSON }],
     ['names that only look the same when they are joined', { organisation: 'uhdward', client: '-list' }],
   ])('does not open for %s', (_, other) => {
     expect(refused(sealCursor(key, cursor, holder), other)).toBe(true);

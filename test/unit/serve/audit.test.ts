@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAudit } from '../../../shared/store/audit.ts';
+import { createAudit, unpackDecisions } from '../../../shared/store/audit.ts';
 import { condition, NHS_NUMBERS, observation, patient, practitioner, RESTRICTED } from './resources.ts';
 import { type Asked, createWorld, type World } from './world.ts';
 
@@ -62,8 +63,53 @@ describe('every look at a person', () => {
         sequences: { [person]: 2 },
         policyVersion: world.dependencies.access.policyVersion,
         requestId: expect.any(String),
+        relationships: ['contributor'],
+        grants: [],
+        decisions: expect.any(Uint8Array),
+        status: 200,
+        digest: expect.stringMatching(/^[\w-]{43}$/),
+        sealedRequest: expect.any(Uint8Array),
       },
     ]);
+    expect(unpackDecisions(looks[0]!.decisions as Uint8Array)).toMatchObject({
+      'findings uhd': 'shown',
+      [SECRET_CLASS]: 'withheld',
+    });
+  });
+
+  it('proves what was shown by the digest of the very bytes, laid out or not, confirmed or sent', async () => {
+    const path = `Observation/${fragmentId(observation(person, 'one'))}`;
+    const digestsOf = async (headers: Record<string, string>, query = '') => {
+      const before = (await world.looks(person)).length;
+      const { body = '', headers: told } = await world.ask(path + query, { headers });
+      const [look] = (await world.looks(person)).slice(before);
+      return { told, noted: look?.digest, status: look?.status, sent: createHash('sha256').update(body).digest('base64url') };
+    };
+    const plain = await digestsOf({});
+    const pretty = await digestsOf({}, '?_pretty=true');
+    expect(plain.noted).toBe(plain.sent);
+    expect(pretty.noted).toBe(pretty.sent);
+    expect(pretty.noted).not.toBe(plain.noted);
+    const known = await digestsOf({ 'if-none-match': plain.told?.etag ?? '' });
+    expect(known).toMatchObject({ status: 304, noted: plain.noted });
+  });
+
+  it('says who sat there, for whom and how sure their provider was', async () => {
+    const viewer = {
+      role: 'clinician',
+      purpose: 'direct-care',
+      staff: 'dorset|n1',
+      name: 'Nora Nurse',
+      provider: 'dorset',
+      assurance: 'high',
+    } as const;
+    const { looks } = await looksOf(`Patient/${person}`, { viewer, scopes: ['user/*.rs'] });
+    expect(looks).toMatchObject([viewer]);
+  });
+
+  it('is written down too where the scopes do not reach: the address names the person', async () => {
+    const { status, looks } = await looksOf(`Patient/${person}`, { scopes: ['system/Observation.rs'] });
+    expect({ status, looks }).toMatchObject({ status: 403, looks: [{ outcome: 'refused', interaction: 'read', status: 403 }] });
   });
 
   it.each([

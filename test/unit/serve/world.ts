@@ -69,7 +69,9 @@ export async function createWorld() {
     access: createAccess(loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))), directory),
     audit: createAudit({ client, table: auditTable }),
     log: createLog(new Logger({ logLevel: 'SILENT' })),
+    grants: async () => [],
     cursorKey: new Uint8Array(32).fill(2),
+    auditKey: new Uint8Array(32).fill(3),
     entryId: newAccessId,
     now: () => new Date(),
   };
@@ -146,7 +148,8 @@ export async function createWorld() {
 
 /** A value of DynamoDB as tests compare it. */
 function plain(value: AttributeValue): unknown {
-  if (value.M === undefined) return value.N === undefined ? value.S : Number(value.N);
+  if (value.L !== undefined) return value.L.map(plain);
+  if (value.M === undefined) return value.N === undefined ? (value.S ?? value.B) : Number(value.N);
   return Object.fromEntries(Object.entries(value.M).map(([name, part]) => [name, plain(part)]));
 }
 

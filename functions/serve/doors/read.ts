@@ -1,17 +1,18 @@
-import { isKnownAlready, type State, stateHeaders } from '../../shared/fhir/answers/conditional.ts';
-import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
-import { controlOf, noControls } from '../../shared/fhir/search/controls.ts';
-import type { SearchPlan } from '../../shared/fhir/search/plan.ts';
-import { answeredBody } from '../../shared/fhir/search/summary.ts';
-import type { HttpAnswer } from '../../shared/lambda/http.ts';
-import type { Fragment } from '../../shared/record/fold.ts';
-import { isPersonId, type LogicalId, parseLogicalId } from '../../shared/record/identity.ts';
-import type { ServeDependencies, ServeRequest } from './context.ts';
+import type { View } from '../../../shared/access/access.ts';
+import { isKnownAlready, type State, stateHeaders } from '../../../shared/fhir/answers/conditional.ts';
+import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
+import { controlOf, noControls } from '../../../shared/fhir/search/controls.ts';
+import type { SearchPlan } from '../../../shared/fhir/search/plan.ts';
+import { answeredBody } from '../../../shared/fhir/search/summary.ts';
+import type { Fragment } from '../../../shared/record/fold.ts';
+import { isPersonId, type LogicalId, parseLogicalId } from '../../../shared/record/identity.ts';
+import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
+import { countByClass, findFragment, type Look, openRecord, versionsSeen } from '../looking/look.ts';
+import { type PersonPatient, personPatient } from '../looking/person.ts';
+import { TO_READ } from '../looking/reach.ts';
 import { personVersions } from './history.ts';
-import { countByClass, findFragment, type Look, onceNoted, openRecord } from './look.ts';
-import { type PersonPatient, personPatient } from './person.ts';
 
-type Answered = Promise<HttpAnswer | Refusal>;
+type Answered = Promise<Told>;
 
 /** Nobody learns from the answer whether something is not there or must not be seen. */
 const NOT_FOUND = refuse('not-found');
@@ -26,15 +27,15 @@ interface Reading {
 /** `GET /{type}/{id}`: the current state of a fragment, of a person, or of what an organisation tells of itself. */
 export async function read(dependencies: ServeDependencies, request: ServeRequest, type: string, id: string): Answered {
   const part = partOf(type, request);
-  if (isRefusal(part)) return part;
+  if (isRefusal(part)) return unnoted(part);
   const reading = { request, type, part };
   const named = parseLogicalId(id);
-  if (named === undefined) return NOT_FOUND;
+  if (named === undefined) return unnoted(NOT_FOUND);
   if (!isPersonId(named.subject)) return readDirectory(dependencies, reading, named);
-  const look = await openRecord(dependencies, request, named.subject);
+  const look = await openRecord(dependencies, request, named.subject, TO_READ);
   if (named.fragmentId === undefined) return readPerson(dependencies, reading, look);
-  const fragment = findFragment(look.record, named.subject, named.fragmentId);
-  return answerFragment(reading, look, 'read', fragment);
+  const { subject, fragmentId } = named;
+  return answerFragment(reading, look, 'read', findFragment(look.record, { subject, fragmentId }));
 }
 
 /** `GET /{type}/{id}/_history/{version}`. */
@@ -46,39 +47,43 @@ export async function vread(
   version: string,
 ): Answered {
   const part = partOf(type, request);
-  if (isRefusal(part)) return part;
+  if (isRefusal(part)) return unnoted(part);
   const reading = { request, type, part };
   const named = parseLogicalId(id);
-  if (named === undefined) return NOT_FOUND;
+  if (named === undefined) return unnoted(NOT_FOUND);
   if (!isPersonId(named.subject)) return readDirectory(dependencies, reading, named, version);
-  const look = await openRecord(dependencies, request, named.subject);
+  const look = await openRecord(dependencies, request, named.subject, TO_READ);
   if (named.fragmentId === undefined) return vreadPerson(dependencies, reading, look, version);
-  return answerFragment(reading, look, 'vread', await findVersion(dependencies, named, version));
+  return answerFragment(reading, look, 'vread', await findVersion(dependencies, look, named, version));
 }
 
-async function findVersion({ store }: ServeDependencies, { subject, fragmentId = '' }: LogicalId, version: string) {
-  const versions = await store.versions(subject, fragmentId);
+async function findVersion(
+  dependencies: ServeDependencies,
+  look: Look,
+  { subject, fragmentId = '' }: LogicalId,
+  version: string,
+): Promise<Fragment | undefined> {
+  const versions = await versionsSeen(dependencies, look, subject, fragmentId);
   return versions.find((each) => String(each.version) === version);
 }
 
 type Interaction = 'read' | 'vread';
 
-async function answerFragment(reading: Reading, look: Look, interaction: Interaction, fragment: Fragment | undefined): Answered {
+function answerFragment(reading: Reading, look: Look, interaction: Interaction, fragment: Fragment | undefined): Told {
   const { type } = reading;
-  if (fragment === undefined || fragment.type !== type || !look.view.sees(fragment)) {
-    return refused(reading, look, interaction, fragment);
-  }
-  const noted = look.note({ interaction, type, outcome: 'shown', shown: countByClass([fragment]) });
-  return onceNoted(noted, answerState(reading, stateOf(fragment)));
+  const shown = fragment?.type === type ? look.show(fragment) : undefined;
+  if (shown === undefined) return refused(reading, look, interaction, fragment);
+  const note = { interaction, person: look.personId, type, outcome: 'shown', shown: countByClass([shown]), look } as const;
+  return { ...answerState(reading, look, stateOf(shown)), note };
 }
 
-/** Notes and answers a look at what is not there or must not be seen. */
-async function refused({ type }: Reading, look: Look, interaction: Interaction, fragment: Fragment | undefined): Answered {
+/** The answer to a look at what is not there or must not be seen. */
+function refused({ type }: Reading, look: Look, interaction: Interaction, fragment: Fragment | undefined): Told {
   const withheld = countByClass(fragment === undefined ? [] : [fragment]);
-  return onceNoted(look.note({ interaction, type, outcome: 'refused', withheld }), NOT_FOUND);
+  return { answer: NOT_FOUND, note: { interaction, person: look.personId, type, outcome: 'refused', withheld, look } };
 }
 
-async function readPerson({ directory }: ServeDependencies, reading: Reading, look: Look): Answered {
+function readPerson({ directory }: ServeDependencies, reading: Reading, look: Look): Told {
   const { type, request } = reading;
   const person = type === 'Patient' ? personPatient(look.record, look.visible, directory, request.at) : undefined;
   return answerPerson(reading, look, 'read', person);
@@ -90,11 +95,12 @@ async function vreadPerson(dependencies: ServeDependencies, reading: Reading, lo
   return answerPerson(reading, look, 'vread', person);
 }
 
-async function answerPerson(reading: Reading, look: Look, interaction: Interaction, person: PersonPatient | undefined): Answered {
+function answerPerson(reading: Reading, look: Look, interaction: Interaction, person: PersonPatient | undefined): Told {
   if (person === undefined) return refused(reading, look, interaction, undefined);
+  const { type } = reading;
   const shown = countByClass(person.fragments);
-  const noted = look.note({ interaction, type: reading.type, outcome: 'shown', shown });
-  return onceNoted(noted, answerState(reading, { ...person, location: `Patient/${person.personId}` }));
+  const note = { interaction, person: look.personId, type, outcome: 'shown', shown, look } as const;
+  return { ...answerState(reading, look, { ...person, location: `Patient/${person.personId}` }), note };
 }
 
 /** What an organisation tells of itself is no personal data: any partner may read it, and no look is noted. */
@@ -105,12 +111,13 @@ async function readDirectory(
   version?: string,
 ): Answered {
   const { request, type } = reading;
-  if (!access.mayLookUp(request.caller, subject, request.at)) return NOT_FOUND;
+  if (!access.mayLookUp(request.caller, subject, request.at)) return unnoted(NOT_FOUND);
   const fragment =
     version === undefined
       ? (await store.fold(subject)).fragments.get(fragmentId)
       : (await store.versions(subject, fragmentId)).find((each) => String(each.version) === version);
-  return fragment?.type === type ? answerState(reading, stateOf(fragment)) : NOT_FOUND;
+  const isThere = fragment?.type === type && request.reach.covers(fragment, TO_READ);
+  return isThere ? answerState(reading, NOTHING_LEFT_OUT, stateOf(fragment)) : unnoted(NOT_FOUND);
 }
 
 interface Readable extends State {
@@ -125,14 +132,23 @@ const stateOf = ({ version, recordedAt, body }: Fragment): Readable => ({
   body,
 });
 
-function answerState({ request, type, part }: Reading, state: Readable): HttpAnswer | Refusal {
-  if (state.body === undefined) return refuse('gone');
+/** What is told of an organisation by itself is told whole. */
+const NOTHING_LEFT_OUT = { view: { redacts: false } } as const;
+
+function answerState(
+  { request, type, part }: Reading,
+  { view }: { readonly view: Pick<View, 'redacts'> },
+  state: Readable,
+): Omit<Told, 'note'> {
+  if (state.body === undefined) return unnoted(refuse('gone'));
   const told = {
     ...stateHeaders(state),
     ...(state.location === undefined ? {} : { 'content-location': `${request.fhirUrl}/${state.location}` }),
   };
-  if (isKnownAlready(request.headers, state)) return { status: 304, headers: told };
-  return { status: 200, headers: told, body: answeredBody({ type, body: state.body }, part) };
+  const body = answeredBody({ type, body: state.body }, part);
+  // The same version is told with more or less left out, as the reasons to leave it out come and go: no copy of it may be called current.
+  const isKnown = !view.redacts && isKnownAlready(request.headers, state);
+  return isKnown ? { answer: { status: 304, headers: told }, confirmed: body } : unnoted({ status: 200, headers: told, body });
 }
 
 /** Which part of a resource is asked for by `_summary` or `_elements` (http://hl7.org/fhir/R4/http.html#parameters). */

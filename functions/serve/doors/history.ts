@@ -1,59 +1,56 @@
-import { bundleText, fillPage, type HistoryVersion, historyEntry, PAGE } from '../../shared/fhir/answers/bundle.ts';
-import { openPage, type PageRequest, pageLinks } from '../../shared/fhir/answers/pages.ts';
-import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
-import { personTimeline } from '../../shared/fhir/person/timeline.ts';
-import type { HttpAnswer } from '../../shared/lambda/http.ts';
-import type { Fragment } from '../../shared/record/fold.ts';
-import { isPersonId, logicalId, parseLogicalId } from '../../shared/record/identity.ts';
-import type { ServeDependencies, ServeRequest } from './context.ts';
-import { countByClass, type Look, onceNoted, openRecord, sequencesOf } from './look.ts';
-import { foldPatients, type PersonPatient } from './person.ts';
+import { bundleText, fillPage, type HistoryVersion, historyEntry, PAGE } from '../../../shared/fhir/answers/bundle.ts';
+import { openPage, type PageRequest, pageLinks } from '../../../shared/fhir/answers/pages.ts';
+import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
+import { personTimeline } from '../../../shared/fhir/person/timeline.ts';
+import type { HttpAnswer } from '../../../shared/lambda/http.ts';
+import type { Fragment } from '../../../shared/record/fold.ts';
+import { isPersonId, logicalId, parseLogicalId } from '../../../shared/record/identity.ts';
+import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
+import { countByClass, type Look, openRecord, sequencesOf, versionsSeen } from '../looking/look.ts';
+import { foldPatients, type PersonPatient } from '../looking/person.ts';
+import { TO_READ } from '../looking/reach.ts';
 
 /** `GET /{type}/{id}/_history`: the versions of a fragment, of a person, or of what an organisation tells of itself; newest first, deletions included. */
-export async function history(
-  dependencies: ServeDependencies,
-  request: ServeRequest,
-  type: string,
-  id: string,
-): Promise<HttpAnswer | Refusal> {
+export async function history(dependencies: ServeDependencies, request: ServeRequest, type: string, id: string): Promise<Told> {
   const page = openPage(dependencies.cursorKey, request.caller, `${type}/${id}/_history`, request.query);
-  if (isRefusal(page)) return page;
+  if (isRefusal(page)) return unnoted(page);
   const asked = parseHistory(page, request.wanted.strict);
-  if (isRefusal(asked)) return asked;
+  if (isRefusal(asked)) return unnoted(asked);
   const named = parseLogicalId(id);
-  if (named === undefined) return refuse('not-found');
+  if (named === undefined) return unnoted(refuse('not-found'));
   const { subject, fragmentId } = named;
   if (!isPersonId(subject)) return directoryHistory(dependencies, request, type, subject, fragmentId, asked);
 
-  const look = await openRecord(dependencies, request, subject);
+  const look = await openRecord(dependencies, request, subject, TO_READ);
   const told =
     fragmentId === undefined
-      ? await toldOfPerson(dependencies, request, type, look)
-      : await toldOfFragment(dependencies, type, look, subject, fragmentId);
+      ? await versionsOfPerson(dependencies, request, type, look)
+      : await versionsOfFragment(dependencies, type, look, subject, fragmentId);
+  const noted = { interaction: 'history', person: look.personId, type, look } as const;
   if (told.versions.length === 0) {
-    const noted = look.note({ interaction: 'history', type, outcome: 'refused', withheld: told.withheld });
-    return onceNoted(noted, refuse('not-found'));
+    return { answer: refuse('not-found'), note: { ...noted, outcome: 'refused', withheld: told.withheld } };
   }
-  const noted = look.note({ interaction: 'history', type, outcome: 'shown', shown: told.shown });
-  return onceNoted(noted, answerHistory(dependencies, request, asked, told.versions, sequencesOf(look.record)));
+  const answer = answerHistory(dependencies, request, asked, told.versions, sequencesOf(look.record));
+  return { answer, note: { ...noted, outcome: 'shown', shown: told.shown } };
 }
 
-interface Told {
+interface Versions {
   readonly versions: readonly HistoryVersion[];
   readonly shown: Readonly<Record<string, number>>;
   readonly withheld: Readonly<Record<string, number>>;
 }
 
-async function toldOfFragment(
-  { store }: ServeDependencies,
+async function versionsOfFragment(
+  dependencies: ServeDependencies,
   type: string,
-  { view }: Look,
+  look: Look,
   subject: string,
   fragmentId: string,
-): Promise<Told> {
-  const versions = (await store.versions(subject, fragmentId)).filter((version) => version.type === type);
-  const seen = versions.filter((version) => view.sees(version));
-  const hidden = versions.filter((version) => !seen.includes(version));
+): Promise<Versions> {
+  const versions = (await versionsSeen(dependencies, look, subject, fragmentId)).filter((version) => version.type === type);
+  const seen = versions.flatMap((version) => look.show(version) ?? []);
+  const shownOnes = new Set(seen.map(({ version }) => version));
+  const hidden = versions.filter(({ version }) => !shownOnes.has(version));
   return { versions: seen.map(fragmentVersion), shown: countByClass(seen), withheld: countByClass(hidden) };
 }
 
@@ -66,7 +63,12 @@ const fragmentVersion = ({ subject, fragmentId, type, version, action, recordedA
   body,
 });
 
-async function toldOfPerson(dependencies: ServeDependencies, request: ServeRequest, type: string, look: Look): Promise<Told> {
+async function versionsOfPerson(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  type: string,
+  look: Look,
+): Promise<Versions> {
   const persons = type === 'Patient' ? await personVersions(dependencies, request, look) : [];
   return { versions: persons.map(personHistoryVersion), shown: countByClass(persons[0]?.fragments ?? []), withheld: {} };
 }
@@ -82,14 +84,16 @@ const personHistoryVersion = (
 
 /** Every version of the person that the caller may see, newest first: the person changes when a contributor's Patient does. */
 export async function personVersions(
-  { store, directory }: ServeDependencies,
+  dependencies: ServeDependencies,
   { at }: ServeRequest,
-  { record, visible, view }: Look,
+  look: Look,
 ): Promise<readonly PersonPatient[]> {
-  const patients = visible.filter(({ type }) => type === 'Patient');
-  const versions = await Promise.all(patients.map(({ subject, fragmentId }) => store.versions(subject, fragmentId)));
-  const seen = versions.flat().filter((version) => view.sees(version));
-  return personTimeline(seen).map(({ fragments }) => foldPatients(record, fragments, directory, at));
+  const patients = look.visible.filter(({ type }) => type === 'Patient');
+  const versions = await Promise.all(
+    patients.map(({ subject, fragmentId }) => versionsSeen(dependencies, look, subject, fragmentId)),
+  );
+  const seen = versions.flat().flatMap((version) => look.show(version) ?? []);
+  return personTimeline(seen).map(({ fragments }) => foldPatients(look.record, fragments, dependencies.directory, at));
 }
 
 async function directoryHistory(
@@ -99,12 +103,13 @@ async function directoryHistory(
   subject: string,
   fragmentId: string | undefined,
   asked: HistoryQuery,
-): Promise<HttpAnswer | Refusal> {
+): Promise<Told> {
   const { store, access } = dependencies;
-  if (fragmentId === undefined || !access.mayLookUp(request.caller, subject, request.at)) return refuse('not-found');
-  const versions = (await store.versions(subject, fragmentId)).filter((version) => version.type === type);
-  if (versions.length === 0) return refuse('not-found');
-  return answerHistory(dependencies, request, asked, versions.map(fragmentVersion), {});
+  if (fragmentId === undefined || !access.mayLookUp(request.caller, subject, request.at)) return unnoted(refuse('not-found'));
+  const isTold = (version: Fragment) => version.type === type && request.reach.covers(version, TO_READ);
+  const versions = (await store.versions(subject, fragmentId)).filter(isTold);
+  if (versions.length === 0) return unnoted(refuse('not-found'));
+  return unnoted(answerHistory(dependencies, request, asked, versions.map(fragmentVersion), {}));
 }
 
 interface HistoryQuery {

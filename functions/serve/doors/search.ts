@@ -1,22 +1,25 @@
-import { bundleText, fillPageWithIncluded, outcomeEntry, PAGE, searchEntry } from '../../shared/fhir/answers/bundle.ts';
-import { openPage, type PageRequest, pageLinks, type Query } from '../../shared/fhir/answers/pages.ts';
-import { isDirectoryType } from '../../shared/fhir/compartment.ts';
-import { type Issue, isRefusal, operationOutcome, type Refusal } from '../../shared/fhir/outcomes.ts';
-import type { SearchEntry } from '../../shared/fhir/search/entry.ts';
-import { parametersOf } from '../../shared/fhir/search/parameters.ts';
-import { parseSearch } from '../../shared/fhir/search/parse.ts';
-import type { SearchPlan } from '../../shared/fhir/search/plan.ts';
-import { runSearch } from '../../shared/fhir/search/run.ts';
-import { answeredBody } from '../../shared/fhir/search/summary.ts';
-import type { HttpAnswer } from '../../shared/lambda/http.ts';
-import { parseLogicalId } from '../../shared/record/identity.ts';
-import type { ServeDependencies, ServeRequest } from './context.ts';
-import { referredTo } from './directory.ts';
-import { countByClass, type Look, onceNoted, openRecord, sequencesOf } from './look.ts';
-import { findPerson, personPatient } from './person.ts';
+import { bundleText, fillPageWithIncluded, outcomeEntry, PAGE, searchEntry } from '../../../shared/fhir/answers/bundle.ts';
+import { openPage, type PageRequest, pageLinks, type Query } from '../../../shared/fhir/answers/pages.ts';
+import { isDirectoryType } from '../../../shared/fhir/compartment.ts';
+import { type Issue, isRefusal, operationOutcome } from '../../../shared/fhir/outcomes.ts';
+import type { SearchEntry } from '../../../shared/fhir/search/entry.ts';
+import { parametersOf } from '../../../shared/fhir/search/parameters.ts';
+import { parseSearch } from '../../../shared/fhir/search/parse.ts';
+import type { SearchPlan } from '../../../shared/fhir/search/plan.ts';
+import { runSearch } from '../../../shared/fhir/search/run.ts';
+import { answeredBody } from '../../../shared/fhir/search/summary.ts';
+import type { HttpAnswer } from '../../../shared/lambda/http.ts';
+import type { Fold, Fragment } from '../../../shared/record/fold.ts';
+import { parseLogicalId } from '../../../shared/record/identity.ts';
+import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
+import { referredTo } from '../looking/directory.ts';
+import { countByClass, type Look, openRecord, sequencesOf } from '../looking/look.ts';
+import { findPerson, personPatient } from '../looking/person.ts';
+import { toSearch } from '../looking/reach.ts';
+import { withheldIssues } from '../looking/withheld.ts';
 import { type SearchableRecord, searchable } from './universe.ts';
 
-type Answered = Promise<HttpAnswer | Refusal>;
+type Answered = Promise<Told>;
 
 /** `GET /{type}?…`, `POST /{type}/_search`: what matches in one person's record, or in what the caller's own organisation tells of itself. */
 export function search(dependencies: ServeDependencies, request: ServeRequest, type: string): Answered {
@@ -42,14 +45,14 @@ async function searchAt(
   compartment?: string,
 ): Answered {
   const page = openPage(dependencies.cursorKey, request.caller, path, request.query);
-  if (isRefusal(page)) return page;
+  if (isRefusal(page)) return unnoted(page);
   const plan = parseSearch(type, page.query, {
     strict: request.wanted.strict,
     fhirUrl: request.fhirUrl,
     now: page.cursor?.at ?? request.at,
     ...(compartment === undefined ? {} : { person: compartment }),
   });
-  if (isRefusal(plan)) return plan;
+  if (isRefusal(plan)) return unnoted(plan);
   return isDirectoryType(type)
     ? searchDirectory(dependencies, request, { page, plan })
     : searchRecord(dependencies, request, { page, plan });
@@ -57,38 +60,46 @@ async function searchAt(
 
 async function searchRecord(dependencies: ServeDependencies, request: ServeRequest, searched: Searched): Answered {
   const { page, plan } = searched;
+  const nobody = () => pageOf(dependencies, request, searched, { ...NOBODY, self: plan.applied }).answer;
   const subject = await findPerson(dependencies, request.caller, plan.person!);
-  if (subject === undefined) return pageOf(dependencies, request, searched, { ...NOBODY, self: plan.applied });
+  if (subject === undefined) return unnoted(nobody());
   const moment = page.cursor === undefined ? undefined : { sequences: page.cursor.sequences };
-  const look = await openRecord(dependencies, request, subject, moment);
-  if (look.visible.length === 0) {
-    const noted = look.note({ interaction: 'search', type: plan.type, outcome: 'refused', withheld: look.view.withheld });
-    return onceNoted(noted, pageOf(dependencies, request, searched, { ...NOBODY, self: selfQuery(plan, subject) }));
-  }
+  const look = await openRecord(dependencies, request, subject, toSearch(plan.type), moment);
+  const { personId: person, view } = look;
+  const noted = { interaction: 'search', person, type: plan.type, withheld: view.withheld, look } as const;
+  if (look.visible.length === 0) return { answer: nobody(), note: { ...noted, outcome: 'refused' } };
   const record = await recordToSearch(dependencies, request, searched, look);
-  let noted = Promise.resolve(false);
-  const answer = pageOf(dependencies, request, searched, {
+  const { answer, shown } = pageOf(dependencies, request, searched, {
     record,
     sequences: sequencesOf(look.record),
-    self: selfQuery(plan, look.personId),
-    onShown: (entries) => {
-      const shown = countByClass(entries.flatMap((entry) => record.fragmentsOf(entry)));
-      noted = look.note({ interaction: 'search', type: plan.type, outcome: 'shown', shown, withheld: look.view.withheld });
-    },
+    self: selfQuery(plan, person),
+    issues: withheldIssues(look),
   });
-  return onceNoted(noted, answer);
+  return {
+    answer,
+    note: { ...noted, outcome: 'shown', shown: countByClass(shown.flatMap((entry) => record.fragmentsOf(entry))) },
+  };
 }
 
 /** A directory is searched by those whose it is. What it tells is no personal data: no look is noted. */
 async function searchDirectory(dependencies: ServeDependencies, request: ServeRequest, searched: Searched): Answered {
   const { store } = dependencies;
-  const { organisation, scopes } = request.caller;
+  const { organisation } = request.caller;
   const sequence = searched.page.cursor?.sequences[organisation];
   const now = await store.fold(organisation);
   const fold = sequence === undefined || sequence === now.sequence ? now : await store.foldAt(organisation, { sequence });
-  const record = searchable(fold, { visible: [...fold.fragments.values()], scopes });
-  const found = { record, sequences: { [organisation]: fold.sequence }, self: searched.plan.applied };
-  return pageOf(dependencies, request, searched, found);
+  const visible = request.reach.narrow(toldBy(fold), toSearch(searched.plan.type));
+  const found = { record: searchable({ visible }), sequences: { [organisation]: fold.sequence }, self: searched.plan.applied };
+  return unnoted(pageOf(dependencies, request, searched, found).answer);
+}
+
+const toldByFold = new WeakMap<Fold, readonly Fragment[]>();
+
+/** The fragments of a fold, in one list as long as the fold is remembered. */
+function toldBy(fold: Fold): readonly Fragment[] {
+  const told = toldByFold.get(fold) ?? [...fold.fragments.values()];
+  toldByFold.set(fold, told);
+  return told;
 }
 
 /** Where a search looks in a person's record. Directories are opened only for a search that follows references. */
@@ -99,13 +110,14 @@ async function recordToSearch(
   { record, visible }: Look,
 ): Promise<SearchableRecord> {
   const follows = plan.inclusions.length > 0 || page.query.some(([name]) => name.includes('.'));
-  return searchable(visible, {
+  const asked = toSearch(plan.type);
+  const referred = follows ? await referredTo(dependencies, request, visible) : undefined;
+  return searchable({
     visible,
     person: personPatient(record, visible, dependencies.directory, request.at),
     personIds: record.folds.map(({ subject }) => subject),
-    scopes: request.caller.scopes,
     ownPatients: plan.type === 'Patient' && namesOwnPatient(page.query),
-    ...(follows ? { referred: await referredTo(dependencies, request, visible) } : {}),
+    ...(referred === undefined ? {} : { referred: referred.filter((fragment) => request.reach.covers(fragment, asked)) }),
   });
 }
 
@@ -129,19 +141,25 @@ interface Found {
   readonly record: SearchableRecord | undefined;
   readonly sequences: Readonly<Record<string, number>>;
   readonly self: Query;
-  /** Told what the page shows, as soon as that is certain. */
-  onShown?(entries: readonly SearchEntry[]): void;
+  /** What the first page says of the record beside what it found. */
+  readonly issues?: readonly Issue[];
 }
 
 /** A person who is not known and one who must not be seen give the same answer: nothing matches. */
 const NOBODY = { record: undefined, sequences: {} } as const;
 
+/** One page, with the entries that it shows. */
+interface Page {
+  readonly answer: HttpAnswer;
+  readonly shown: readonly SearchEntry[];
+}
+
 function pageOf(
   { cursorKey }: ServeDependencies,
   { caller, fhirUrl, at }: ServeRequest,
   { page, plan }: Searched,
-  { record, sequences, self, onShown }: Found,
-): HttpAnswer {
+  { record, sequences, self, issues = [] }: Found,
+): Page {
   const result = record === undefined ? undefined : runSearch(plan, record);
   const matches = result?.matches ?? [];
   const offset = page.cursor?.offset ?? 0;
@@ -159,9 +177,8 @@ function pageOf(
     },
     Math.min(plan.count ?? PAGE.defaultEntries, PAGE.maxEntries),
   );
-  onShown?.([...shown, ...alongside]);
-  const issues = [...(page.cursor === undefined ? plan.ignored : []), ...(isCut ? [INCLUDED_CUT] : [])];
-  const told = issues.length === 0 ? entries : [...entries, outcomeEntry(operationOutcome(issues))];
+  const said = [...(page.cursor === undefined ? [...plan.ignored, ...issues] : []), ...(isCut ? [INCLUDED_CUT] : [])];
+  const told = said.length === 0 ? entries : [...entries, outcomeEntry(operationOutcome(said))];
   const isLast = shown.length === remaining.length || shown.length === 0;
   const links = pageLinks(
     cursorKey,
@@ -172,7 +189,8 @@ function pageOf(
     isLast ? undefined : { sequences, at: page.cursor?.at ?? at, offset: offset + shown.length },
   );
   const total = plan.total === 'none' ? undefined : matches.length;
-  return { status: 200, body: bundleText({ type: 'searchset', timestamp: at, total, links }, told) };
+  const body = bundleText({ type: 'searchset', timestamp: at, total, links }, told);
+  return { answer: { status: 200, body }, shown: [...shown, ...alongside] };
 }
 
 const INCLUDED_CUT: Issue = { code: 'included-cut' };

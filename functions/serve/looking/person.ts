@@ -1,14 +1,13 @@
-import { relationshipsOf } from '../../shared/access/facts.ts';
-import type { Dated, Directory } from '../../shared/directory/directory.ts';
-import { parseJson } from '../../shared/fhir/json.ts';
-import { foldPerson, lastUpdatedOf, personVersion } from '../../shared/fhir/person/fold.ts';
-import type { Contributor, Json, PatientSource } from '../../shared/fhir/person/source.ts';
-import type { PersonSelector } from '../../shared/fhir/search/plan.ts';
-import { NHS_NUMBER } from '../../shared/fhir/systems.ts';
-import type { Caller } from '../../shared/lambda/http.ts';
-import type { Fragment, PersonRecord } from '../../shared/record/fold.ts';
-import { type Identifier, isPersonId, parseLogicalId, type Subject } from '../../shared/record/identity.ts';
-import type { ServeDependencies } from './context.ts';
+import type { Dated, Directory } from '../../../shared/directory/directory.ts';
+import { parseJson } from '../../../shared/fhir/json.ts';
+import { foldPerson, lastUpdatedOf, personVersion } from '../../../shared/fhir/person/fold.ts';
+import type { Contributor, Json, PatientSource } from '../../../shared/fhir/person/source.ts';
+import type { PersonSelector } from '../../../shared/fhir/search/plan.ts';
+import { NHS_NUMBER, ORGANISATION_TAG } from '../../../shared/fhir/systems.ts';
+import type { Caller } from '../../../shared/lambda/http.ts';
+import type { Fragment, PersonRecord } from '../../../shared/record/fold.ts';
+import { type Identifier, isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
+import type { ServeDependencies } from '../context.ts';
 
 /**
  * Whom a search is about. An identifier other than the NHS number is unique within one organisation only: it finds whom the caller's own organisation goes by it for.
@@ -71,13 +70,18 @@ export function foldPatients(
 ): PersonPatient {
   const { personId } = record;
   const others = [...new Set(patients.map(({ subject }) => subject))].filter((subject) => subject !== personId).sort();
-  const relationships = relationshipsOf(record, directory, at);
-  const isRegistered = (owner: string) =>
-    relationships.get(directory.current(owner, at)?.id ?? owner)?.includes('registered-practice') ?? false;
-  const sources = patients.flatMap((fragment): PatientSource[] => {
+  const told = patients.flatMap((fragment) => {
     const resource = resourceOf(fragment);
-    return resource === undefined ? [] : [{ fragment, resource, contributor: contributorOf(fragment, directory, isRegistered) }];
+    return resource === undefined ? [] : [{ fragment, resource }];
   });
+  const practices = registeredPractices(told, directory, at);
+  const sources = told.map(
+    ({ fragment, resource }): PatientSource => ({
+      fragment,
+      resource,
+      contributor: contributorOf(fragment, resource, directory, practices.has(directory.current(fragment.owner, at)?.id)),
+    }),
+  );
   const gone = { versionId: personVersion(others, patients), lastUpdated: lastUpdatedOf(patients), body: undefined };
   const { resource, ...state } =
     sources.length === 0 ? { ...gone, resource: undefined } : foldPerson(personId, others, sources, patients);
@@ -97,15 +101,35 @@ function resourceOf(fragment: Fragment): Json | undefined {
   return resource;
 }
 
+/**
+ * The practices that what is told names, by id. The record may know of others: whose word goes first must not betray them.
+ */
+function registeredPractices(
+  told: readonly { readonly resource: Json }[],
+  directory: Directory,
+  at: string,
+): ReadonlySet<string | undefined> {
+  return new Set(
+    told
+      .flatMap(({ resource }) => (resource.generalPractitioner ?? []) as readonly { readonly identifier?: Partial<Identifier> }[])
+      .map(({ identifier: { system = '', value = '' } = {} }) => directory.byCode({ system, value }, at)?.id),
+  );
+}
+
+/** A source that is not told (its tag was left out of what may be seen) is not named either. */
 function contributorOf(
   { owner, recordedAt }: Fragment,
+  { meta }: Json,
   directory: Directory,
-  isRegistered: (owner: string) => boolean,
+  isRegistered: boolean,
 ): Contributor {
   const organisation = directory.byId(owner);
   const kind = organisation?.kind ?? 'other';
+  const trust = kind === 'gp-practice' && isRegistered ? 'registered-practice' : kind;
+  const { tag = [] } = (meta ?? {}) as { readonly tag?: readonly { readonly system?: string }[] };
+  if (!tag.some(({ system }) => system === ORGANISATION_TAG)) return { trust };
   return {
-    trust: kind === 'gp-practice' && isRegistered(owner) ? 'registered-practice' : kind,
+    trust,
     name: directory.nameAt(owner, recordedAt),
     code: organisation && codeAt(organisation.codes, recordedAt),
   };

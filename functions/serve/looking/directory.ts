@@ -1,6 +1,6 @@
-import type { Fragment } from '../../shared/record/fold.ts';
-import { logicalId } from '../../shared/record/identity.ts';
-import type { ServeDependencies, ServeRequest } from './context.ts';
+import type { Fragment } from '../../../shared/record/fold.ts';
+import { logicalId } from '../../../shared/record/identity.ts';
+import type { ServeDependencies, ServeRequest } from '../context.ts';
 
 /** A literal reference to what an organisation tells of itself: `Practitioner/uhd.<fragmentId>`. A personId is longer than any organisation's id. */
 const DIRECTORY_REFERENCE = /"reference":"([A-Z][A-Za-z]+)\/([a-z][a-z0-9-]{1,19})\.([a-z2-7]{16})["/]/g;
@@ -52,13 +52,14 @@ const FRESHNESS = { freshness: 'recent' } as const;
  */
 export async function referredTo(
   { store, access }: ServeDependencies,
-  { caller, at }: ServeRequest,
+  { caller, at, consulted }: ServeRequest,
   fragments: readonly Fragment[],
 ): Promise<readonly Fragment[]> {
   const found = new Map<string, Fragment>();
   for (let looking = fragments; looking.length > 0; ) {
     const wanted = [...allReferences(looking)].filter(([organisation]) => access.mayLookUp(caller, organisation, at));
     const folds = await Promise.all(wanted.map(([organisation]) => store.fold(organisation, FRESHNESS)));
+    for (const { subject, sequence } of folds) consulted.set(subject, sequence);
     looking = wanted.flatMap(([, ids], index) =>
       [...ids].flatMap((id) => folds[index]!.fragments.get(id) ?? []).filter(isNew(found)),
     );

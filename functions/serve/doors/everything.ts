@@ -1,39 +1,36 @@
-import { scopesAllow } from '../../shared/access/scopes.ts';
-import { bundleText, fillPage, outcomeEntry, searchEntry } from '../../shared/fhir/answers/bundle.ts';
-import { type EverythingQuery, isWithin, parseEverything } from '../../shared/fhir/answers/everything-query.ts';
-import { openPage, type PageRequest, pageLinks } from '../../shared/fhir/answers/pages.ts';
-import { isRefusal, operationOutcome, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
-import type { HttpAnswer } from '../../shared/lambda/http.ts';
-import type { Fragment } from '../../shared/record/fold.ts';
-import { isPersonId, type LogicalId, logicalId, parseLogicalId } from '../../shared/record/identity.ts';
-import type { ServeDependencies, ServeRequest } from './context.ts';
-import { referredTo } from './directory.ts';
-import { countByClass, type Look, onceNoted, openRecord, sequencesOf } from './look.ts';
-import { personPatient } from './person.ts';
+import { bundleText, fillPage, outcomeEntry, searchEntry } from '../../../shared/fhir/answers/bundle.ts';
+import { type EverythingQuery, isWithin, parseEverything } from '../../../shared/fhir/answers/everything-query.ts';
+import { openPage, type PageRequest, pageLinks } from '../../../shared/fhir/answers/pages.ts';
+import { isRefusal, operationOutcome, refuse } from '../../../shared/fhir/outcomes.ts';
+import type { Fragment } from '../../../shared/record/fold.ts';
+import { isPersonId, type LogicalId, logicalId, parseLogicalId } from '../../../shared/record/identity.ts';
+import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
+import { referredTo } from '../looking/directory.ts';
+import { countByClass, type Look, openRecord, sequencesOf } from '../looking/look.ts';
+import { personPatient } from '../looking/person.ts';
+import { TO_READ } from '../looking/reach.ts';
+import { withheldIssues } from '../looking/withheld.ts';
 
 /**
  * `GET /Patient/{id}/$everything` (http://hl7.org/fhir/R4/operation-patient-everything.html): the person, every fragment of the record that the
  * caller may see, and with each page what contributors' directories tell of those whom its fragments refer to.
  * One page, unless `_count` asks for less or the record is larger than an answer can be.
  */
-export async function everything(
-  dependencies: ServeDependencies,
-  request: ServeRequest,
-  id: string,
-): Promise<HttpAnswer | Refusal> {
+export async function everything(dependencies: ServeDependencies, request: ServeRequest, id: string): Promise<Told> {
   const page = openPage(dependencies.cursorKey, request.caller, `Patient/${id}/$everything`, request.query);
-  if (isRefusal(page)) return page;
+  if (isRefusal(page)) return unnoted(page);
   const query = parseEverything(page.query, request.wanted.strict);
-  if (isRefusal(query)) return query;
+  if (isRefusal(query)) return unnoted(query);
   const named = parseLogicalId(id);
-  if (named === undefined || !isPersonId(named.subject)) return refuse('not-found');
+  if (named === undefined || !isPersonId(named.subject)) return unnoted(refuse('not-found'));
 
-  const look = await openRecord(dependencies, request, named.subject, momentOf(page, query, named));
+  const look = await openRecord(dependencies, request, named.subject, TO_READ, momentOf(page, query, named));
   if (look.visible.length === 0 || !isNamed(look, named)) {
-    return onceNoted(
-      look.note({ interaction: 'everything', outcome: 'refused', withheld: look.view.withheld }),
-      refuse('not-found'),
-    );
+    const { personId: person, view } = look;
+    return {
+      answer: refuse('not-found'),
+      note: { interaction: 'everything', person, outcome: 'refused', withheld: view.withheld, look },
+    };
   }
   return answer(dependencies, request, page, query, look);
 }
@@ -65,15 +62,18 @@ async function answer(
   page: PageRequest,
   query: EverythingQuery,
   look: Look,
-): Promise<HttpAnswer | Refusal> {
+): Promise<Told> {
   const filled = fill(dependencies, request, page, query, look);
   const { entries, fragments, shown, following, total } = filled;
-  const noted = look.note({ interaction: 'everything', outcome: 'shown', shown, withheld: look.view.withheld });
   const told = [...entries, ...(await directoryEntries(dependencies, request, query, fragments))];
-  if (page.cursor === undefined && query.ignored.length > 0) told.push(outcomeEntry(operationOutcome(query.ignored)));
+  const issues = page.cursor === undefined ? [...query.ignored, ...withheldIssues(look)] : [];
+  if (issues.length > 0) told.push(outcomeEntry(operationOutcome(issues)));
   const next = following && { sequences: sequencesOf(look.record), offset: following.place, at: request.at };
   const links = pageLinks(dependencies.cursorKey, request.caller, request.fhirUrl, page, page.query, next);
-  return onceNoted(noted, { status: 200, body: bundleText({ type: 'searchset', timestamp: request.at, total, links }, told) });
+  return {
+    answer: { status: 200, body: bundleText({ type: 'searchset', timestamp: request.at, total, links }, told) },
+    note: { interaction: 'everything', person: look.personId, outcome: 'shown', shown, withheld: look.view.withheld, look },
+  };
 }
 
 /** What one page holds of the record. */
@@ -103,12 +103,12 @@ function fill(
   if (!isWhole) return fillAnew(dependencies, request, page, query, look);
   const known = remembered.get(look.visible) ?? new Map<string, FilledPage>();
   remembered.set(look.visible, known);
-  const key = [request.fhirUrl, query.count ?? '', ...request.caller.scopes].join(' ');
+  const key = `${request.fhirUrl} ${query.count ?? ''}`;
   const again = known.get(key);
   if (again !== undefined) return again;
   const filled = fillAnew(dependencies, request, page, query, look);
   const whole = { ...filled, entries: [filled.entries.join(',')] };
-  // Addresses and scopes are few; somebody who makes them up shall not fill the memory.
+  // Addresses are few; somebody who makes them up shall not fill the memory.
   if (known.size < MAX_REMEMBERED && filled.entries.length > 0) known.set(key, whole);
   return filled;
 }
@@ -142,8 +142,8 @@ async function directoryEntries(
   query: EverythingQuery,
   fragments: readonly Fragment[],
 ): Promise<readonly string[]> {
-  const isWanted = wantedTypes(request, query);
-  const referred = (await referredTo(dependencies, request, fragments)).filter(({ type }) => isWanted(type));
+  const found = await referredTo(dependencies, request, fragments);
+  const referred = found.filter((fragment) => isWanted(query, fragment.type) && request.reach.covers(fragment, TO_READ));
   const base = escaped(request.fhirUrl);
   return fillPage(
     referred,
@@ -155,17 +155,7 @@ async function directoryEntries(
 
 const MAX_DIRECTORY_BYTES = 500_000;
 
-function wantedTypes({ caller }: ServeRequest, { types }: EverythingQuery): (type: string) => boolean {
-  const allowed = new Map<string, boolean>();
-  return (type) => {
-    let isWanted = allowed.get(type);
-    if (isWanted === undefined) {
-      isWanted = (types?.has(type) ?? true) && scopesAllow(caller.scopes, type, 'r');
-      allowed.set(type, isWanted);
-    }
-    return isWanted;
-  };
-}
+const isWanted = ({ types }: EverythingQuery, type: string): boolean => types?.has(type) ?? true;
 
 function matchesOf(
   { directory }: ServeDependencies,
@@ -173,9 +163,8 @@ function matchesOf(
   query: EverythingQuery,
   { record, visible }: Look,
 ): readonly Match[] {
-  const isWanted = wantedTypes(request, query);
   const matches: Match[] = [];
-  const person = isWanted('Patient') ? personPatient(record, visible, directory, request.at) : undefined;
+  const person = isWanted(query, 'Patient') ? personPatient(record, visible, directory, request.at) : undefined;
   if (person?.body !== undefined && isWithin(query, { recordedAt: person.lastUpdated })) {
     matches.push({ place: 0, address: `Patient/${person.personId}`, body: person.body });
   }
@@ -184,11 +173,12 @@ function matchesOf(
   for (const { fragments } of record.folds) {
     for (const fragment of fragments.values()) {
       place++;
-      // What is visible stands in the order of the record.
-      if (fragment !== visible[next]) continue;
+      // What is visible stands in the order of the record; of some it is a copy, without what is left out.
+      const seen = visible[next];
+      if (seen === undefined || seen.fragmentId !== fragment.fragmentId || seen.subject !== fragment.subject) continue;
       next++;
-      if (fragment.body === undefined || !isWanted(fragment.type) || !isWithin(query, fragment)) continue;
-      matches.push({ place, address: addressOf(fragment), body: fragment.body, fragment });
+      if (seen.body === undefined || !isWanted(query, seen.type) || !isWithin(query, seen)) continue;
+      matches.push({ place, address: addressOf(seen), body: seen.body, fragment: seen });
     }
   }
   return matches;

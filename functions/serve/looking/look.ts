@@ -1,0 +1,173 @@
+import type { ClassDecision, View } from '../../../shared/access/access.ts';
+import { classKey } from '../../../shared/access/facts.ts';
+import type { Grant } from '../../../shared/access/grants.ts';
+import type { Viewer } from '../../../shared/access/viewer.ts';
+import type { Fragment, PersonRecord } from '../../../shared/record/fold.ts';
+import type { PersonMoment, RecordStore } from '../../../shared/store/record.ts';
+import type { ServeDependencies, ServeRequest } from '../context.ts';
+import type { Asked } from './reach.ts';
+
+/** One look at one person's record. What a door answers is made of `visible` and of what `show` gives, and of nothing else of the record. */
+export interface Look {
+  /** The person shown; for a person who is not known, the id that was asked for. */
+  readonly personId: string;
+  /** The record as it was asked for: as it is now, or as of a moment. */
+  readonly record: PersonRecord;
+  /** The record as it is now. */
+  readonly current: PersonRecord;
+  /** What the policies let the caller see of the record as it is now. */
+  readonly view: View;
+  /** What of `record` may be seen, as it may be seen, by the policies and by the scopes; retracted fragments included. */
+  readonly visible: readonly Fragment[];
+  /** A version of a fragment as it may be seen, if it may. */
+  show(version: Fragment): Fragment | undefined;
+  /** What was decided of each class so far, those of old versions that were asked for included. */
+  readonly decisions: Readonly<Record<string, ClassDecision>>;
+  /** What lets the caller look on their own word. */
+  readonly grants: readonly Grant[];
+}
+
+/**
+ * A state of the record. A sequence number is of one partition: where the person has others by now, they are read as of the instant at which
+ * that contribution was recorded.
+ */
+export type Moment = PersonMoment | { readonly subject: string; readonly sequence: number };
+
+/**
+ * Opens a record for somebody.
+ * What may be seen is always decided by the record as it is now: a moment in the past shows no more than its fragments that may be seen today,
+ * and none of a person who has been unlinked since.
+ * @param asked which interaction the scopes have to allow
+ */
+export async function openRecord(
+  dependencies: ServeDependencies,
+  { caller, at, reach }: ServeRequest,
+  personId: string,
+  asked: Asked,
+  moment?: Moment,
+): Promise<Look> {
+  const { store, access } = dependencies;
+  const [current, grants] = await recordAndGrants(dependencies, caller, personId);
+  const view = access.view(caller, current, at, grants);
+  const then = moment === undefined ? current : await recordAt(store, personId, current, moment);
+  const decisions: Record<string, ClassDecision> = { ...view.decisions };
+  const shown = (version: Fragment) => {
+    const seen = view.show(version);
+    decide(decisions, view, version, seen);
+    return seen;
+  };
+  const covers = (fragment: Fragment) => reach.covers(fragment, asked);
+  return {
+    personId: current.personId,
+    record: then,
+    current,
+    view,
+    visible: then === current ? reach.narrow(view.fragments, asked) : visibleThen(then, current, shown).filter(covers),
+    show: (version) => {
+      const now = findFragment(current, version);
+      // A fragment that the scopes no longer cover has no history for them either.
+      const isCovered = now === undefined || now === version || showsCovered(view, now, covers);
+      const seen = isCovered ? shown(version) : undefined;
+      return seen !== undefined && covers(seen) ? seen : undefined;
+    },
+    decisions,
+    grants,
+  };
+}
+
+const showsCovered = (view: View, fragment: Fragment, covers: (fragment: Fragment) => boolean): boolean => {
+  const seen = view.show(fragment);
+  return seen !== undefined && covers(seen);
+};
+
+/** Only staff look on their own word. Both reads go at once; a merged person's other ids are known once the record is. */
+async function recordAndGrants(
+  { store, grants }: ServeDependencies,
+  viewer: Viewer,
+  personId: string,
+): Promise<readonly [PersonRecord, readonly Grant[]]> {
+  if (viewer.staff === undefined) return [await store.person(personId), []];
+  const [record, own] = await Promise.all([store.person(personId), grants([personId], viewer)]);
+  const others = record.folds.map(({ subject }) => subject).filter((subject) => subject !== personId);
+  return [record, others.length === 0 ? own : [...own, ...(await grants(others, viewer))]];
+}
+
+async function recordAt(store: RecordStore, personId: string, current: PersonRecord, moment: Moment): Promise<PersonRecord> {
+  if ('instant' in moment) return store.person(personId, moment);
+  if ('sequences' in moment) {
+    if (isCurrent(current, moment)) return current;
+    // Whoever asks by number asks for what is the person's now: no number opens the record of somebody else.
+    const known = current.folds.flatMap(({ subject }) =>
+      subject in moment.sequences ? [[subject, moment.sequences[subject]!] as const] : [],
+    );
+    return known.length === 0 ? { personId, folds: [] } : store.person(personId, { sequences: Object.fromEntries(known) });
+  }
+  const { subject, sequence } = moment;
+  if (current.folds.length === 1) return recordAt(store, personId, current, { sequences: { [subject]: sequence } });
+  const { recordedAt } = await store.foldAt(subject, { sequence });
+  return recordedAt === undefined ? { personId, folds: [] } : store.person(personId, { instant: recordedAt });
+}
+
+const isCurrent = ({ folds }: PersonRecord, { sequences }: { readonly sequences: Readonly<Record<string, number>> }): boolean =>
+  folds.every(({ subject, sequence }) => sequences[subject] === sequence);
+
+function visibleThen(
+  then: PersonRecord,
+  current: PersonRecord,
+  show: (fragment: Fragment) => Fragment | undefined,
+): readonly Fragment[] {
+  const subjects = new Set(current.folds.map(({ subject }) => subject));
+  return then.folds
+    .filter(({ subject }) => subjects.has(subject))
+    .flatMap(({ fragments }) => [...fragments.values()].flatMap((fragment) => show(fragment) ?? []));
+}
+
+/**
+ * Notes what was decided of a class that no current fragment is of. A version whose fragment is withheld as a whole says nothing of its class, and one that is shown as it is
+ * does not say that nothing would be left out of others.
+ */
+function decide(
+  decisions: Record<string, ClassDecision>,
+  { decisions: current }: View,
+  version: Fragment,
+  seen: Fragment | undefined,
+) {
+  const key = classKey(version);
+  if (key in current) return;
+  const decided = seen === undefined ? 'withheld' : seen === version ? 'shown' : 'redacted';
+  if (RANK.indexOf(decided) > RANK.indexOf(decisions[key] ?? 'withheld') || decisions[key] === undefined)
+    decisions[key] = decided;
+}
+
+const RANK: readonly ClassDecision[] = ['withheld', 'shown', 'redacted'];
+
+/** Sequence number of each partition of a record. */
+export const sequencesOf = (record: PersonRecord): Readonly<Record<string, number>> =>
+  Object.fromEntries(record.folds.map(({ subject, sequence }) => [subject, sequence]));
+
+/** Every version of a fragment up to the state of the record that was opened, newest first: what came since was not decided on. */
+export async function versionsSeen(
+  { store }: ServeDependencies,
+  { current }: Look,
+  subject: string,
+  fragmentId: string,
+): Promise<readonly Fragment[]> {
+  const upTo = current.folds.find((fold) => fold.subject === subject)?.sequence ?? 0;
+  return (await store.versions(subject, fragmentId)).filter(({ sequence }) => sequence <= upTo);
+}
+
+/** How many fragments of each class there are, as access notes it. */
+export function countByClass(fragments: Iterable<Fragment>): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const fragment of fragments) {
+    const key = classKey(fragment);
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The current version of a fragment in a record, whether or not it may be seen. */
+export const findFragment = (
+  record: PersonRecord,
+  { subject, fragmentId }: { readonly subject: string; readonly fragmentId: string },
+): Fragment | undefined => record.folds.find((fold) => fold.subject === subject)?.fragments.get(fragmentId);
