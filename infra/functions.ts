@@ -2,6 +2,7 @@ import { environment as announce } from '../functions/announce/env.ts';
 import { environment as claims } from '../functions/claims/env.ts';
 import { environment as compact } from '../functions/compact/env.ts';
 import { environment as ingest } from '../functions/ingest/env.ts';
+import { environment as justify } from '../functions/justify/env.ts';
 import { environment as serve } from '../functions/serve/env.ts';
 
 /** What is said of a function: how it runs, and what its failure means to a person. */
@@ -36,6 +37,14 @@ export const FUNCTIONS = {
     beside: ['directory', 'policies'],
     errorImpact:
       'Professionals cannot see records, and decide without knowing allergies, medicines or plans that others recorded.',
+  },
+  justify: {
+    memoryMb: 1769,
+    timeoutSeconds: 29,
+    environment: justify,
+    beside: ['directory', 'policies'],
+    errorImpact:
+      'Staff cannot break the glass or claim a relationship: in an emergency they see nothing of a person whom their organisation does not know. Privacy officers cannot review.',
   },
   announce: {
     memoryMb: 1024,

@@ -56,6 +56,12 @@ const subscriber = z.strictObject({
   changes: z.array(z.enum(CHANGE_NAMES)).min(1).optional(),
 });
 
+const privacyOffice = z.strictObject({
+  organisation: organisationId,
+  /** Told by e-mail too: that there is a task, and nothing of whom it is about. */
+  email: z.email().optional(),
+});
+
 const schema = z
   .strictObject({
     /** Names the stacks, the parameters and the source of events. */
@@ -87,6 +93,12 @@ const schema = z
     organisations: z.array(organisation).min(1),
     clients: z.array(client).min(1),
     subscribers: z.array(subscriber).default([]),
+    /** Who is told when staff let themselves in, and when the review of the audit finds something. */
+    privacyOffices: z.array(privacyOffice).default([]),
+    oversight: z.strictObject({
+      /** Its privacy officers see the tasks of all organisations. */
+      lead: organisationId,
+    }),
   })
   .superRefine(findContradictions);
 
@@ -96,6 +108,7 @@ export type Settings = Omit<z.input<typeof schema>, 'organisations'> & { readonl
 export type CheckedSettings = z.output<typeof schema>;
 export type ClientSettings = CheckedSettings['clients'][number];
 export type SubscriberSettings = CheckedSettings['subscribers'][number];
+export type PrivacyOfficeSettings = CheckedSettings['privacyOffices'][number];
 
 /** Every deployment, by name: `cdk synth -c deployment=<name>`. */
 const DEPLOYMENTS: Readonly<Record<string, Settings>> = { demo };
@@ -127,6 +140,8 @@ interface Relations {
   readonly organisations: z.output<typeof organisation>[];
   readonly clients: z.output<typeof client>[];
   readonly subscribers: z.output<typeof subscriber>[];
+  readonly privacyOffices: z.output<typeof privacyOffice>[];
+  readonly oversight: { readonly lead: string };
 }
 
 /** Cognito, quotas: a resource server has at most 100 scopes, and an app client may be given at most 50. */
@@ -135,7 +150,8 @@ const MAX_SCOPES_OF_CLIENT = 50;
 /** One rule each: well within what EventBridge takes on one event bus (300). */
 const MAX_SUBSCRIBERS = 100;
 
-function findContradictions({ region, organisations, clients, subscribers }: Relations, context: z.RefinementCtx) {
+function findContradictions(relations: Relations, context: z.RefinementCtx) {
+  const { region, organisations, clients, subscribers } = relations;
   const tell = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
   const known = new Set(organisations.map(({ id }) => id));
 
@@ -161,10 +177,24 @@ function findContradictions({ region, organisations, clients, subscribers }: Rel
       tell(['subscribers', index, 'queueArn'], `has to be in ${region}, as the bus is`);
   }
 
+  findStrayOffices(relations, known, tell);
+
   if (new Set(clients.flatMap(({ scopes }) => scopes)).size > MAX_SCOPES)
     tell(['clients'], `more than ${MAX_SCOPES} different scopes`);
   if (subscribers.length > MAX_SUBSCRIBERS) tell(['subscribers'], `at most ${MAX_SUBSCRIBERS}`);
   if (context.issues.length === 0) findCircles(organisations, (message) => tell(['organisations'], message));
+}
+
+function findStrayOffices(
+  { privacyOffices, oversight }: Relations,
+  known: ReadonlySet<string>,
+  tell: (path: PropertyKey[], message: string) => void,
+) {
+  if (!known.has(oversight.lead)) tell(['oversight', 'lead'], 'no organisation has this id');
+  for (const [index, { organisation: id }] of privacyOffices.entries())
+    if (!known.has(id)) tell(['privacyOffices', index, 'organisation'], 'no organisation has this id');
+  for (const [index, at] of doubles(privacyOffices.map(({ organisation: id }) => id)))
+    tell(['privacyOffices', index, 'organisation'], `is also that of privacyOffices[${at}]`);
 }
 
 function findCircles(organisations: Relations['organisations'], tell: (message: string) => void) {

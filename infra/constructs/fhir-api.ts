@@ -25,14 +25,17 @@ export interface FhirApiProps {
   readonly settings: CheckedSettings;
   readonly operationsKey: IKey;
   readonly tokens: TokenIssuer;
-  readonly functions: Readonly<Record<'ingest' | 'serve', BundledFunction>>;
+  readonly functions: Readonly<Record<Destination, BundledFunction>>;
 }
+
+/** The functions behind the API. */
+type Destination = 'ingest' | 'serve' | 'justify';
 
 /**
  * Routes below `/fhir/R4`. `allows` are the letters of a SMART v2 scope any of which may let a request through; the
  * function then checks the one that its type and interaction need. No letters: no token is needed.
  */
-const ROUTES: readonly { methods: readonly string[]; path: string; to: 'ingest' | 'serve'; allows: string }[] = [
+const ROUTES: readonly { methods: readonly string[]; path: string; to: Destination; allows: string }[] = [
   { methods: ['GET', 'HEAD'], path: 'metadata', to: 'serve', allows: '' },
   { methods: ['POST'], path: '', to: 'ingest', allows: 'cud' },
   { methods: ['GET', 'HEAD'], path: '{type}', to: 'serve', allows: 'rs' },
@@ -42,7 +45,9 @@ const ROUTES: readonly { methods: readonly string[]; path: string; to: 'ingest' 
   { methods: ['GET', 'HEAD'], path: '{type}/{id}', to: 'serve', allows: 'rs' },
   { methods: ['PUT', 'PATCH', 'DELETE'], path: '{type}/{id}', to: 'ingest', allows: 'cud' },
   // `_history`, `_history/{version}`, `$everything`.
-  { methods: ['GET', 'HEAD', 'POST'], path: '{type}/{id}/{rest+}', to: 'serve', allows: 'rs' },
+  { methods: ['GET', 'HEAD'], path: '{type}/{id}/{rest+}', to: 'serve', allows: 'rs' },
+  // `Patient/{id}/$break-glass`, `$claim-relationship`, `$watch`; `Task/{id}/$review`: the policies say who may.
+  { methods: ['POST'], path: '{type}/{id}/{rest+}', to: 'justify', allows: 'rs' },
 ];
 
 /** The API that partners speak to: FHIR R4 behind access tokens, throttled as a whole and per partner. */
@@ -98,6 +103,7 @@ export class FhirApi extends Construct {
     const integrations = {
       ingest: new LambdaIntegration(functions.ingest.lambda, { scopePermissionToMethod: false }),
       serve: new LambdaIntegration(functions.serve.lambda, { scopePermissionToMethod: false }),
+      justify: new LambdaIntegration(functions.justify.lambda, { scopePermissionToMethod: false }),
     };
     for (const { methods, path, to, allows } of ROUTES) {
       const resource = path === '' ? r4 : path.split('/').reduce(stepDown, r4 as IResource);

@@ -36,4 +36,8 @@ export const demo = {
     { organisation: 'ammonite' },
     { organisation: 'hhft' },
   ],
+  privacyOffices: ['uhd', 'dch', 'dhc', 'swasft', 'dorset-council', 'bcp', 'hhft', 'dorset-icb'].map((organisation) => ({
+    organisation,
+  })),
+  oversight: { lead: 'dorset-icb' },
 } satisfies Settings;

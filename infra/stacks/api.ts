@@ -17,6 +17,7 @@ export interface ApiProps extends StackProps {
 export class ApiStack extends Stack {
   readonly ingest: BundledFunction;
   readonly serve: BundledFunction;
+  readonly justify: BundledFunction;
   readonly fhir: FhirApi;
   readonly firewall: Firewall;
 
@@ -34,7 +35,11 @@ export class ApiStack extends Stack {
     data.oversight.grantReadGrants(this.serve);
     data.identity.grantRead(this.serve);
 
-    const functions = { ingest: this.ingest, serve: this.serve };
+    this.justify = new BundledFunction(this, 'justify', { settings, operationsKey });
+    data.oversight.grantJustify(this.justify);
+    data.audit.grantNote(this.justify);
+
+    const functions = { ingest: this.ingest, serve: this.serve, justify: this.justify };
     this.fhir = new FhirApi(this, 'Fhir', { settings, operationsKey, tokens: identity.tokens, functions });
     this.firewall = new Firewall(this, 'Firewall', { settings, operationsKey, stageArn: this.fhir.stageArn });
     new CfnOutput(this, 'FhirUrl', { value: this.fhir.fhirUrl, description: 'Base address of the FHIR API' });

@@ -30,7 +30,7 @@ export class DataStack extends Stack {
     this.operationsKey = operationsKey(this);
     this.record = new RecordTable(this, 'Record', { encryptionKey });
     this.audit = new AuditTable(this, 'Audit', { encryptionKey });
-    this.oversight = new OversightTable(this, 'Oversight', { encryptionKey });
+    this.oversight = new OversightTable(this, 'Oversight', { settings, encryptionKey });
     this.identity = new IdentitySecret(this, 'Identity', { encryptionKey });
 
     this.compact = new BundledFunction(this, 'compact', { settings, operationsKey: this.operationsKey });

@@ -174,6 +174,39 @@ export const OUTCOMES = define({
   'missing-scope': { status: 403, type: 'forbidden', text: 'The scopes of the token do not allow this interaction.' },
   'not-found': { status: 404, type: 'not-found', text: 'Nothing is here that you may see.' },
   gone: { status: 410, type: 'deleted', text: 'The fragment was retracted. Its history remains.' },
+  'bad-parameters': {
+    status: 400,
+    type: 'structure',
+    text: 'The body must be a FHIR Parameters resource with the parameters of this operation, each once and with a value of its type.',
+  },
+  'unknown-reason': {
+    status: 400,
+    type: 'code-invalid',
+    text: 'This is not a reason for which a record can be opened. docs/governance/reviews.md lists them.',
+  },
+  'bad-reason': {
+    status: 400,
+    type: 'value',
+    text: 'Say in your own words why, in 10 to 1,000 characters that are more than spaces.',
+  },
+  'bad-hours': {
+    status: 400,
+    type: 'value',
+    text: 'For how long must be more than no hours, and no more than this operation allows: 12 to break the glass, 168 to claim a relationship.',
+  },
+  'may-not': { status: 403, type: 'forbidden', text: 'The role in which you act may not do this.' },
+  'grant-stands': {
+    status: 409,
+    type: 'duplicate',
+    text: 'You have opened this record already, and it is still open to you until the instant given. Nothing was extended. Give your reason anew when it has ended.',
+  },
+  'unknown-outcome': {
+    status: 400,
+    type: 'code-invalid',
+    text: 'The outcome of a review is justified, concern, or, of a finding, false-positive.',
+  },
+  'bad-days': { status: 400, type: 'value', text: 'For how many days must be a whole number from 1 to 365.' },
+  'own-task': { status: 403, type: 'forbidden', text: 'This is about what you did yourself. Somebody else has to review it.' },
   'search-unbounded': {
     status: 400,
     type: 'too-costly',

@@ -16,6 +16,7 @@ const run = promisify(execFile);
 const FIRST_EVENTS: Readonly<Record<FunctionName, unknown>> = {
   ingest: unauthorised('POST'),
   serve: unauthorised('GET'),
+  justify: unauthorised('POST'),
   announce: { Records: [] },
   compact: { Records: [] },
   claims: { callerContext: { clientId: 'unknown' }, request: { scopes: [] } },

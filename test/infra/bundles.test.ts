@@ -14,6 +14,7 @@ import { loadSettings } from '../../infra/settings.ts';
 const GATES: Readonly<Record<FunctionName, number>> = {
   ingest: 715_000,
   serve: 850_000,
+  justify: 400_000,
   announce: 385_000,
   compact: 335_000,
   claims: 295_000,

@@ -53,6 +53,12 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
     'identity secret': ['secretsmanager:GetSecretValue'],
     'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
   },
+  justify: {
+    ...LOG_AND_TRACE,
+    audit: ['dynamodb:PutItem'],
+    oversight: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+  },
   announce: {
     ...FOLLOW_STREAM,
     record: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -133,6 +139,7 @@ describe('least privilege', () => {
   it('lets only API Gateway and Cognito call functions, and each only its own', () => {
     const permissions = Object.values(system.resources('AWS::Lambda::Permission')).map(({ Properties }) => Properties);
     expect(permissions.map(({ Principal }) => Principal).sort()).toEqual([
+      'apigateway.amazonaws.com',
       'apigateway.amazonaws.com',
       'apigateway.amazonaws.com',
       'cognito-idp.amazonaws.com',

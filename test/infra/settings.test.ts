@@ -95,6 +95,17 @@ describe('settings', () => {
       'subscribers[0].changes[0]: ',
     ],
     [
+      'a privacy office of an unknown organisation',
+      { privacyOffices: [{ organisation: 'nobody' }] },
+      'privacyOffices[0].organisation: no organisation has this id',
+    ],
+    [
+      'two privacy offices of one organisation',
+      { privacyOffices: [{ organisation: 'uhd' }, { organisation: 'uhd' }] },
+      'privacyOffices[1].organisation: is also that of privacyOffices[0]',
+    ],
+    ['an unknown lead of oversight', { oversight: { lead: 'nobody' } }, 'oversight.lead: no organisation has this id'],
+    [
       'an unknown successor',
       { organisations: [{ ...demo.organisations[0], successors: [{ organisation: 'nobody', on: '2020-01-01' }] }] },
       'organisations[0].successors[0].organisation: no organisation has this id',
@@ -120,6 +131,8 @@ describe('settings', () => {
       organisations: [organisation('one', 'two'), organisation('two', 'one')],
       clients: [{ name: 'one', organisation: 'one', scopes: ['system/*.rs'] }],
       subscribers: [],
+      privacyOffices: [],
+      oversight: { lead: 'one' },
     };
     expect(refusal(change)).toContain('organisations: the successors of an organisation lead back to it');
   });

@@ -21,6 +21,7 @@ export interface Watched {
 export const functionsOf = ({ data, identity, api, events }: Watched): readonly BundledFunction[] => [
   api.serve,
   api.ingest,
+  api.justify,
   events.announce,
   identity.claims,
   data.compact,

@@ -2,17 +2,25 @@ import { Validations } from 'aws-cdk-lib';
 import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import type { CheckedSettings } from '../../settings.ts';
 import type { BundledFunction } from '../function.ts';
 import { appendOnly, KEPT_TABLE, RECOVERED } from '../record-table.ts';
+
+export interface OversightTableProps {
+  readonly settings: CheckedSettings;
+  readonly encryptionKey: IKey;
+}
 
 /** What is overseen: grants of access on somebody's own word, review tasks with their outcomes, the watch-list (`shared/store/oversight`). It only ever grows. */
 export class OversightTable extends Construct {
   readonly table: Table;
   private readonly encryptionKey: IKey;
+  private readonly lead: string;
 
-  constructor(scope: Construct, id: string, { encryptionKey }: { encryptionKey: IKey }) {
+  constructor(scope: Construct, id: string, { settings, encryptionKey }: OversightTableProps) {
     super(scope, id);
     this.encryptionKey = encryptionKey;
+    this.lead = settings.oversight.lead;
     this.table = new Table(this, 'Table', {
       ...KEPT_TABLE,
       encryptionKey,
@@ -24,16 +32,22 @@ export class OversightTable extends Construct {
     Validations.of(this.table).acknowledge(RECOVERED);
   }
 
-  /** Reads which grants stand, and the review queue. */
+  /** Reads which grants stand. */
   grantReadGrants(reader: BundledFunction): void {
     reader.tell('OVERSIGHT_TABLE', this.table.tableName);
     reader.allow(['dynamodb:Query'], this.table.tableArn);
     reader.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
   }
 
+  /** Reads the review queue, knowing who leads oversight. */
+  grantReadQueue(reader: BundledFunction): void {
+    this.grantReadGrants(reader);
+    reader.tell('OVERSIGHT_LEAD', this.lead);
+  }
+
   /** Puts grants with their review tasks, outcomes of reviews and the watch-list. Nothing is updated or deleted. */
   grantJustify(justifier: BundledFunction): void {
-    this.grantReadGrants(justifier);
+    this.grantReadQueue(justifier);
     justifier.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], this.table.tableArn);
     justifier.allow(['kms:Encrypt', 'kms:GenerateDataKey'], this.encryptionKey.keyArn);
   }

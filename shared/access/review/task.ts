@@ -4,8 +4,8 @@ import type { Grant } from '../grants.ts';
 export type TaskKind = 'break-glass' | 'claim' | 'finding';
 
 /** What a privacy officer can say of it. */
-export const OUTCOMES_OF_REVIEW = ['justified', 'concern', 'false-positive'] as const;
-export type ReviewOutcome = (typeof OUTCOMES_OF_REVIEW)[number];
+export const REVIEW_OUTCOMES = ['justified', 'concern', 'false-positive'] as const;
+export type ReviewOutcome = (typeof REVIEW_OUTCOMES)[number];
 
 /** What a privacy officer said of a task. Later ones stand beside earlier ones; the last counts. */
 export interface Review {
@@ -26,7 +26,7 @@ export interface Evidence {
   readonly access: string;
 }
 
-/** A question to the privacy officer of an organisation about one member of staff and one person. */
+/** A question to the privacy officer of an organisation about what one member of staff did. */
 export interface ReviewTask {
   /** FHIR id: `<organisation>.<instant>.<name>`. Names nobody. */
   readonly id: string;
@@ -35,7 +35,8 @@ export interface ReviewTask {
   readonly organisation: string;
   /** When what it is about happened: ISO 8601 instant, UTC. */
   readonly at: string;
-  readonly person: string;
+  /** Absent where it is about how somebody looks at records, whosever they are. */
+  readonly person?: string;
   /** As `Viewer.staff`, with what the provider calls them and the role in which they acted. */
   readonly staff: string;
   readonly staffName?: string;

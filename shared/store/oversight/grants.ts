@@ -1,8 +1,8 @@
-import { GetItemCommand, TransactionCanceledException, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Grant } from '../../access/grants.ts';
 import type { ReviewTask } from '../../access/review/task.ts';
 import type { Viewer } from '../../access/viewer.ts';
-import { contentOf, getOne, type OversightTable, putNew, readRange } from './items.ts';
+import { contentOf, getOne, type OversightTable, putAll, readRange } from './items.ts';
 import { keptTask } from './tasks.ts';
 
 /** What staff opened to themselves, for a while. */
@@ -52,19 +52,10 @@ export function createGrants(oversight: OversightTable): Grants {
         { ...request, kind: 'request', content: grant },
         keptTask(task),
       ];
-      try {
-        await client.send(new TransactWriteItemsCommand({ TransactItems: items.map((kept) => ({ Put: putNew(table, kept) })) }));
-        return grant;
-      } catch (error) {
-        if (!isKept(error)) throw error;
-        const { Item } = await client.send(new GetItemCommand(getOne(table, request)));
-        if (Item === undefined) throw error;
-        return contentOf<Grant>(Item);
-      }
+      if (await putAll(oversight, items)) return grant;
+      const { Item } = await client.send(new GetItemCommand(getOne(table, request)));
+      if (Item === undefined) throw new Error('a grant was refused by the table, and is not there');
+      return contentOf<Grant>(Item);
     },
   };
 }
-
-const isKept = (error: unknown): boolean =>
-  error instanceof TransactionCanceledException &&
-  (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed');

@@ -1,4 +1,11 @@
-import { type AttributeValue, type DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
 
 /** The Oversight table, and a client that may use it. */
 export interface OversightTable {
@@ -20,11 +27,29 @@ export interface Kept {
 const keyOf = ({ subject, item }: Pick<Kept, 'subject' | 'item'>): Item => ({ subject: { S: subject }, item: { S: item } });
 
 /** Puts an item that was not there: nothing is ever overwritten. */
-export const putNew = (table: string, kept: Kept) => ({
+const putNew = (table: string, kept: Kept) => ({
   TableName: table,
   Item: { ...keyOf(kept), kind: { S: kept.kind }, content: { S: JSON.stringify(kept.content) } },
   ConditionExpression: 'attribute_not_exists(subject)',
 });
+
+/**
+ * Puts items that were not there, all or none.
+ * @returns false when one of them was there: then none is written.
+ */
+export async function putAll({ client, table }: OversightTable, items: readonly Kept[]): Promise<boolean> {
+  try {
+    await client.send(new TransactWriteItemsCommand({ TransactItems: items.map((kept) => ({ Put: putNew(table, kept) })) }));
+    return true;
+  } catch (error) {
+    if (isKept(error)) return false;
+    throw error;
+  }
+}
+
+const isKept = (error: unknown): boolean =>
+  error instanceof TransactionCanceledException &&
+  (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed');
 
 /** Names an item in a read. */
 export const getOne = (table: string, key: Pick<Kept, 'subject' | 'item'>) => ({

@@ -1,6 +1,5 @@
-import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { parseTaskId, type Review, type ReviewedTask, type ReviewTask } from '../../access/review/task.ts';
-import { contentOf, type Item, type Kept, type OversightTable, putNew, readRange } from './items.ts';
+import { contentOf, type Item, type Kept, type OversightTable, putAll, readRange } from './items.ts';
 
 /** A page of the queue. */
 export interface TaskPage {
@@ -18,6 +17,9 @@ export interface QueueRange {
   readonly wants?: (task: ReviewedTask) => boolean;
 }
 
+/** What a false positive is known again by: the same rule, the same member of staff, the same person. */
+export type Finding = Pick<ReviewTask, 'rule' | 'staff' | 'person'>;
+
 /** Tasks for privacy officers, and what they said of them. */
 export interface Tasks {
   /** Tasks of an organisation, newest first, a page at a time. */
@@ -26,8 +28,10 @@ export interface Tasks {
   task(id: string): Promise<ReviewedTask | undefined>;
   /** @returns false when it had been raised before: then nothing is written. */
   raise(task: ReviewTask): Promise<boolean>;
-  /** Adds what a privacy officer says. @returns false when it was said before at the same instant. */
+  /** Adds what a privacy officer says. That a finding is a false positive keeps the same from being found for a year. @returns false when it was said before at the same instant. */
   review(task: ReviewTask, review: Review): Promise<boolean>;
+  /** Whether a privacy officer has said, within a year before, that what a finding finds is nothing. */
+  isSuppressed(finding: Finding, at: string): Promise<boolean>;
 }
 
 const partitionOf = (organisation: string): string => `review#${organisation}`;
@@ -54,21 +58,28 @@ const keptReview = ({ organisation, id }: ReviewTask, review: Review): Kept => (
   content: review,
 });
 
+/** Until when what a false positive says is believed. */
+interface Feedback {
+  readonly task: string;
+  readonly until: string;
+}
+
+const feedbackOn = ({ rule = '', staff, person = 'nobody' }: Finding) => ({
+  subject: `feedback#${person}`,
+  prefix: `${JSON.stringify([rule, staff])}#`,
+});
+
+function keptFeedback(task: ReviewTask, { at }: Review): Kept {
+  const { subject, prefix } = feedbackOn(task);
+  const until = new Date(at);
+  until.setUTCFullYear(until.getUTCFullYear() + 1);
+  const feedback: Feedback = { task: task.id, until: until.toISOString() };
+  return { subject, item: `${prefix}${at}#${task.id}`, kind: 'feedback', content: feedback };
+}
+
 const isReview = (item: Item): boolean => item.kind?.S === 'review';
 
 export function createTasks(oversight: OversightTable): Tasks {
-  const { client, table } = oversight;
-
-  async function put(kept: Kept): Promise<boolean> {
-    try {
-      await client.send(new PutItemCommand(putNew(table, kept)));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
-
   return {
     page: async (organisation, { after, limit, wants = () => true }) => {
       const tasks: ReviewedTask[] = [];
@@ -101,7 +112,18 @@ export function createTasks(oversight: OversightTable): Tasks {
       return { ...contentOf<ReviewTask>(task), reviews: reviews.map((item) => contentOf<Review>(item)) };
     },
 
-    raise: (task) => put(keptTask(task)),
-    review: (task, review) => put(keptReview(task, review)),
+    raise: (task) => putAll(oversight, [keptTask(task)]),
+
+    review: (task, review) => {
+      const isNothing = task.kind === 'finding' && review.outcome === 'false-positive';
+      return putAll(oversight, [keptReview(task, review), ...(isNothing ? [keptFeedback(task, review)] : [])]);
+    },
+
+    isSuppressed: async (finding, at) => {
+      const { subject, prefix } = feedbackOn(finding);
+      for await (const page of readRange(oversight, { subject, prefix }))
+        if (page.some((item) => at < contentOf<Feedback>(item).until)) return true;
+      return false;
+    },
   };
 }

@@ -1,0 +1,36 @@
+import type { OversightAction } from '../../shared/access/acting.ts';
+import type { Viewer } from '../../shared/access/viewer.ts';
+import type { Directory } from '../../shared/directory/directory.ts';
+import type { Caller, HttpRequest } from '../../shared/lambda/http.ts';
+import type { Log } from '../../shared/lambda/logger.ts';
+import type { Audit } from '../../shared/store/audit.ts';
+import type { Grants } from '../../shared/store/oversight/grants.ts';
+import type { Tasks } from '../../shared/store/oversight/tasks.ts';
+import type { WatchList } from '../../shared/store/oversight/watch-list.ts';
+
+/** What the operations of `justify` work with. */
+export interface JustifyDependencies {
+  readonly grants: Grants;
+  readonly tasks: Tasks;
+  readonly watchList: WatchList;
+  readonly audit: Audit;
+  /** Who may do what: the policies decide. */
+  readonly access: {
+    readonly policyVersion: string;
+    may(viewer: Viewer, action: OversightAction): boolean;
+  };
+  readonly directory: Directory;
+  /** The organisation that oversees all others, by its id. */
+  readonly lead: string;
+  readonly log: Log;
+  /** 16 characters of base32, random. */
+  readonly entryId: () => string;
+  readonly now: () => Date;
+}
+
+/** A request by somebody who is known. */
+export interface JustifyRequest extends HttpRequest {
+  readonly caller: Caller;
+  /** ISO 8601 instant of the request. */
+  readonly at: string;
+}

@@ -1,0 +1,35 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { newAccessId } from '../../shared/access/access-id.ts';
+import { mayAct } from '../../shared/access/acting.ts';
+import { apiHandler } from '../../shared/lambda/api.ts';
+import { readBeside } from '../../shared/lambda/beside.ts';
+import { readEnvironment } from '../../shared/lambda/environment.ts';
+import { createLog } from '../../shared/lambda/logger.ts';
+import { createAudit } from '../../shared/store/audit.ts';
+import { createGrants } from '../../shared/store/oversight/grants.ts';
+import { createTasks } from '../../shared/store/oversight/tasks.ts';
+import { createWatchList } from '../../shared/store/oversight/watch-list.ts';
+import { environment } from './env.ts';
+import { createRoutes } from './routes.ts';
+
+const { AUDIT_TABLE, OVERSIGHT_TABLE, OVERSIGHT_LEAD, LAMBDA_TASK_ROOT } = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
+
+const log = createLog();
+const client = new DynamoDBClient({});
+const oversight = { client, table: OVERSIGHT_TABLE };
+const { access, directory } = readBeside(LAMBDA_TASK_ROOT);
+
+const routes = createRoutes({
+  grants: createGrants(oversight),
+  tasks: createTasks(oversight),
+  watchList: createWatchList(oversight),
+  audit: createAudit({ client, table: AUDIT_TABLE }),
+  access: { policyVersion: access.policyVersion, may: mayAct },
+  directory,
+  lead: OVERSIGHT_LEAD,
+  log,
+  entryId: newAccessId,
+  now: () => new Date(),
+});
+
+export const handler = apiHandler(routes, log);

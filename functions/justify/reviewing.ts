@@ -1,0 +1,69 @@
+import { saysSomething } from '../../shared/access/reasons.ts';
+import { queuesOf } from '../../shared/access/review/queues.ts';
+import { parseTaskId, REVIEW_OUTCOMES, type Review, type ReviewedTask } from '../../shared/access/review/task.ts';
+import { isRefusal, type Refusal, refuse, statusOf } from '../../shared/fhir/outcomes.ts';
+import type { HttpAnswer } from '../../shared/lambda/http.ts';
+import type { JustifyDependencies, JustifyRequest } from './context.ts';
+import { note } from './noting.ts';
+import { readParameters } from './parameters.ts';
+
+/**
+ * `POST Task/{id}/$review`: what a privacy officer thinks of a task. A task that is not theirs is answered as one that is not there. It can be said again, and
+ * differently: what was said before stays.
+ */
+export async function review(
+  dependencies: JustifyDependencies,
+  request: JustifyRequest,
+  id: string,
+): Promise<HttpAnswer | Refusal> {
+  const named = parseTaskId(id);
+  if (named === undefined) return refuse('not-found');
+  const { access, tasks } = dependencies;
+  const task = await tasks.task(id);
+  const decided = access.may(request.caller, 'review') ? readReview(dependencies, request, task) : refuse('may-not');
+  const attempt = {
+    interaction: 'review' as const,
+    person: task?.person ?? `review#${named.organisation}`,
+    outcome: isRefusal(decided) ? ('refused' as const) : ('shown' as const),
+    status: isRefusal(decided) ? statusOf(decided) : 200,
+  };
+  if (!(await note(dependencies, request, attempt))) return refuse('unavailable');
+  if (isRefusal(decided)) return decided;
+  if (!isSaid(decided.task, decided.review)) await tasks.review(decided.task, decided.review);
+  return answerOf(decided.task, decided.review);
+}
+
+/** What is said of a task, or why it cannot be. */
+function readReview(
+  { directory, lead }: JustifyDependencies,
+  { body, caller, at }: JustifyRequest,
+  task: ReviewedTask | undefined,
+): { readonly task: ReviewedTask; readonly review: Review } | Refusal {
+  const { organisation, staff, name } = caller;
+  const isTheirs = task !== undefined && queuesOf(organisation, lead, directory, at).includes(task.organisation);
+  if (!isTheirs || staff === undefined) return refuse('not-found');
+  if (task.staff === staff) return refuse('own-task');
+  const values = readParameters(body, { outcome: 'text', note: 'text' });
+  if (isRefusal(values)) return values;
+  const outcome = REVIEW_OUTCOMES.find((each) => each === values.outcome);
+  if (outcome === undefined || (outcome === 'false-positive' && task.kind !== 'finding')) return refuse('unknown-outcome');
+  if (!saysSomething(values.note ?? '')) return refuse('bad-reason');
+  return { task, review: { at, outcome, note: values.note ?? '', staff, ...(name === undefined ? {} : { name }), organisation } };
+}
+
+/** Whoever did not hear the answer sends the same again. */
+function isSaid({ reviews }: ReviewedTask, { outcome, note: said, staff }: Review): boolean {
+  const last = reviews.at(-1);
+  return last?.outcome === outcome && last.note === said && last.staff === staff;
+}
+
+const answerOf = ({ id }: ReviewedTask, { outcome }: Review): HttpAnswer => ({
+  status: 200,
+  body: JSON.stringify({
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'task', valueReference: { reference: `Task/${id}` } },
+      { name: 'outcome', valueCode: outcome },
+    ],
+  }),
+});

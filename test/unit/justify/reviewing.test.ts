@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ReviewTask, taskId } from '../../../shared/access/review/task.ts';
+import { createIdentity } from '../../../shared/record/identity.ts';
+import { CLERK, createWorld, LEAD_OFFICER, NURSE, OFFICER, OTHER_OFFICER, parameters, type World } from './world.ts';
+
+let world: World;
+let task: ReviewTask;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.engine.stop());
+beforeEach(async () => {
+  world.clock.now = new Date('2026-11-24T10:00:00.000Z');
+  const person = createIdentity(randomBytes(32)).person({ system: 'urn:test', value: '1' });
+  const at = '2026-11-23T22:00:00.000Z';
+  task = {
+    id: taskId({ organisation: 'hhft', at, name: person.slice(0, 16) }),
+    ...{ kind: 'finding', organisation: 'hhft', at, person, staff: 'hampshire|nurse', role: 'clinician' },
+    rule: 'same-surname',
+    evidence: [],
+  };
+  await world.dependencies.tasks.raise(task);
+});
+
+const say = (outcome: string, note = 'They are not related.') => parameters({ outcome, note });
+const reviewsOf = async ({ id }: ReviewTask) => (await world.dependencies.tasks.task(id))?.reviews;
+
+describe('reviewing a task', () => {
+  it('is done by the privacy officer of the organisation, noted, and said again beside what was said', async () => {
+    const answer = await world.ask(`Task/${task.id}/$review`, { viewer: OFFICER, body: say('concern') });
+    expect(answer).toMatchObject({ status: 200, values: { task: { reference: `Task/${task.id}` }, outcome: 'concern' } });
+    world.clock.now = new Date('2026-11-24T11:00:00.000Z');
+    await world.ask(`Task/${task.id}/$review`, { viewer: LEAD_OFFICER, body: say('justified') });
+    await world.ask(`Task/${task.id}/$review`, { viewer: LEAD_OFFICER, body: say('justified') });
+    expect((await reviewsOf(task))?.map(({ outcome, staff }) => `${staff} ${outcome}`)).toEqual([
+      'hampshire|officer concern',
+      'dorset|lead justified',
+    ]);
+    expect((await world.noted(task.person!)).map(({ staff }) => staff)).toEqual([
+      'hampshire|officer',
+      'dorset|lead',
+      'dorset|lead',
+    ]);
+  });
+
+  it('that finds nothing keeps the same from being found for a year', async () => {
+    const isSuppressed = (at: string, staff = task.staff) => world.dependencies.tasks.isSuppressed({ ...task, staff }, at);
+    expect(await isSuppressed('2026-11-25T00:00:00.000Z')).toBe(false);
+    await world.ask(`Task/${task.id}/$review`, { viewer: OFFICER, body: say('false-positive') });
+    expect(await isSuppressed('2026-11-25T00:00:00.000Z')).toBe(true);
+    expect(await isSuppressed('2027-11-24T09:59:59.999Z')).toBe(true);
+    expect(await isSuppressed('2027-11-24T10:00:00.000Z')).toBe(false);
+    expect(await isSuppressed('2026-11-25T00:00:00.000Z', 'hampshire|other')).toBe(false);
+  });
+
+  it('is answered the same for a task of another organisation and for one that is not there', async () => {
+    const elsewhere = await world.ask(`Task/${task.id}/$review`, { viewer: OTHER_OFFICER, body: say('justified') });
+    const nowhere = await world.ask(`Task/${task.id.replace(/.$/, 'q')}/$review`, { viewer: OFFICER, body: say('justified') });
+    expect(elsewhere).toMatchObject({ status: 404, code: 'not-found' });
+    expect(nowhere.json).toEqual(elsewhere.json);
+    expect(await reviewsOf(task)).toEqual([]);
+    expect(await world.noted(task.person!)).toMatchObject([{ interaction: 'review', outcome: 'refused' }]);
+  });
+
+  it.each([
+    ['a nurse', NURSE, say('justified'), 403, 'may-not'],
+    ['an administrator', CLERK, say('justified'), 403, 'may-not'],
+    ['whoever it is about', { ...OFFICER, staff: 'hampshire|nurse' }, say('justified'), 403, 'own-task'],
+    ['an officer who says something else', OFFICER, say('fine'), 400, 'unknown-outcome'],
+    ['an officer who says nothing', OFFICER, say('justified', '   '), 400, 'bad-reason'],
+    ['an officer who sends no Parameters', OFFICER, {}, 400, 'bad-parameters'],
+  ])('is refused to %s', async (_, viewer, body, status, code) => {
+    expect(await world.ask(`Task/${task.id}/$review`, { viewer, body })).toMatchObject({ status, code });
+    expect(await reviewsOf(task)).toEqual([]);
+    expect(await world.noted(task.person!)).toMatchObject([{ outcome: 'refused' }]);
+  });
+
+  it('has nothing to say of what is no task', async () => {
+    for (const id of ['x', task.person, `${task.id}x`, '..', 'hhft.20261324000000000.aaaaaaaaaaaaaaaa'])
+      expect((await world.ask(`Task/${id}/$review`, { viewer: OFFICER, body: say('justified') })).status).toBe(404);
+  });
+});
+
+describe('watching a record', () => {
+  it('is for privacy officers, and ends', async () => {
+    const watch = (viewer = OFFICER, days = 2) =>
+      world.ask(`Patient/${task.person}/$watch`, { viewer, body: parameters({ note: 'In the newspapers.', days }) });
+    expect(await watch()).toMatchObject({ status: 200, values: { until: '2026-11-26T10:00:00.000Z' } });
+    expect(await watch(NURSE)).toMatchObject({ status: 403 });
+    for (const days of [0, 1.5, 366]) expect(await watch(OFFICER, days)).toMatchObject({ status: 400, code: 'bad-days' });
+    const { watchList } = world.dependencies;
+    expect((await watchList.watched('2026-11-25T00:00:00.000Z')).has(task.person!)).toBe(true);
+    expect((await watchList.watched('2026-11-26T10:00:00.000Z')).has(task.person!)).toBe(false);
+  });
+});
