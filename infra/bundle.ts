@@ -4,12 +4,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 import type { Organisation } from '../shared/directory/directory.ts';
+import type { Provider } from '../shared/directory/providers.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Where the bundles lie: `dist/functions/<name>/index.js`, with whatever the function reads beside it. */
 export const BUNDLES = join(ROOT, 'dist', 'functions');
+
+/** What of a deployment lies beside its bundles. */
+export interface Beside {
+  readonly organisations: readonly Organisation[];
+  readonly providers?: readonly Provider[];
+}
 /** Context of the app that tells constructs where they lie. */
 export const BUNDLES_CONTEXT = 'chesil:bundles';
 
@@ -18,10 +25,10 @@ export const BUNDLES_CONTEXT = 'chesil:bundles';
  *
  * CommonJS, with the SDK inside, credentials from the environment only, and no dynamic import: together that is the
  * shortest cold start that was measured (docs/decisions/0010-bundles.md).
- * @param organisations what `directory.json` beside each bundle holds.
+ * @param deployment what `directory.json` and `providers.json` beside bundles hold.
  * @returns what is in each bundle, as esbuild tells it; also written to `bundles.json` beside them.
  */
-export async function bundleFunctions(organisations: readonly Organisation[], into = BUNDLES): Promise<Metafile> {
+export async function bundleFunctions(deployment: Beside, into = BUNDLES): Promise<Metafile> {
   const names = Object.keys(FUNCTIONS) as FunctionName[];
   rmSync(into, { recursive: true, force: true });
   mkdirSync(into, { recursive: true });
@@ -43,16 +50,17 @@ export async function bundleFunctions(organisations: readonly Organisation[], in
     logLevel: 'warning',
     metafile: true,
   });
-  for (const name of names) layBeside(join(into, name), name, organisations);
+  for (const name of names) layBeside(join(into, name), name, deployment);
   writeFileSync(join(into, 'bundles.json'), JSON.stringify(metafile));
   return metafile;
 }
 
-function layBeside(folder: string, name: FunctionName, organisations: readonly Organisation[]) {
+function layBeside(folder: string, name: FunctionName, { organisations, providers = [] }: Beside) {
   // The nearest package.json decides how Node reads `.js`; that of this repository says ES modules.
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
   const beside: readonly string[] = FUNCTIONS[name].beside;
   if (beside.includes('directory')) writeFileSync(join(folder, 'directory.json'), JSON.stringify(organisations));
+  if (beside.includes('providers')) writeFileSync(join(folder, 'providers.json'), JSON.stringify(providers));
   if (beside.includes('policies')) {
     cpSync(join(ROOT, 'shared', 'access', 'policies'), join(folder, 'policies'), { recursive: true });
     const cedar = createRequire(import.meta.url).resolve('@cedar-policy/cedar-wasm/nodejs');

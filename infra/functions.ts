@@ -11,8 +11,8 @@ export interface FunctionDescription {
   readonly timeoutSeconds: number;
   /** What its `env.ts` says that it reads. */
   readonly environment: readonly string[];
-  /** What lies beside the bundle: who the partners are; the access policies with the engine that decides them. */
-  readonly beside: readonly ('directory' | 'policies')[];
+  /** What lies beside the bundle: who the partners are; who vouches for people; the access policies with the engine that decides them. */
+  readonly beside: readonly ('directory' | 'providers' | 'policies')[];
   /** What somebody outside notices when it fails. */
   readonly errorImpact: string;
 }
@@ -65,8 +65,8 @@ export const FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 5,
     environment: claims,
-    beside: [],
-    errorImpact: 'Partners get no access tokens: within the hour nobody can read or write any record.',
+    beside: ['directory', 'providers'],
+    errorImpact: 'Nobody can sign in, and partners get no access tokens: within the hour nobody can read or write any record.',
   },
 } as const satisfies Record<string, FunctionDescription>;
 

@@ -37,7 +37,7 @@ export async function createSystem({ outdir, deployment, checks = true }: System
   });
   const settings = loadSettings(deployment ?? app.node.tryGetContext('deployment') ?? 'demo');
   const bundles = outdir === undefined ? BUNDLES : join(outdir, 'bundles');
-  await bundleFunctions(settings.organisations, bundles);
+  await bundleFunctions(settings, bundles);
   app.node.setContext(BUNDLES_CONTEXT, bundles);
   addStacks(app, settings);
   if (checks) addChecks(app);

@@ -1,4 +1,5 @@
 import type { Settings } from '../settings.ts';
+import { DEMO_PROVIDERS } from './demo-providers.ts';
 import { DORSET_PARTNERS, MADE_UP_PRACTICES, NEIGHBOURS } from './dorset.ts';
 
 const READ_AND_WRITE = ['system/*.cruds'];
@@ -36,6 +37,7 @@ export const demo = {
     { organisation: 'ammonite' },
     { organisation: 'hhft' },
   ],
+  providers: DEMO_PROVIDERS,
   privacyOffices: ['uhd', 'dch', 'dhc', 'swasft', 'dorset-council', 'bcp', 'hhft', 'dorset-icb'].map((organisation) => ({
     organisation,
   })),

@@ -49,7 +49,7 @@ Promise.resolve(handler(JSON.parse(process.argv[2]), context)).catch(() => {}).t
 
 /** Bundle bytes and cold start of each function, each start in a fresh Node. @param folder where the bundles are made */
 export async function footprint(folder: string): Promise<readonly Figure[]> {
-  await bundleFunctions(demo.organisations, folder);
+  await bundleFunctions(demo, folder);
   const secrets = await serveSecrets();
   try {
     const figures: Figure[] = [];

@@ -21,14 +21,14 @@ const GATES: Readonly<Record<FunctionName, number>> = {
 };
 
 const names = Object.keys(FUNCTIONS) as FunctionName[];
-const organisations = loadSettings('demo').organisations;
+const { organisations, providers } = loadSettings('demo');
 
 let folder: string;
 let bytes: Readonly<Record<string, number>>;
 let inputs: Readonly<Record<string, readonly string[]>>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bundles-'));
-  const metafile = await bundleFunctions(organisations, folder);
+  const metafile = await bundleFunctions({ organisations, providers }, folder);
   bytes = bundleBytes(metafile);
   inputs = Object.fromEntries(
     Object.entries(metafile.outputs).map(([path, output]) => [path.split('/').at(-2), Object.keys(output.inputs)]),
@@ -53,6 +53,7 @@ describe('bundles', () => {
     const expected = ['index.js', 'package.json'];
     const beside: readonly string[] = FUNCTIONS[name].beside;
     if (beside.includes('directory')) expected.push('directory.json');
+    if (beside.includes('providers')) expected.push('providers.json');
     if (beside.includes('policies')) expected.push('policies', 'cedar_wasm_bg.wasm');
     expect(readdirSync(join(folder, name)).sort()).toEqual(expected.sort());
   });
@@ -73,7 +74,8 @@ describe('bundles', () => {
     expect(execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8' })).toBe('function');
   });
 
-  it('know the partners of the deployment', () => {
+  it('know the partners and the providers of the deployment', () => {
     expect(JSON.parse(readFileSync(join(folder, 'serve', 'directory.json'), 'utf8'))).toEqual(organisations);
+    expect(JSON.parse(readFileSync(join(folder, 'claims', 'providers.json'), 'utf8'))).toEqual(providers);
   });
 });

@@ -131,6 +131,7 @@ describe('settings', () => {
       organisations: [organisation('one', 'two'), organisation('two', 'one')],
       clients: [{ name: 'one', organisation: 'one', scopes: ['system/*.rs'] }],
       subscribers: [],
+      providers: [],
       privacyOffices: [],
       oversight: { lead: 'one' },
     };
