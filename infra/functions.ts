@@ -1,3 +1,4 @@
+import { environment as alert } from '../functions/alert/env.ts';
 import { environment as announce } from '../functions/announce/env.ts';
 import { environment as claims } from '../functions/claims/env.ts';
 import { environment as compact } from '../functions/compact/env.ts';
@@ -53,6 +54,14 @@ export const FUNCTIONS = {
     beside: ['directory', 'policies'],
     errorImpact:
       'Organisations do not hear of changes: an admission, a discharge or a retraction goes unnoticed until somebody opens the record.',
+  },
+  alert: {
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    environment: alert,
+    beside: [],
+    errorImpact:
+      'Privacy offices do not hear that a glass was broken, a relationship claimed or something found. Each is in the review queue all the same.',
   },
   compact: {
     memoryMb: 1769,

@@ -1,12 +1,13 @@
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Access } from '../../shared/access/access.ts';
+import type { Entry } from '../../shared/bus/batches.ts';
+import type { Publisher } from '../../shared/bus/publish.ts';
 import { changesOf } from '../../shared/changes/changes.ts';
 import { announcementsOf, EVENT_SOURCE, type Origin } from '../../shared/changes/envelope.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
+import { handBackFrom } from '../../shared/lambda/stream.ts';
 import { contributionOfItem } from '../../shared/store/record.ts';
 import { addressChanges } from './audience.ts';
-import type { Entry } from './batches.ts';
-import type { Publisher } from './publish.ts';
 import type { Steps } from './steps.ts';
 
 export interface AnnounceDependencies {
@@ -68,14 +69,6 @@ export function createHandler({ steps, access, publish, origin, bus, log, now }:
     }
     for (const { record } of await publish(sent, deadline)) failed.add(record);
     log.info('announced', { count: sent.length });
-    return { batchItemFailures: firstOf(failed, Records) };
+    return handBackFrom(failed, Records);
   };
-}
-
-/** Lambda hands over again from the first one named. */
-function firstOf(failed: ReadonlySet<number>, records: readonly DynamoDBRecord[]): DynamoDBBatchResponse['batchItemFailures'] {
-  if (failed.size === 0) return [];
-  const first = records[Math.min(...failed)]?.dynamodb?.SequenceNumber;
-  if (first === undefined) throw new Error('the stream gave a record without a sequence number');
-  return [{ itemIdentifier: first }];
 }

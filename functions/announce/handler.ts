@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { createPublisher } from '../../shared/bus/publish.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
 import { createHandler } from './announce.ts';
 import { environment } from './env.ts';
-import { createPublisher } from './publish.ts';
 import { createSteps } from './steps.ts';
 
 const { LAMBDA_TASK_ROOT, RECORD_TABLE, EVENT_BUS, EVENT_ORIGIN, FHIR_URL } = readEnvironment([

@@ -4,6 +4,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ACCESS_EVENT_SOURCE } from '../../shared/changes/access-events.ts';
 import { EVENT_SOURCE } from '../../shared/changes/envelope.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -38,7 +39,7 @@ export class AnnouncementBus extends Construct {
     new CfnArchive(this, 'Archive', {
       description: 'Every change announced, to be told again after a fault',
       sourceArn: this.bus.eventBusArn,
-      eventPattern: { source: [EVENT_SOURCE] },
+      eventPattern: { source: [EVENT_SOURCE, ACCESS_EVENT_SOURCE] },
       retentionDays: settings.eventArchiveDays,
       kmsKeyIdentifier: encryptionKey.keyArn,
     });

@@ -60,6 +60,12 @@ export const CONTRIBUTIONS: StreamFilter = FilterCriteria.filter({
   dynamodb: { Keys: { item: { S: FilterRule.beginsWith('contribution#') } } },
 });
 
+/** Tasks for privacy officers: not the grants that they are about, nor what is said of them. */
+export const REVIEW_TASKS: StreamFilter = FilterCriteria.filter({
+  eventName: FilterRule.isEqual('INSERT'),
+  dynamodb: { NewImage: { kind: { S: FilterRule.or('break-glass', 'claim', 'finding') } } },
+});
+
 /** What the CDK grants whoever sends to an encrypted queue. */
 const DEAD_LETTER_GRANT = ['kms:GenerateDataKey*', 'kms:ReEncrypt*'].map((action) => ({
   id: `AwsSolutions-IAM5[Action::${action}]`,

@@ -15,7 +15,23 @@ export interface SubscriptionProps {
   readonly subscriber: SubscriberSettings;
   readonly announcements: AnnouncementBus;
   readonly encryptionKey: IKey;
+  /** Of what it hears; left out, of changes to records. */
+  readonly hearing?: Hearing;
 }
+
+/** What is told in a subscription, and what the queue for it is called. */
+export interface Hearing {
+  readonly source: string;
+  /** Stands after the names of queue and role. */
+  readonly suffix: string;
+  readonly description: (organisation: string) => string;
+}
+
+const CHANGES: Hearing = {
+  source: EVENT_SOURCE,
+  suffix: '',
+  description: (organisation) => `Changes that ${organisation} may hear of`,
+};
 
 /** The most that SQS keeps: long enough for a subscriber to come back from a bad fortnight. */
 const KEPT_DAYS = 14;
@@ -37,6 +53,9 @@ const ABOUT_ONE_QUEUE = {
  */
 export class Subscription extends Construct {
   readonly organisation: string;
+  /** Names it among all: the organisation, and what it hears of where that is not changes. */
+  readonly name: string;
+  readonly rule: Rule;
   /** Absent where the organisation brings a queue of its own. */
   readonly queue?: Queue;
   /** What the organisation's system took and gave back too often. */
@@ -44,18 +63,19 @@ export class Subscription extends Construct {
 
   constructor(scope: Construct, id: string, props: SubscriptionProps) {
     super(scope, id);
-    const { settings, subscriber, announcements } = props;
+    const { settings, subscriber, announcements, hearing = CHANGES } = props;
     this.organisation = subscriber.organisation;
+    this.name = `${subscriber.organisation}${hearing.suffix}`;
     if (subscriber.queueArn === undefined) {
       this.givenBack = new DeadLetters(this, 'GivenBack', props);
       this.queue = this.addQueue(props, this.givenBack);
       this.addCollector(this.queue, props);
     }
-    new Rule(this, 'Rule', {
+    this.rule = new Rule(this, 'Rule', {
       eventBus: announcements.bus,
-      description: `Changes that ${subscriber.organisation} may hear of`,
+      description: hearing.description(subscriber.organisation),
       eventPattern: {
-        source: Match.exactString(EVENT_SOURCE),
+        source: Match.exactString(hearing.source),
         ...(subscriber.changes ? { detailType: Match.anyOf(...subscriber.changes) } : {}),
         detail: { audience: standsFor(subscriber.organisation, settings) },
       },
@@ -99,14 +119,14 @@ export class Subscription extends Construct {
     };
   }
 
-  private addQueue({ settings, subscriber, encryptionKey }: SubscriptionProps, givenBack: Queue): Queue {
+  private addQueue({ settings, encryptionKey }: SubscriptionProps, givenBack: Queue): Queue {
     const queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: encryptionKey,
       dataKeyReuse: Duration.hours(1),
       enforceSSL: true,
       retentionPeriod: Duration.days(KEPT_DAYS),
-      queueName: subscriberQueueName(settings, subscriber.organisation),
+      queueName: subscriberQueueName(settings, this.name),
       visibilityTimeout: Duration.minutes(1),
       // What a subscriber's system takes and gives back so often would be taken and given back for ever.
       deadLetterQueue: { queue: givenBack, maxReceiveCount: RECEIVES },
@@ -117,7 +137,7 @@ export class Subscription extends Construct {
   /** The role in which the organisation's system collects: what it takes on to read this queue, and nothing else. */
   private addCollector(queue: Queue, { settings, subscriber, encryptionKey }: SubscriptionProps) {
     const collector = new Role(this, 'Collector', {
-      roleName: `chesil-${settings.deployment}-${subscriber.organisation}-collector`,
+      roleName: `chesil-${settings.deployment}-${this.name}-collector`,
       description: `Collects what ${subscriber.organisation} is told`,
       assumedBy: new AccountPrincipal(subscriber.account ?? Stack.of(this).account),
     });

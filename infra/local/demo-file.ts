@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createDirectory } from '../../shared/directory/directory.ts';
 import type { LoadedPerson } from '../demo/load.ts';
 import type { Practice } from '../demo/stories/story.ts';
-import { type CheckedSettings, subscriberQueueName } from '../settings.ts';
+import { type CheckedSettings, PRIVACY_SUFFIX, subscriberQueueName } from '../settings.ts';
 import { resourcesOf } from './resource.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -16,6 +16,8 @@ export interface DemoFile {
   readonly users: readonly never[];
   readonly persons: readonly LoadedPerson[];
   readonly queues: readonly DemoQueue[];
+  /** Where privacy offices collect what they are to review. */
+  readonly privacyQueues: readonly DemoQueue[];
 }
 
 export interface DemoClient {
@@ -55,11 +57,19 @@ export function demoFile(runtime: Runtime, settings: CheckedSettings, persons: r
     users: [],
     persons,
     queues: settings.subscribers.flatMap(({ organisation }) => queueOf(runtime, settings, organisation) ?? []),
+    privacyQueues: settings.privacyOffices.flatMap(
+      ({ organisation }) => queueOf(runtime, settings, organisation, PRIVACY_SUFFIX) ?? [],
+    ),
   };
 }
 
-function queueOf({ queues, endpoints, place }: Runtime, settings: CheckedSettings, organisation: string): DemoQueue | undefined {
-  const queue = queues.find(({ name }) => name === subscriberQueueName(settings, organisation));
+function queueOf(
+  { queues, endpoints, place }: Runtime,
+  settings: CheckedSettings,
+  organisation: string,
+  suffix = '',
+): DemoQueue | undefined {
+  const queue = queues.find(({ name }) => name === subscriberQueueName(settings, `${organisation}${suffix}`));
   if (queue === undefined) return undefined;
   const { accessKeyId, secretAccessKey } = queue.reader;
   return {

@@ -3,7 +3,8 @@ import type { Construct } from 'constructs';
 import { AnnouncementBus } from '../constructs/announcement-bus.ts';
 import { eventsKey } from '../constructs/encryption.ts';
 import { BundledFunction } from '../constructs/function.ts';
-import { CONTRIBUTIONS, StreamConsumer } from '../constructs/stream-consumer.ts';
+import { PrivacyOffice, privacyOfficesOf } from '../constructs/oversight/privacy-office.ts';
+import { CONTRIBUTIONS, REVIEW_TASKS, StreamConsumer } from '../constructs/stream-consumer.ts';
 import { Subscription } from '../constructs/subscription.ts';
 import type { CheckedSettings } from '../settings.ts';
 import type { ApiStack } from './api.ts';
@@ -15,12 +16,16 @@ export interface EventsProps extends StackProps {
   readonly api: ApiStack;
 }
 
-/** Who hears of it: each contribution becomes changes, on a bus, with a rule and a queue for each subscriber. */
+/** Who hears of it: each contribution becomes changes, on a bus, with a rule and a queue for each subscriber; and what is to be reviewed reaches privacy offices the same way. */
 export class EventsStack extends Stack {
   readonly announce: BundledFunction;
   readonly announcement: StreamConsumer;
   readonly announcements: AnnouncementBus;
   readonly subscriptions: readonly Subscription[];
+  /** Tells privacy offices of what is to be reviewed. */
+  readonly alert: BundledFunction;
+  readonly alerting: StreamConsumer;
+  readonly privacyOffices: readonly PrivacyOffice[];
 
   constructor(scope: Construct, id: string, props: EventsProps) {
     super(scope, id, props);
@@ -48,6 +53,27 @@ export class EventsStack extends Stack {
         new Subscription(this, `Subscription-${subscriber.organisation}${subscriber.queueArn === undefined ? '' : `-${index}`}`, {
           settings,
           subscriber,
+          announcements: this.announcements,
+          encryptionKey,
+        }),
+    );
+
+    this.alert = new BundledFunction(this, 'alert', { settings, operationsKey: data.operationsKey });
+    this.announcements.grantAnnounce(this.alert);
+    data.oversight.tellLead(this.alert);
+    this.alert.tell('FHIR_URL', api.fhir.fhirUrl);
+    this.alerting = new StreamConsumer(this, 'Alerting', {
+      table: data.oversight.table,
+      filter: REVIEW_TASKS,
+      consumer: this.alert,
+      encryptionKey: data.operationsKey,
+      batchSize: 25,
+    });
+    this.privacyOffices = privacyOfficesOf(settings).map(
+      (office) =>
+        new PrivacyOffice(this, `PrivacyOffice-${office.organisation}`, {
+          settings,
+          office,
           announcements: this.announcements,
           encryptionKey,
         }),

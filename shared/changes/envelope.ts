@@ -68,7 +68,7 @@ export function announcementsOf(changes: readonly AddressedChange[], origin: Ori
     const key = audience.join();
     let group = groups.get(key);
     if (group === undefined) {
-      group = { parts: 0, part: 0, partof: idOf([origin.source, change.subject, change.sequence, 'parts', key]) };
+      group = { parts: 0, part: 0, partof: eventId([origin.source, change.subject, change.sequence, 'parts', key]) };
       groups.set(key, group);
     }
     return group;
@@ -91,7 +91,7 @@ function eventOf(
   const what = 'fragment' in change ? change.fragment.fragmentId : 'link';
   return {
     specversion: '1.0',
-    id: idOf([source, subject, sequence, name, what]),
+    id: eventId([source, subject, sequence, name, what]),
     source,
     type: `uk.chesil.${name}.${CATALOGUE[name].version}`,
     time: recordedAt,
@@ -111,8 +111,8 @@ function referenceOf(change: Change): string {
   return `${type}/${logicalId(change.subject, fragmentId)}/_history/${version}`;
 }
 
-/** A UUID (RFC 9562, section 5.8: version 8) out of what it names. */
-function idOf(parts: readonly (string | number)[]): string {
+/** The id of an event: a UUID (RFC 9562, section 5.8: version 8) out of what it names, so that it is the same on every retry. */
+export function eventId(parts: readonly (string | number)[]): string {
   const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   const variant = '89ab'[Number.parseInt(hex[16]!, 16) & 3];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -18,6 +18,7 @@ const FIRST_EVENTS: Readonly<Record<FunctionName, unknown>> = {
   serve: unauthorised('GET'),
   justify: unauthorised('POST'),
   announce: { Records: [] },
+  alert: { Records: [] },
   compact: { Records: [] },
   claims: { callerContext: { clientId: 'unknown' }, request: { scopes: [] } },
 };

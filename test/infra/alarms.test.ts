@@ -87,7 +87,15 @@ describe('every function', () => {
   it('that follows the stream has alarms for being late and for what it gave up', () => {
     const names = alarms().map(({ AlarmName }) => AlarmName.replace(/^chesil-demo-observability-/, ''));
     expect(names).toEqual(
-      expect.arrayContaining(['announcements-late', 'announcements-dead', 'compaction-late', 'compaction-dead', 'undelivered']),
+      expect.arrayContaining([
+        'announcements-late',
+        'announcements-dead',
+        'compaction-late',
+        'compaction-dead',
+        'undelivered',
+        'alerts-late',
+        'alerts-dead',
+      ]),
     );
   });
 });

@@ -16,6 +16,7 @@ const GATES: Readonly<Record<FunctionName, number>> = {
   serve: 850_000,
   justify: 400_000,
   announce: 385_000,
+  alert: 330_000,
   compact: 335_000,
   claims: 295_000,
 };

@@ -65,6 +65,15 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
     bus: ['events:PutEvents'],
     'record key': ['kms:Decrypt', 'kms:DescribeKey'],
   },
+  alert: {
+    'oversight stream': FOLLOW_STREAM['record stream'],
+    'dead letters': FOLLOW_STREAM['dead letters'],
+    'operations key': FOLLOW_STREAM['operations key'],
+    logs: FOLLOW_STREAM.logs,
+    anything: FOLLOW_STREAM.anything,
+    bus: ['events:PutEvents'],
+    'record key': ['kms:Decrypt', 'kms:DescribeKey'],
+  },
   compact: {
     ...FOLLOW_STREAM,
     record: ['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],

@@ -1,8 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { AnnouncementBus } from '../../infra/constructs/announcement-bus.ts';
 import { eventsKey } from '../../infra/constructs/encryption.ts';
+import { PrivacyOffice, privacyOfficesOf } from '../../infra/constructs/oversight/privacy-office.ts';
 import { Subscription } from '../../infra/constructs/subscription.ts';
 import { demo } from '../../infra/deployments/demo.ts';
 import { checkSettings } from '../../infra/settings.ts';
@@ -43,5 +44,36 @@ describe('a subscriber with a queue of its own, in another account', () => {
     expect(app.node.children.filter(Stack.isStack)).toHaveLength(1);
     addChecks(app);
     expect(() => app.synth({ force: true })).not.toThrow();
+  });
+});
+
+describe('a privacy office with an address', () => {
+  const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': false } });
+  const settings = checkSettings({ ...demo, privacyOffices: [{ organisation: 'uhd', email: 'privacy@uhd.example' }] });
+  const stack = new Stack(app, 'events', { env: { account: '123456789012', region: 'eu-west-2' } });
+  const encryptionKey = eventsKey(stack);
+  const announcements = new AnnouncementBus(stack, 'Announcements', { settings, encryptionKey });
+  const [office] = privacyOfficesOf(settings);
+  new PrivacyOffice(stack, 'Office', { settings, office: office!, announcements, encryptionKey });
+  const template = Template.fromStack(stack);
+
+  it('is told by e-mail that there is a task, and where, and no more', () => {
+    const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
+    const [, email] = rule!.Properties.Targets;
+    expect(email.InputTransformer.InputPathsMap).toEqual({ 'detail-event-dataref': '$.detail.event.dataref' });
+    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'privacy@uhd.example' });
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Principal: { Service: 'events.amazonaws.com' } })]) },
+    });
+  });
+
+  it('needs nothing that is not explained', () => {
+    addChecks(app);
+    expect(() => app.synth({ force: true })).not.toThrow();
+  });
+
+  it('is there for the organisation that leads oversight, whether or not the settings name it', () => {
+    expect(privacyOfficesOf(settings).map(({ organisation }) => organisation)).toEqual(['uhd', 'dorset-icb']);
+    expect(privacyOfficesOf(checkSettings(demo))).toHaveLength(demo.privacyOffices.length);
   });
 });

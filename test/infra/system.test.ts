@@ -102,7 +102,7 @@ describe('data', () => {
 describe('functions', () => {
   it('run Node 24 on arm64, traced, each with a log group of its own that is encrypted and ends', () => {
     const functions = all('AWS::Lambda::Function');
-    expect(functions).toHaveLength(6);
+    expect(functions).toHaveLength(7);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -120,7 +120,7 @@ describe('functions', () => {
 
   it('that follow the stream retry, halve, and give up into dead letters', () => {
     const sources = all('AWS::Lambda::EventSourceMapping');
-    expect(sources).toHaveLength(2);
+    expect(sources).toHaveLength(3);
     for (const { Properties } of sources) {
       expect(Properties).toMatchObject({
         BisectBatchOnFunctionError: true,
@@ -129,11 +129,15 @@ describe('functions', () => {
         StartingPosition: 'TRIM_HORIZON',
         DestinationConfig: { OnFailure: { Destination: expect.anything() } },
       });
-      expect(JSON.parse(Properties.FilterCriteria.Filters[0].Pattern)).toEqual({
-        eventName: ['INSERT'],
-        dynamodb: { Keys: { item: { S: [{ prefix: 'contribution#' }] } } },
-      });
     }
+    const patterns = sources.map(({ Properties }) => JSON.parse(Properties.FilterCriteria.Filters[0].Pattern));
+    expect(new Set(patterns.map(({ eventName }) => eventName.join()))).toEqual(new Set(['INSERT']));
+    expect(patterns.map(({ dynamodb }) => dynamodb)).toEqual(
+      expect.arrayContaining([
+        { Keys: { item: { S: [{ prefix: 'contribution#' }] } } },
+        { NewImage: { kind: { S: ['break-glass', 'claim', 'finding'] } } },
+      ]),
+    );
   });
 });
 
@@ -280,6 +284,16 @@ describe('events', () => {
         }),
       ],
     });
+  });
+
+  it('about access reach the privacy office of the organisation, and that of the lead', () => {
+    const rules = all('AWS::Events::Rule').map(({ Properties }) => Properties);
+    const offices = rules.filter(({ EventPattern }) => EventPattern.source[0] === 'chesil.access');
+    expect(offices.map(({ EventPattern }) => EventPattern.detail.audience)).toEqual(
+      expect.arrayContaining([['hhft'], ['dorset-icb'], ['uhd']]),
+    );
+    for (const { Targets } of offices) expect(Targets).toMatchObject([{ InputPath: '$.detail.event' }]);
+    template('events').hasResourceProperties('AWS::SQS::Queue', { QueueName: 'chesil-demo-hhft-privacy' });
   });
 
   it('are encrypted on the bus, in the archive and in every queue', () => {

@@ -23,12 +23,16 @@ export const functionsOf = ({ data, identity, api, events }: Watched): readonly 
   api.ingest,
   api.justify,
   events.announce,
+  events.alert,
   identity.claims,
   data.compact,
 ];
 
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
+/** How long what is told may wait for a subscriber: its staff act on it; for a privacy office, which has three days. */
+const HOUR = Duration.hours(1);
+const DAY = Duration.days(1);
 
 /** The alarms of a deployment: what is watched, from where on it is trouble, and what that means to a person. */
 export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
@@ -37,7 +41,9 @@ export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
   ...tableAlarms(watched.data),
   ...announcementAlarms(watched.events),
   ...compactionAlarms(watched.data.compaction, watched.data.compact),
-  ...watched.events.subscriptions.flatMap(subscriptionAlarms),
+  ...alertAlarms(watched.events),
+  ...watched.events.subscriptions.flatMap((each) => subscriptionAlarms(each, HOUR)),
+  ...watched.events.privacyOffices.flatMap((each) => subscriptionAlarms(each, DAY)),
 ];
 
 const functionAlarms = ({ name, lambda, description }: BundledFunction): AlarmStatement[] => [
@@ -139,21 +145,30 @@ const compactionAlarms = (compaction: StreamConsumer, compact: BundledFunction):
   ),
 ];
 
+const alertAlarms = ({ alert, alerting }: EventsStack): AlarmStatement[] => [
+  late('alerts-late', alert, Duration.minutes(10), 'Privacy offices hear of broken glasses more than ten minutes late.'),
+  someIn(
+    'alerts-dead',
+    alerting.deadLetters,
+    'At least one privacy office was not told of a task: it finds it only when it opens the review queue.',
+  ),
+];
+
 /** Where a subscriber brings its own queue, it watches that queue itself. */
-function subscriptionAlarms({ organisation, queue, givenBack }: Subscription): AlarmStatement[] {
+function subscriptionAlarms({ name, queue, givenBack }: Subscription, bound: Duration): AlarmStatement[] {
   if (queue === undefined || givenBack === undefined) return [];
   return [
     {
-      id: `not-collected-${organisation}`,
+      id: `not-collected-${name}`,
       metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
-      threshold: Duration.hours(1).toSeconds(),
-      impact: `${organisation} has not collected what it was told for an hour: its staff act on old news.`,
+      threshold: bound.toSeconds(),
+      impact: `${name} has not collected what it was told for ${bound.toHours()} hours: it acts on old news.`,
       runbook: 'not-collected',
     },
     someIn(
-      `given-back-${organisation}`,
+      `given-back-${name}`,
       givenBack,
-      `The system of ${organisation} took at least one change twenty times without dealing with it.`,
+      `The system of ${name} took at least one message twenty times without dealing with it.`,
       'given-back',
     ),
   ];

@@ -42,7 +42,12 @@ export class OversightTable extends Construct {
   /** Reads the review queue, knowing who leads oversight. */
   grantReadQueue(reader: BundledFunction): void {
     this.grantReadGrants(reader);
-    reader.tell('OVERSIGHT_LEAD', this.lead);
+    this.tellLead(reader);
+  }
+
+  /** Knows who leads oversight, and reads nothing itself: the stream hands over. */
+  tellLead(alerter: BundledFunction): void {
+    alerter.tell('OVERSIGHT_LEAD', this.lead);
   }
 
   /** Puts grants with their review tasks, outcomes of reviews and the watch-list. Nothing is updated or deleted. */

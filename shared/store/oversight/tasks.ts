@@ -50,6 +50,16 @@ export const keptTask = (task: ReviewTask): Kept => ({
   content: task,
 });
 
+/**
+ * Reads a task as the table's stream hands it over.
+ * @throws Error when the item is no task of ours
+ */
+export function taskOfItem(image: Readonly<Record<string, { readonly S?: string }>>): ReviewTask {
+  const task = contentOf<ReviewTask>(image as Item);
+  if (task.kind !== image.kind?.S || parseTaskId(task.id) === undefined) throw new Error('an item is no review task');
+  return task;
+}
+
 /** Beside its task, so that one Query reads both. */
 const keptReview = ({ organisation, id }: ReviewTask, review: Review): Kept => ({
   subject: partitionOf(organisation),

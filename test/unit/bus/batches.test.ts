@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutBatches, type Entry, entryBytes } from '../../../functions/announce/batches.ts';
+import { cutBatches, type Entry, entryBytes } from '../../../shared/bus/batches.ts';
 
 const entry = (bytes: number): { entry: Entry } => ({
   entry: { EventBusName: 'bus', Source: 's', DetailType: 't', Detail: 'é'.repeat(bytes / 2), Time: new Date(0) },

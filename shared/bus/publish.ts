@@ -1,6 +1,6 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import type { Log } from '../../shared/lambda/logger.ts';
+import type { Log } from '../lambda/logger.ts';
 import { cutBatches, type Entry } from './batches.ts';
 
 /**
