@@ -3,6 +3,7 @@ import { newAccessId } from '../../shared/access/access-id.ts';
 import { mayAct } from '../../shared/access/acting.ts';
 import { apiHandler } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
+import { withCors } from '../../shared/lambda/cors.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createAudit } from '../../shared/store/audit.ts';
@@ -12,7 +13,10 @@ import { createWatchList } from '../../shared/store/oversight/watch-list.ts';
 import { environment } from './env.ts';
 import { createRoutes } from './routes.ts';
 
-const { AUDIT_TABLE, OVERSIGHT_TABLE, OVERSIGHT_LEAD, LAMBDA_TASK_ROOT } = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
+const { AUDIT_TABLE, OVERSIGHT_TABLE, OVERSIGHT_LEAD, APP_ORIGINS, LAMBDA_TASK_ROOT } = readEnvironment([
+  ...environment,
+  'LAMBDA_TASK_ROOT',
+]);
 
 const log = createLog();
 const client = new DynamoDBClient({});
@@ -32,4 +36,4 @@ const routes = createRoutes({
   now: () => new Date(),
 });
 
-export const handler = apiHandler(routes, log);
+export const handler = apiHandler(withCors(APP_ORIGINS.split(' '), routes), log);

@@ -3,6 +3,7 @@ import type { Grant } from '../../shared/access/grants.ts';
 import type { Viewer } from '../../shared/access/viewer.ts';
 import type { Directory } from '../../shared/directory/directory.ts';
 import type { Wanted } from '../../shared/fhir/answers/media.ts';
+import type { TokenAddresses } from '../../shared/fhir/conformance/smart.ts';
 import type { Refusal } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
@@ -17,8 +18,8 @@ export interface ServeDependencies {
   readonly store: RecordStore;
   readonly access: Access;
   readonly audit: Audit;
-  /** What lets a member of staff look at these persons on their own word, whether or not it still stands. */
-  readonly grants: (persons: readonly string[], viewer: Viewer) => Promise<readonly Grant[]>;
+  /** What lets a member of staff look at these persons on their own word, at an instant. */
+  readonly grants: (persons: readonly string[], viewer: Viewer, at: string) => Promise<readonly Grant[]>;
   readonly directory: Directory;
   readonly identity: Identity;
   /** Seals page addresses: 32 bytes. */
@@ -27,6 +28,8 @@ export interface ServeDependencies {
   readonly auditKey: Uint8Array;
   /** A part of an audit entry's key that no other entry has (`newAccessId`): callers repeat their request ids. */
   readonly entryId: () => string;
+  /** Where access tokens are given out. */
+  readonly tokens: TokenAddresses;
   readonly now: () => Date;
   readonly log: Log;
 }

@@ -1,2 +1,10 @@
 /** What `serve` is told of its surroundings; infra sets these and grants what they name. */
-export const environment = ['RECORD_TABLE', 'AUDIT_TABLE', 'OVERSIGHT_TABLE', 'KEYS_SECRET_ARN'] as const;
+export const environment = [
+  'RECORD_TABLE',
+  'AUDIT_TABLE',
+  'OVERSIGHT_TABLE',
+  'KEYS_SECRET_ARN',
+  'AUTHORIZE_URL',
+  'TOKEN_URL',
+  'APP_ORIGINS',
+] as const;

@@ -1,6 +1,7 @@
 import { MEDIA_PARAMETERS, wantedOf } from '../../shared/fhir/answers/media.ts';
-import { capabilityStatement } from '../../shared/fhir/capability.ts';
 import { isDirectoryType, isPersonBound } from '../../shared/fhir/compartment.ts';
+import { capabilityStatement } from '../../shared/fhir/conformance/capability.ts';
+import { smartConfiguration } from '../../shared/fhir/conformance/smart.ts';
 import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
 import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
@@ -26,7 +27,8 @@ export function createRoutes(dependencies: ServeDependencies): (request: HttpReq
   return async (request) => {
     const wanted = wantedOf(request.headers, request.query);
     if (isRefusal(wanted)) return wanted;
-    if (request.path.length === 1 && request.path[0] === 'metadata') return metadata(request);
+    const told = OPEN_TO_ALL[request.path.join('/')];
+    if (told !== undefined) return isRead(request) ? told(dependencies, request) : refuse('not-allowed');
     const { caller } = request;
     if (caller === undefined) return refuse('unauthorised');
     const at = dependencies.now().toISOString();
@@ -43,11 +45,12 @@ export async function throughDoor(dependencies: ServeDependencies, request: Serv
   return isInScope(request, route) ? route.answer(request) : outOfScope(request, route);
 }
 
-function routeOf(dependencies: ServeDependencies, { method, path }: HttpRequest): Route | Refusal {
+function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route | Refusal {
+  const { method, path } = request;
   const [type = '', id, third, fourth] = path;
   if (!isKept(type)) return path.length === 0 || type === '_history' ? refuse('not-allowed') : refuse('unknown-type');
   if (method === 'POST' && path.length === 2 && id === '_search') return searchRoute(dependencies, type);
-  if (method !== 'GET' && method !== 'HEAD') return refuse('not-allowed');
+  if (!isRead(request)) return refuse('not-allowed');
   if (id === undefined) return searchRoute(dependencies, type);
   if (id.startsWith('_') || id.startsWith('$')) return refuse('not-allowed');
   if (path.length === 2) return readRoute('read', type, (request) => read(dependencies, request, type, id));
@@ -99,6 +102,14 @@ function outOfScope({ path }: ServeRequest, { interaction, type }: Route): Told 
   return { answer, note: { interaction, person, ...(type === undefined ? {} : { type }), outcome: 'refused' } };
 }
 
-/** `GET /metadata`: needs no token. */
-const metadata = ({ fhirUrl, method }: HttpRequest): HttpAnswer | Refusal =>
-  method === 'GET' || method === 'HEAD' ? { status: 200, body: capabilityStatement(fhirUrl) } : refuse('not-allowed');
+/** What needs no token: how to get one, and what can be done with it. */
+const OPEN_TO_ALL: Readonly<Record<string, (dependencies: ServeDependencies, request: HttpRequest) => HttpAnswer>> = {
+  metadata: ({ tokens }, { fhirUrl }) => ({ status: 200, body: capabilityStatement(fhirUrl, tokens) }),
+  '.well-known/smart-configuration': ({ tokens }) => ({
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: smartConfiguration(tokens),
+  }),
+};
+
+const isRead = ({ method }: HttpRequest): boolean => method === 'GET' || method === 'HEAD';

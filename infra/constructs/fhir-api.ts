@@ -16,6 +16,7 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { isFor, parseScope } from '../../shared/access/scopes.ts';
 import type { CheckedSettings } from '../settings.ts';
 import type { BundledFunction } from './function.ts';
 import { answerInOutcomes } from './gateway-answers.ts';
@@ -31,12 +32,25 @@ export interface FhirApiProps {
 /** The functions behind the API. */
 type Destination = 'ingest' | 'serve' | 'justify';
 
+interface Route {
+  readonly methods: readonly string[];
+  readonly path: string;
+  readonly to: Destination;
+  readonly allows: string;
+}
+
 /**
  * Routes below `/fhir/R4`. `allows` are the letters of a SMART v2 scope any of which may let a request through; the
- * function then checks the one that its type and interaction need. No letters: no token is needed.
+ * function then checks the one that its type and interaction need. No letters: no token is needed. Whoever reads may do so for a system, for a user
+ * or as a person; only systems write.
  */
-const ROUTES: readonly { methods: readonly string[]; path: string; to: Destination; allows: string }[] = [
+const ROUTES: readonly Route[] = [
   { methods: ['GET', 'HEAD'], path: 'metadata', to: 'serve', allows: '' },
+  { methods: ['GET', 'HEAD'], path: '.well-known/smart-configuration', to: 'serve', allows: '' },
+  // A browser asks before an app's script may send a request, and has no token to ask with.
+  ...['metadata', '.well-known/smart-configuration', '{type}', '{type}/_search', '{type}/{id}', '{type}/{id}/{rest+}'].map(
+    (path) => ({ methods: ['OPTIONS'], path, to: 'serve', allows: '' }) as const,
+  ),
   { methods: ['POST'], path: '', to: 'ingest', allows: 'cud' },
   { methods: ['GET', 'HEAD'], path: '{type}', to: 'serve', allows: 'rs' },
   { methods: ['POST'], path: '{type}', to: 'ingest', allows: 'c' },
@@ -108,15 +122,22 @@ export class FhirApi extends Construct {
     for (const { methods, path, to, allows } of ROUTES) {
       const resource = path === '' ? r4 : path.split('/').reduce(stepDown, r4 as IResource);
       for (const name of methods) {
-        const method = resource.addMethod(name, integrations[to], this.authorise(allows, tokens, settings));
+        const method = resource.addMethod(name, integrations[to], this.authorise({ to, allows }, tokens, settings));
         if (allows === '') Validations.of(method).acknowledge(...OPEN_TO_ALL);
       }
     }
   }
 
-  private authorise(allows: string, tokens: TokenIssuer, { requireApiKey }: CheckedSettings): MethodOptions {
+  private authorise(
+    { to, allows }: Pick<Route, 'to' | 'allows'>,
+    tokens: TokenIssuer,
+    { requireApiKey }: CheckedSettings,
+  ): MethodOptions {
     if (allows === '') return { authorizationType: AuthorizationType.NONE };
-    const lets = (scope: string) => [...(scope.split('.')[1] ?? '')].some((letter) => allows.includes(letter));
+    const lets = (text: string) => {
+      const scope = parseScope(text);
+      return scope !== undefined && isFor(scope, scope.type, allows) && (to !== 'ingest' || scope.context === 'system');
+    };
     return {
       authorizationType: AuthorizationType.COGNITO,
       authorizer: this.authoriser,
@@ -160,10 +181,10 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-/** FHIR R4, section 3.1.0.9: a client reads what a server can do before it can have a token. */
+/** FHIR R4, section 3.1.0.9, and SMART App Launch 2.2, section 2.1: a client reads what a server can do before it can have a token. */
 const OPEN_TO_ALL = ['AwsSolutions-APIG4', 'AwsSolutions-COG4'].map((id) => ({
   id,
-  reason: 'The capability statement says how to get a token, so it needs none. It tells of no person.',
+  reason: 'It says how to get a token, or whether a script may send one, so it needs none. It tells of no person.',
 }));
 
 const FINDINGS = [

@@ -33,6 +33,8 @@ export class TokenIssuer extends Construct {
   readonly userPool: UserPool;
   /** Every scope that a token can have, as a token has it: `system/*.rs`. */
   readonly scopes: readonly string[];
+  /** Where people are sent to sign in. */
+  readonly authorizeUrl: string;
   /** Where partners ask for tokens. */
   readonly tokenUrl: string;
   private readonly settings: CheckedSettings;
@@ -67,6 +69,7 @@ export class TokenIssuer extends Construct {
     });
     this.userPool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, claims.lambda, LambdaVersion.V3_0);
     const domain = this.addDomain();
+    this.authorizeUrl = `${domain.baseUrl()}/oauth2/authorize`;
     this.tokenUrl = `${domain.baseUrl()}/oauth2/token`;
 
     const names = [...new Set([...SCOPES, ...settings.clients.flatMap(({ scopes }) => scopes.map(nameOf))])];
@@ -81,6 +84,12 @@ export class TokenIssuer extends Construct {
       this.addClient(client, server, wanted).node.addDependency(domain);
     }
     this.grantReadClients(claims);
+  }
+
+  /** Tells a function where tokens are given out, so that it can tell those who have none. */
+  tellAddresses(teller: BundledFunction): void {
+    teller.tell('AUTHORIZE_URL', this.authorizeUrl);
+    teller.tell('TOKEN_URL', this.tokenUrl);
   }
 
   private get parameters(): string {

@@ -34,8 +34,11 @@ export class ApiStack extends Stack {
     data.audit.grantNote(this.serve);
     data.oversight.grantReadGrants(this.serve);
     data.identity.grantRead(this.serve);
+    identity.tokens.tellAddresses(this.serve);
+    this.serve.tell('APP_ORIGINS', originsOf(settings));
 
     this.justify = new BundledFunction(this, 'justify', { settings, operationsKey });
+    this.justify.tell('APP_ORIGINS', originsOf(settings));
     data.oversight.grantJustify(this.justify);
     data.audit.grantNote(this.justify);
 
@@ -45,3 +48,7 @@ export class ApiStack extends Stack {
     new CfnOutput(this, 'FhirUrl', { value: this.fhir.fhirUrl, description: 'Base address of the FHIR API' });
   }
 }
+
+/** Whose scripts may call from a browser: those of the pages that apps come back to. No page has the origin that stands for nobody. */
+const originsOf = ({ apps }: CheckedSettings): string =>
+  [...new Set(apps.flatMap(({ redirectUris }) => redirectUris.map((uri) => new URL(uri).origin)))].join(' ') || 'nobody';

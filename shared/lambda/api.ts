@@ -20,7 +20,7 @@ const HEADERS = {
   'cache-control': 'private, no-cache',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
-  vary: 'Accept, Accept-Encoding, Authorization',
+  vary: 'Accept, Accept-Encoding, Authorization, Origin',
 } as const;
 
 /** The Lambda handler of routes behind API Gateway (REST, proxy payload version 1.0). */

@@ -74,6 +74,7 @@ export function inProcess({ client, recordTable, auditTable }: Engine): { readon
     directory,
     identity,
     grants: async () => [],
+    tokens: { authorizeUrl: 'https://chesil.example/oauth2/authorize', tokenUrl: 'https://chesil.example/oauth2/token' },
     cursorKey: Buffer.alloc(32, 2),
     auditKey: Buffer.alloc(32, 3),
     entryId: newAccessId,

@@ -47,7 +47,7 @@ export async function openRecord(
   moment?: Moment,
 ): Promise<Look> {
   const { store, access } = dependencies;
-  const [current, grants] = await recordAndGrants(dependencies, caller, personId);
+  const [current, grants] = await recordAndGrants(dependencies, caller, at, personId);
   const view = access.view(caller, current, at, grants);
   const then = moment === undefined ? current : await recordAt(store, personId, current, moment);
   const decisions: Record<string, ClassDecision> = { ...view.decisions };
@@ -84,12 +84,13 @@ const showsCovered = (view: View, fragment: Fragment, covers: (fragment: Fragmen
 async function recordAndGrants(
   { store, grants }: ServeDependencies,
   viewer: Viewer,
+  at: string,
   personId: string,
 ): Promise<readonly [PersonRecord, readonly Grant[]]> {
   if (viewer.staff === undefined) return [await store.person(personId), []];
-  const [record, own] = await Promise.all([store.person(personId), grants([personId], viewer)]);
+  const [record, own] = await Promise.all([store.person(personId), grants([personId], viewer, at)]);
   const others = record.folds.map(({ subject }) => subject).filter((subject) => subject !== personId);
-  return [record, others.length === 0 ? own : [...own, ...(await grants(others, viewer))]];
+  return [record, others.length === 0 ? own : [...own, ...(await grants(others, viewer, at))]];
 }
 
 async function recordAt(store: RecordStore, personId: string, current: PersonRecord, moment: Moment): Promise<PersonRecord> {

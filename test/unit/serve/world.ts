@@ -70,6 +70,7 @@ export async function createWorld() {
     audit: createAudit({ client, table: auditTable }),
     log: createLog(new Logger({ logLevel: 'SILENT' })),
     grants: async () => [],
+    tokens: { authorizeUrl: 'https://chesil.example/oauth2/authorize', tokenUrl: 'https://chesil.example/oauth2/token' },
     cursorKey: new Uint8Array(32).fill(2),
     auditKey: new Uint8Array(32).fill(3),
     entryId: newAccessId,

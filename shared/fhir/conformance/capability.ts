@@ -1,5 +1,6 @@
-import { fragmentTypes, isPersonBound } from './compartment.ts';
-import { type Parameter, parametersOf } from './search/parameters.ts';
+import { fragmentTypes, isPersonBound } from '../compartment.ts';
+import { type Parameter, parametersOf } from '../search/parameters.ts';
+import { revocationUrlOf, type TokenAddresses } from './smart.ts';
 
 /** When what this statement says last changed. */
 const CHANGED = '2026-11-22';
@@ -16,15 +17,15 @@ let last: { readonly key: string; readonly text: string } | undefined;
  * The JSON of the CapabilityStatement of `/metadata` (http://hl7.org/fhir/R4/capabilitystatement.html), made of the same tables that validation and search work by.
  *
  * @param fhirUrl address of this server as the caller addressed it, without a slash at its end
- * @param tokenUrl where access tokens are given out (SMART App Launch, `oauth-uris`)
+ * @param addresses where access tokens are given out (SMART App Launch, `oauth-uris`)
  */
-export function capabilityStatement(fhirUrl: string, tokenUrl?: string): string {
-  const key = JSON.stringify([fhirUrl, tokenUrl]);
-  if (last?.key !== key) last = { key, text: JSON.stringify(statementOf(fhirUrl, tokenUrl)) };
+export function capabilityStatement(fhirUrl: string, addresses: TokenAddresses): string {
+  const key = JSON.stringify([fhirUrl, addresses]);
+  if (last?.key !== key) last = { key, text: JSON.stringify(statementOf(fhirUrl, addresses)) };
   return last.text;
 }
 
-const statementOf = (fhirUrl: string, tokenUrl: string | undefined): fhir4.CapabilityStatement => ({
+const statementOf = (fhirUrl: string, addresses: TokenAddresses): fhir4.CapabilityStatement => ({
   resourceType: 'CapabilityStatement',
   name: 'Chesil',
   title: 'Chesil shared care record',
@@ -41,18 +42,28 @@ const statementOf = (fhirUrl: string, tokenUrl: string | undefined): fhir4.Capab
       mode: 'server',
       documentation:
         'Organisations contribute what they know of a person, and read the record of a person whom they care for. A fragment can be changed by its contributor only; what is deleted is retracted, and its history remains. A search is in the record of one person.',
-      security: securityOf(tokenUrl),
+      security: securityOf(addresses),
       resource: resourcesOf(),
       interaction: [{ code: 'transaction' }, { code: 'batch' }],
     },
   ],
 });
 
-const securityOf = (tokenUrl: string | undefined): fhir4.CapabilityStatementRestSecurity => ({
-  ...(tokenUrl === undefined ? {} : { extension: [{ url: OAUTH_URIS, extension: [{ url: 'token', valueUri: tokenUrl }] }] }),
-  cors: false,
-  service: [{ coding: [{ system: RESTFUL_SECURITY, code: 'SMART-on-FHIR' }], text: 'OAuth 2.0 client credentials' }],
-  description: 'Access tokens by client credentials, with SMART App Launch v2 system scopes such as system/Observation.rs.',
+const securityOf = (addresses: TokenAddresses): fhir4.CapabilityStatementRestSecurity => ({
+  extension: [
+    {
+      url: OAUTH_URIS,
+      extension: [
+        { url: 'authorize', valueUri: addresses.authorizeUrl },
+        { url: 'token', valueUri: addresses.tokenUrl },
+        { url: 'revoke', valueUri: revocationUrlOf(addresses) },
+      ],
+    },
+  ],
+  cors: true,
+  service: [{ coding: [{ system: RESTFUL_SECURITY, code: 'SMART-on-FHIR' }], text: 'OAuth 2.0, SMART App Launch 2.2' }],
+  description:
+    'Systems get access tokens by client credentials, with system scopes such as system/Observation.rs. People and staff sign in through their own provider, in an app (authorization code with PKCE), with user or patient scopes such as user/*.rs. A scope may have a query: user/Observation.rs?category=vital-signs.',
 });
 
 type Resource = fhir4.CapabilityStatementRestResource;

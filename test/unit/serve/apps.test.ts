@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRoutes } from '../../../functions/serve/routes.ts';
+import { apiHandler } from '../../../shared/lambda/api.ts';
+import { withCors } from '../../../shared/lambda/cors.ts';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world?.engine.stop());
+
+const APP = 'https://app.example';
+
+/** What a browser sends for a script of an origin, and what comes back. */
+async function browse(method: string, path: string, headers: Record<string, string>) {
+  const handler = apiHandler(withCors([APP], createRoutes(world.dependencies)));
+  const event = {
+    httpMethod: method,
+    path: `/fhir/R4/${path}`,
+    headers,
+    body: null,
+    isBase64Encoded: false,
+    requestContext: { requestId: 'r', path: `/fhir/R4/${path}` },
+  };
+  const { statusCode, headers: told, body } = await handler(event as never, {} as never);
+  return { status: statusCode, headers: told as Record<string, string>, body };
+}
+
+describe('an app', () => {
+  it('learns without a token where people sign in, and what it can count on', async () => {
+    const { status, json, headers } = await world.ask('.well-known/smart-configuration', { caller: null });
+    expect({ status, json }).toMatchObject({
+      status: 200,
+      json: {
+        authorization_endpoint: 'https://chesil.example/oauth2/authorize',
+        token_endpoint: 'https://chesil.example/oauth2/token',
+        revocation_endpoint: 'https://chesil.example/oauth2/revoke',
+        code_challenge_methods_supported: ['S256'],
+      },
+    });
+    expect(headers).toMatchObject({ 'content-type': 'application/json' });
+    expect(json.capabilities).toEqual(expect.arrayContaining(['launch-standalone', 'permission-user', 'permission-v2']));
+    expect((await world.ask('.well-known/other', { caller: null })).status).toBe(401);
+  });
+
+  it('may send its token from a browser when its origin is registered', async () => {
+    const asked = { origin: APP, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' };
+    const { status, headers } = await browse('OPTIONS', 'Patient/x', asked);
+    expect({ status, headers }).toMatchObject({
+      status: 204,
+      headers: {
+        'access-control-allow-origin': APP,
+        'access-control-allow-headers': expect.stringContaining('NHSD-Session-URID'),
+        vary: expect.stringContaining('Origin'),
+      },
+    });
+    expect(headers['access-control-allow-credentials']).toBeUndefined();
+  });
+
+  it('may read its answers, refusals too', async () => {
+    for (const path of ['metadata', 'Patient/x']) {
+      const { headers } = await browse('GET', path, { origin: APP });
+      expect(headers).toMatchObject({ 'access-control-allow-origin': APP });
+      expect(headers['access-control-expose-headers']).toContain('ETag');
+    }
+  });
+
+  it.each(['https://app.example.evil.example', 'https://APP.example', 'null', 'http://app.example'])(
+    'of the origin %s may not: nothing says that it could',
+    async (origin) => {
+      for (const method of ['OPTIONS', 'GET']) {
+        const { headers } = await browse(method, 'metadata', { origin });
+        expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+        expect(headers.vary).toContain('Origin');
+      }
+    },
+  );
+});
