@@ -32,6 +32,7 @@ export function createRoutes(dependencies: IngestDependencies): (request: HttpRe
   return async (request) => {
     const { caller, headers } = request;
     if (caller === undefined) return refuse('unauthorised');
+    if (caller.role !== 'system') return refuse('users-only-read');
     const media = checkMediaType(request);
     if (media !== undefined) return media;
     const key = headers['idempotency-key'];

@@ -172,6 +172,21 @@ export const OUTCOMES = define({
   },
   unauthorised: { status: 401, type: 'login', text: 'Send a valid access token: Authorization: Bearer <token>.' },
   'missing-scope': { status: 403, type: 'forbidden', text: 'The scopes of the token do not allow this interaction.' },
+  'choose-role': {
+    status: 400,
+    type: 'required',
+    text: 'Say in which of your roles you act: send its id, as the claim roles of the token gives it, once in NHSD-Session-URID.',
+  },
+  'bad-purpose': {
+    status: 400,
+    type: 'value',
+    text: 'In this role nobody looks for this purpose. Send one that the role has, once in Chesil-Purpose, or leave it out. docs/governance/roles.md lists them.',
+  },
+  'users-only-read': {
+    status: 403,
+    type: 'forbidden',
+    text: 'Whoever signs in reads. What is added to records comes from the systems of partners.',
+  },
   'not-found': { status: 404, type: 'not-found', text: 'Nothing is here that you may see.' },
   gone: { status: 410, type: 'deleted', text: 'The fragment was retracted. Its history remains.' },
   'bad-parameters': {

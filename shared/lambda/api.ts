@@ -3,7 +3,8 @@ import { gzip } from 'node:zlib';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { isRefusal, operationOutcome, type Refusal, refuse, statusOf } from '../fhir/outcomes.ts';
-import type { HttpAnswer, HttpRequest } from './http.ts';
+import { ACTING_HEADERS } from './caller.ts';
+import type { Caller, HttpAnswer, HttpRequest } from './http.ts';
 import { createLog, type Log } from './logger.ts';
 import { readRequest, requestIdOf } from './request.ts';
 
@@ -20,7 +21,7 @@ const HEADERS = {
   'cache-control': 'private, no-cache',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
-  vary: 'Accept, Accept-Encoding, Authorization, Origin',
+  vary: ['Accept', 'Accept-Encoding', 'Authorization', 'Origin', ...ACTING_HEADERS].join(', '),
 } as const;
 
 /** The Lambda handler of routes behind API Gateway (REST, proxy payload version 1.0). */
@@ -30,6 +31,7 @@ export function apiHandler(routes: Routes, log: Log = createLog()) {
     .use(logAnswers(log))
     .handler(async (event) => {
       const request = await readRequest(event);
+      if (!isRefusal(request)) callers.set(event, request.caller);
       const answer = isRefusal(request) ? request : await routes(request);
       return resultOf(event, isRefusal(answer) ? answerOf(answer) : answer);
     });
@@ -114,18 +116,24 @@ const answerFailures = (log: Log): middy.MiddlewareObj<APIGatewayProxyEvent, API
 
 const startedAt = Symbol('startedAt');
 
+/** Who made each request, for the log: known once the request has been read. */
+const callers = new WeakMap<APIGatewayProxyEvent, Caller | undefined>();
+
 const logAnswers = (log: Log): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   before: (run) => {
     (run.internal as Record<symbol, unknown>)[startedAt] = performance.now();
   },
   after: (run) => {
+    const caller = callers.get(run.event);
     const started = (run.internal as Record<symbol, number>)[startedAt] ?? performance.now();
     log.info('answered', {
       requestId: requestIdOf(run.event),
       method: run.event.httpMethod,
       route: run.event.resource,
       status: run.response?.statusCode,
-      organisation: run.event.requestContext?.authorizer?.claims?.organisation,
+      // Never who: staff and people are in the audit, and in no log.
+      organisation: caller?.organisation,
+      role: caller?.role,
       durationMs: Math.round((performance.now() - started) * 10) / 10,
       bodyBytes: run.response?.body.length,
     });

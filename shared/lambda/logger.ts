@@ -10,6 +10,8 @@ export interface LogFields {
   /** Codes of outcomes, see `shared/fhir/outcomes.ts`. */
   readonly codes?: readonly string[];
   readonly organisation?: string;
+  /** In which role, such as `clinician`. */
+  readonly role?: string;
   readonly durationMs?: number;
   readonly bodyBytes?: number;
   readonly count?: number;
@@ -26,6 +28,7 @@ const ALLOWED = new Set<keyof LogFields>([
   'status',
   'codes',
   'organisation',
+  'role',
   'durationMs',
   'bodyBytes',
   'count',

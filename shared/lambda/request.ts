@@ -1,9 +1,9 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { systemViewer } from '../access/viewer.ts';
-import { type Refusal, refuse } from '../fhir/outcomes.ts';
-import type { Caller, HttpRequest } from './http.ts';
+import { isRefusal, type Refusal, refuse } from '../fhir/outcomes.ts';
+import { callerOf } from './caller.ts';
+import type { HttpRequest } from './http.ts';
 
 const decompress = promisify(gunzip);
 
@@ -23,6 +23,8 @@ export async function readRequest(event: APIGatewayProxyEvent): Promise<HttpRequ
   const headers = Object.fromEntries(Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const path = segmentsOf(event.path);
   if (path === undefined) return refuse('bad-id');
+  const caller = callerOf(event);
+  if (isRefusal(caller)) return caller;
   const body = await bodyOf(event, headers['content-encoding']);
   if (!Buffer.isBuffer(body)) return body;
   return {
@@ -31,7 +33,7 @@ export async function readRequest(event: APIGatewayProxyEvent): Promise<HttpRequ
     query: [...queryOf(event), ...formOf(path, headers['content-type'], body)],
     headers,
     body,
-    caller: callerOf(event),
+    caller,
     requestId: requestIdOf(event),
     correlationId: headers['x-correlation-id'],
     fhirUrl: fhirUrlOf(event, headers),
@@ -68,13 +70,6 @@ const queryOf = ({ multiValueQueryStringParameters }: APIGatewayProxyEvent): [st
 function formOf(path: readonly string[], contentType: string | undefined, body: Buffer): [string, string][] {
   if (path.at(-1) !== '_search' || !contentType?.startsWith('application/x-www-form-urlencoded')) return [];
   return [...new URLSearchParams(body.toString('utf8'))];
-}
-
-function callerOf({ requestContext }: APIGatewayProxyEvent): Caller | undefined {
-  const claims = requestContext.authorizer?.claims as Record<string, string | undefined> | undefined;
-  if (!claims?.organisation || !claims.client_id) return undefined;
-  const scopes = (claims.scope ?? '').split(' ').filter(Boolean);
-  return { ...systemViewer(claims.organisation, claims.client_id), scopes };
 }
 
 /** The address as the caller wrote it, so that links lead back the same way. */
