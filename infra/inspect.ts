@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { newAccessId } from '../shared/access/access-id.ts';
-import { classKey } from '../shared/access/facts.ts';
+import { classKey } from '../shared/access/facts/classes.ts';
 import type { Fold } from '../shared/record/fold.ts';
 import { isOrganisationId, isPersonId, type LogicalId, parseLogicalId } from '../shared/record/identity.ts';
 import { createAudit } from '../shared/store/audit.ts';

@@ -1,5 +1,4 @@
-import type { OversightAction } from '../../shared/access/acting.ts';
-import type { Viewer } from '../../shared/access/viewer.ts';
+import type { Access } from '../../shared/access/access.ts';
 import type { Directory } from '../../shared/directory/directory.ts';
 import type { Caller, HttpRequest } from '../../shared/lambda/http.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
@@ -15,10 +14,7 @@ export interface JustifyDependencies {
   readonly watchList: WatchList;
   readonly audit: Audit;
   /** Who may do what: the policies decide. */
-  readonly access: {
-    readonly policyVersion: string;
-    may(viewer: Viewer, action: OversightAction): boolean;
-  };
+  readonly access: Pick<Access, 'policyVersion' | 'may'>;
   readonly directory: Directory;
   /** The organisation that oversees all others, by its id. */
   readonly lead: string;

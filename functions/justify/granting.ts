@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { OversightAction } from '../../shared/access/acting.ts';
+import type { Action } from '../../shared/access/access.ts';
 import type { Grant } from '../../shared/access/grants.ts';
 import { GRANT_TERMS, saysSomething } from '../../shared/access/reasons.ts';
 import { taskOfGrant } from '../../shared/access/review/task.ts';
@@ -14,7 +14,7 @@ import { readParameters } from './parameters.ts';
 export const GRANTING = {
   '$break-glass': { kind: 'break-glass', action: 'break-glass' },
   '$claim-relationship': { kind: 'claimed', action: 'claim-relationship' },
-} as const satisfies Record<string, { readonly kind: Grant['kind']; readonly action: OversightAction }>;
+} as const satisfies Record<string, { readonly kind: Grant['kind']; readonly action: Action }>;
 
 type Operation = keyof typeof GRANTING;
 

@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { newAccessId } from '../../shared/access/access-id.ts';
-import { mayAct } from '../../shared/access/acting.ts';
 import { apiHandler } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
 import { withCors } from '../../shared/lambda/cors.ts';
@@ -28,7 +27,7 @@ const routes = createRoutes({
   tasks: createTasks(oversight),
   watchList: createWatchList(oversight),
   audit: createAudit({ client, table: AUDIT_TABLE }),
-  access: { policyVersion: access.policyVersion, may: mayAct },
+  access,
   directory,
   lead: OVERSIGHT_LEAD,
   log,

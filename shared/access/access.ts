@@ -1,35 +1,42 @@
 import type { Directory } from '../directory/directory.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
-import { classesOf, classKey, type FragmentClass, type Relationship, relationshipsOf } from './facts.ts';
+import { circumstancesKey, createDecider } from './deciding/decider.ts';
+import type { DeedAction, PersonAction, SeenClass } from './deciding/requests.ts';
+import {
+  grantsStanding,
+  type Position,
+  positionOf,
+  type RecordFacts,
+  type Standing,
+  standingViewer,
+} from './deciding/standing.ts';
+import { viewOf } from './deciding/viewing.ts';
+import { type ClassFacts, classOf } from './facts/classes.ts';
+import { personFactsAt, personTimes, sealedAt } from './facts/person.ts';
+import { relate } from './facts/related.ts';
 import type { Grant } from './grants.ts';
-import type { PolicyDecision, PolicySet } from './policy-set.ts';
-import type { Viewer } from './viewer.ts';
+import type { PolicySet } from './policy-set.ts';
+import type { ClassDecision, View } from './view.ts';
+import { systemViewer, type Viewer } from './viewer.ts';
 
-/** What one viewer sees of one record. */
-export interface View {
-  /** False when nothing of the record may be seen: the answer is then the same as for a person who is not known. */
-  readonly permitted: boolean;
-  /** What may be seen, as it may be seen, retracted fragments included (they answer 410, and have a history). In the order of the record. */
-  readonly fragments: readonly Fragment[];
-  /** How many fragments were shown and withheld, by class, as access notes it. */
-  readonly shown: Readonly<Record<string, number>>;
-  readonly withheld: Readonly<Record<string, number>>;
-  /** Whether one fragment (any version of it) may be seen: one whose class now or then is withheld may not. */
-  sees(fragment: Fragment): boolean;
-  /** A fragment (any version of it) as it may be seen: itself, a copy without what is to be left out, or nothing. */
-  show(fragment: Fragment): Fragment | undefined;
-  /** What was decided of each class, as access notes it: with it the view can be made again (`recallView`). */
-  readonly decisions: Readonly<Record<string, ClassDecision>>;
-  /** Why the viewer may look: kinds of relationships, and the ids of grants that were used. For the audit. */
-  readonly relationships: readonly string[];
-  /** Whether something is left out of what is shown: then no copy that the viewer has may be called current. */
-  readonly redacts: boolean;
-  /** Whether it may be said that some information is withheld: only where saying so reveals nothing of this record. */
-  readonly saysWithheld: boolean;
+export type { ClassDecision, View } from './view.ts';
+
+/** What somebody may be allowed to do, beside looking. */
+export type Action = PersonAction | DeedAction;
+
+/** What something is about that somebody wants to do: of a deed to be read, replayed or reviewed. */
+export interface About {
+  /** ISO 8601 instant at which mergers of organisations are followed; without it they are taken as they are named. */
+  readonly at?: string;
+  /** For whom the deed was done; the viewer's own organisation where it is not said. */
+  readonly organisation?: string;
+  /** Who did it, as `Viewer.staff`. */
+  readonly staff?: string;
+  /** Whose record it was about: every id that the person has. */
+  readonly persons?: readonly string[];
+  /** The organisation that oversees all others. */
+  readonly lead?: string;
 }
-
-/** What became of a class of fragments. */
-export type ClassDecision = 'shown' | 'redacted' | 'withheld';
 
 /** Decides who may see what. */
 export interface Access {
@@ -40,168 +47,159 @@ export interface Access {
    * @param grants of this viewer and this person (mergers followed); those that do not stand at the instant count for nothing.
    */
   view(viewer: Viewer, record: PersonRecord, at: string, grants?: readonly Grant[]): View;
+  /** Whether a viewer may do something. */
+  may(viewer: Viewer, action: Action, about?: About): boolean;
   /** Whether a viewer may look up what an organisation tells of itself. */
   mayLookUp(viewer: Viewer, source: string, at: string): boolean;
   /** Every organisation that may hear of a fragment of a record at an instant, sorted. */
   audience(record: PersonRecord, fragment: Fragment, at: string): readonly string[];
+  /** Whether nobody may learn from a record where its person is, at an instant. */
+  isRestricted(record: PersonRecord, at: string): boolean;
 }
 
-/** Decisions depend on facts alone, so they are remembered; the bound keeps a long-lived instance small. */
-const MAX_DECISIONS = 20_000;
+/** What is remembered of a record on one day. */
+interface Known extends RecordFacts {
+  readonly day: string;
+  readonly views: Map<string, View>;
+  /** Who may hear of each class at the instant that was last asked about. */
+  audience: { readonly at: string; readonly byClass: Map<string, readonly string[]> };
+}
+
+/** Views kept of one record: of a person whom many look at, those of the roles and relationships that they look in. */
+const MAX_VIEWS = 100;
 
 /** @param policies parsed once at cold start; @param directory who the organisations are and whom they merged into. */
 export function createAccess(policies: PolicySet, directory: Directory): Access {
-  const decisions = new Map<string, PolicyDecision>();
-  const views = new WeakMap<Fold, Map<string, { record: PersonRecord; day: string; view: View }>>();
+  const decider = createDecider(policies);
+  const known = new WeakMap<Fold, Known>();
 
-  const decide = (organisation: string, relationships: readonly Relationship[], fragments: ClassFacts, at: string) => {
-    const source = directory.current(fragments.source, at)?.id ?? fragments.source;
-    const key = `${organisation}\n${relationships.join()}\n${source}\n${fragments.key}`;
-    let decision = decisions.get(key);
-    if (decision === undefined) {
-      if (decisions.size >= MAX_DECISIONS) decisions.clear();
-      decision = policies.ask(seeRequest(organisation, relationships, { ...fragments, source }, directory));
-      decisions.set(key, decision);
-    }
-    return decision.allowed;
+  /** The facts of a record, which change with its folds alone; mergers of organisations are followed by the day. */
+  const factsOf = (record: PersonRecord, at: string): Known => {
+    const day = at.slice(0, 10);
+    const survivor = record.folds[0]!;
+    const remembered = known.get(survivor);
+    if (remembered?.day === day && sameFolds(remembered.record, record)) return remembered;
+    const facts = { record, related: relate(record, directory, at), times: personTimes(record) };
+    const fresh: Known = { ...facts, day, views: new Map(), audience: { at, byClass: new Map() } };
+    known.set(survivor, fresh);
+    return fresh;
   };
 
-  const look = (organisation: string, record: PersonRecord, at: string): View => {
-    const relationships = relationshipsOf(record, directory, at).get(organisation) ?? [];
-    const allowed = (fragments: ClassFacts) => decide(organisation, relationships, fragments, at);
-    return buildView(record, relationships, allowed);
+  const decideFor = (position: Position, at: string) => {
+    const ask = decider.inCircumstances(position);
+    return (fragments: ClassFacts): ClassDecision => {
+      const seen = seenClass(fragments, position.organisation, directory, at);
+      if (!ask('see', seen).allowed) return 'withheld';
+      return !position.person.restricted || ask('see-whereabouts', seen).allowed ? 'shown' : 'withheld';
+    };
   };
+
+  /** A grant counts for as long as the role in which it was taken may take one. */
+  const counts = (standing: Standing) => (grant: Grant) => decider.aboutPerson(ACTION_OF_GRANT[grant.kind], standing).allowed;
 
   return {
     policyVersion: policies.version,
 
-    view: ({ organisation: caller }, record, at) => {
-      const organisation = directory.current(caller, at)?.id ?? caller;
-      const survivor = record.folds[0]!;
-      const day = at.slice(0, 10);
-      let known = views.get(survivor);
-      if (known === undefined) {
-        known = new Map();
-        views.set(survivor, known);
+    view: (viewer, record, at, grants = []) => {
+      const standing = standingViewer(viewer, directory, at);
+      if (standing === undefined || record.folds.length === 0) return viewOf(record, NOTHING);
+      const facts = factsOf(record, at);
+      const atMs = Date.parse(at);
+      const own = grantsStanding(grants, viewer, standing, record, directory, at).filter(counts(standing));
+      const position = positionOf(viewer, standing, facts, own, atMs);
+      const sealed = sealedAt(facts.times, atMs);
+      const key = viewKey(position, sealed);
+      let view = facts.views.get(key);
+      if (view === undefined) {
+        const decide = decideFor(position, at);
+        const relationships = [...position.relationships, ...position.grantIds];
+        const saysWithheld = decider.aboutPerson('hear-of-withholding', position).allowed;
+        view = viewOf(record, { sealed, decide, relationships, saysWithheld });
+        if (facts.views.size >= MAX_VIEWS) facts.views.clear();
+        facts.views.set(key, view);
       }
-      const remembered = known.get(organisation);
-      if (remembered?.day === day && sameFolds(remembered.record, record)) return remembered.view;
-      const view = look(organisation, record, at);
-      known.set(organisation, { record, day, view });
       return view;
     },
 
-    mayLookUp: ({ organisation: caller }, source, at) => {
-      const organisation = directory.current(caller, at)?.id ?? caller;
-      const key = `${organisation}\nlook-up\n${source}`;
-      let decision = decisions.get(key);
-      if (decision === undefined) {
-        const owner = directory.current(source, at)?.id ?? source;
-        decision = policies.ask(lookUpRequest(organisation, owner, directory));
-        decisions.set(key, decision);
-      }
-      return decision.allowed;
+    may: (viewer, action, about = {}) => {
+      const standing = standingViewer(viewer, directory, about.at);
+      if (standing === undefined) return false;
+      if (action === 'read-audit' || action === 'replay' || action === 'review')
+        return decider.aboutDeed(action, standing, deedFacts(viewer, standing, about, directory)).allowed;
+      return decider.aboutPerson(action, standing).allowed;
+    },
+
+    mayLookUp: (viewer, source, at) => {
+      const standing = standingViewer(viewer, directory, at);
+      if (standing === undefined) return false;
+      const owner = directory.current(source, at);
+      return decider.lookUp(standing, owner?.id === standing.organisation, owner?.kind ?? 'other').allowed;
     },
 
     audience: (record, fragment, at) => {
-      const facts = { key: classKey(fragment), section: fragment.section, source: fragment.owner, labels: fragment.labels };
-      const heard: string[] = [];
-      for (const [organisation, relationships] of relationshipsOf(record, directory, at)) {
-        if (decide(organisation, relationships, facts, at)) heard.push(organisation);
-      }
-      return heard.sort();
+      const facts = factsOf(record, at);
+      const atMs = Date.parse(at);
+      const fragments = classOf(fragment, sealedAt(facts.times, atMs));
+      if (facts.audience.at !== at) facts.audience = { at, byClass: new Map() };
+      const remembered = facts.audience.byClass.get(fragments.key);
+      if (remembered !== undefined) return remembered;
+      const hears = (organisation: string) => {
+        const viewer = systemViewer(organisation);
+        const standing = standingViewer(viewer, directory, at);
+        return standing !== undefined && decideFor(positionOf(viewer, standing, facts, [], atMs), at)(fragments) !== 'withheld';
+      };
+      const heard = [...facts.related.keys()].filter(hears).sort();
+      facts.audience.byClass.set(fragments.key, heard);
+      return heard;
     },
+
+    isRestricted: (record, at) => personFactsAt(factsOf(record, at).times, Date.parse(at)).restricted,
   };
 }
 
-type ClassFacts = Omit<FragmentClass, 'fragments'>;
-
-function buildView(
+/**
+ * A view made again from what was noted of it, with no policy asked: `AuditEvent/{id}/$replay` shows by it what was shown then, whatever the policies say now.
+ * @param record as it stood then; @param at the instant of the look
+ * @param saysWithheld whether it was said then that some information is withheld
+ */
+export function recallView(
   record: PersonRecord,
-  relationships: readonly Relationship[],
-  allowed: (fragments: ClassFacts) => boolean,
+  decisions: Readonly<Record<string, ClassDecision>>,
+  at: string,
+  saysWithheld = false,
 ): View {
-  const decisions: Record<string, ClassDecision> = {};
-  const shown: Record<string, number> = {};
-  const withheld: Record<string, number> = {};
-  const visible = new Set<Fragment>();
-  for (const fold of record.folds) {
-    for (const fragments of classesOf(fold)) {
-      const counts = allowed(fragments) ? shown : withheld;
-      decisions[fragments.key] = counts === shown ? 'shown' : 'withheld';
-      counts[fragments.key] = (counts[fragments.key] ?? 0) + fragments.fragments.length;
-      if (counts === shown) for (const fragment of fragments.fragments) visible.add(fragment);
-    }
-  }
-  const current = new Map(record.folds.map((fold) => [fold.subject, fold]));
-  const sees = (fragment: Fragment): boolean => {
-    const now = current.get(fragment.subject)?.fragments.get(fragment.fragmentId);
-    if (now !== undefined && !visible.has(now)) return false;
-    return allowed({ key: classKey(fragment), section: fragment.section, source: fragment.owner, labels: fragment.labels });
-  };
+  const sealed = sealedAt(personTimes(record), Date.parse(at));
+  return viewOf(record, { sealed, decide: ({ key }) => decisions[key] ?? 'withheld', relationships: [], saysWithheld });
+}
+
+const ACTION_OF_GRANT = { claimed: 'claim-relationship', 'break-glass': 'break-glass' } as const;
+
+/** For whoever is nobody here. */
+const NOTHING = {
+  sealed: new Set<string>(),
+  decide: (): ClassDecision => 'withheld',
+  relationships: [],
+  saysWithheld: false,
+};
+
+/** All that a view depends on, beside the record and the day. */
+const viewKey = ({ organisation, grantIds, ...circumstances }: Position, sealed: ReadonlySet<string>): string =>
+  `${organisation}\n${circumstancesKey(circumstances)}\n${grantIds.join()}\n${[...sealed].join()}`;
+
+function seenClass({ section, source, markings }: ClassFacts, organisation: string, directory: Directory, at: string): SeenClass {
+  const owner = directory.current(source, at);
+  return { section, markings, isOwn: (owner?.id ?? source) === organisation, sourceKind: owner?.kind ?? 'other' };
+}
+
+function deedFacts(viewer: Viewer, { organisation }: Standing, about: About, directory: Directory) {
+  const current = (id: string) => (about.at === undefined ? id : (directory.current(id, about.at)?.id ?? id));
   return {
-    permitted: visible.size > 0,
-    fragments: record.folds.flatMap((fold) => [...fold.fragments.values()].filter((fragment) => visible.has(fragment))),
-    shown,
-    withheld,
-    sees,
-    show: (fragment) => (sees(fragment) ? fragment : undefined),
-    decisions,
-    relationships,
-    redacts: false,
-    saysWithheld: false,
+    isOwn: about.organisation === undefined || current(about.organisation) === organisation,
+    aboutViewer: viewer.person !== undefined && (about.persons ?? []).includes(viewer.person),
+    byViewer: viewer.staff !== undefined && viewer.staff === about.staff,
+    oversees: about.lead !== undefined && current(about.lead) === organisation,
   };
 }
 
 const sameFolds = (one: PersonRecord, other: PersonRecord): boolean =>
   one.folds.length === other.folds.length && one.folds.every((fold, index) => fold === other.folds[index]);
-
-const organisationUid = (id: string) => ({ type: 'Chesil::Organisation', id });
-
-const organisationEntity = (id: string, directory: Directory) => ({
-  uid: organisationUid(id),
-  attrs: { kind: directory.byId(id)?.kind ?? 'other' },
-  parents: [],
-});
-
-function seeRequest(
-  organisation: string,
-  relationships: readonly Relationship[],
-  { key, section, source, labels }: ClassFacts,
-  directory: Directory,
-) {
-  const resource = { type: 'Chesil::FragmentClass', id: key };
-  const attrs = { section, source: { __entity: organisationUid(source) }, labels: [...labels] };
-  return {
-    principal: organisationUid(organisation),
-    action: 'see',
-    resource,
-    context: { purpose: 'direct-care', relationships: [...relationships] },
-    entities: distinct([
-      organisationEntity(organisation, directory),
-      organisationEntity(source, directory),
-      { uid: resource, attrs, parents: [] },
-    ]),
-  };
-}
-
-function lookUpRequest(organisation: string, source: string, directory: Directory) {
-  const resource = { type: 'Chesil::DirectoryFragment', id: source };
-  const attrs = { source: { __entity: organisationUid(source) } };
-  return {
-    principal: organisationUid(organisation),
-    action: 'look-up',
-    resource,
-    context: {},
-    entities: distinct([
-      organisationEntity(organisation, directory),
-      organisationEntity(source, directory),
-      { uid: resource, attrs, parents: [] },
-    ]),
-  };
-}
-
-/** Cedar refuses an entity that is given twice: a source that asks for what is its own. */
-const distinct = <T extends { uid: { type: string; id: string } }>(entities: readonly T[]): T[] => [
-  ...new Map(entities.map((entity) => [`${entity.uid.type}::${entity.uid.id}`, entity])).values(),
-];

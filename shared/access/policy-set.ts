@@ -21,7 +21,7 @@ export interface PolicyRequest {
 
 export interface PolicyDecision {
   readonly allowed: boolean;
-  /** File name and place in the file, such as `relationships.1`. */
+  /** The `@id` of each, such as `care-team`. */
   readonly policies: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function readPolicies(folder: string): PolicyTexts {
  */
 export function loadPolicies(texts: PolicyTexts): PolicySet {
   const version = versionOf(texts);
-  const parsed = cedar.preparsePolicySet(version, { staticPolicies: namePolicies(texts) });
+  const parsed = cedar.preparsePolicySet(version, { staticPolicies: namedPolicies(texts) });
   if (parsed.type === 'failure') throw policyError('policies', parsed.errors);
   const schema = cedar.preparseSchema(version, texts.schema);
   if (schema.type === 'failure') throw policyError('schema.cedarschema', schema.errors);
@@ -76,25 +76,46 @@ export function loadPolicies(texts: PolicyTexts): PolicySet {
 export function validatePolicies(texts: PolicyTexts): readonly string[] {
   const answer = cedar.validate({
     schema: texts.schema,
-    policies: { staticPolicies: namePolicies(texts) },
+    policies: { staticPolicies: namedPolicies(texts) },
     validationSettings: { mode: 'strict' },
   });
   if (answer.type === 'failure') return answer.errors.map(({ message }) => message);
   return [...answer.validationErrors, ...answer.validationWarnings].map(({ policyId, error }) => `${policyId}: ${error.message}`);
 }
 
-/** Gives each policy the name of its file and its place in it. */
-function namePolicies({ files }: PolicyTexts): Record<string, string> {
-  const named: Record<string, string> = {};
-  for (const [file, text] of files) {
-    const parts = cedar.policySetTextToParts(text);
-    if (parts.type === 'failure') throw policyError(`${file}.cedar`, parts.errors);
-    for (const [index, policy] of parts.policies.entries()) named[`${file}.${index + 1}`] = policy;
-  }
-  return named;
+/** One rule, as it is written. */
+export interface PolicyText {
+  /** The name that its `@id` gives it: lower-case words with hyphens, unique among all files. */
+  readonly id: string;
+  /** The file that it is in, without `.cedar`. */
+  readonly topic: string;
+  readonly text: string;
 }
 
-function policyError(where: string, errors: readonly cedar.DetailedError[]): Error {
+/**
+ * Every rule of every file, in order.
+ * @throws Error naming the file where one does not parse, has no name, or has a name that another has
+ */
+export function policiesIn({ files }: PolicyTexts): readonly PolicyText[] {
+  const found = new Map<string, PolicyText>();
+  for (const [topic, text] of files) {
+    const parts = cedar.policySetTextToParts(text);
+    if (parts.type === 'failure') throw policyError(`${topic}.cedar`, parts.errors);
+    for (const [index, policy] of parts.policies.entries()) {
+      const place = `${topic}.cedar: rule ${index + 1}`;
+      const id = /^\s*@id\("([a-z]+(?:-[a-z]+)*)"\)/.exec(policy)?.[1];
+      if (id === undefined) throw policyError(place, [{ message: 'it does not begin with its name, as in @id("care-team")' }]);
+      if (found.has(id)) throw policyError(place, [{ message: `${found.get(id)!.topic}.cedar has a rule of the same name` }]);
+      found.set(id, { id, topic, text: policy });
+    }
+  }
+  return [...found.values()];
+}
+
+const namedPolicies = (texts: PolicyTexts): Record<string, string> =>
+  Object.fromEntries(policiesIn(texts).map(({ id, text }) => [id, text]));
+
+function policyError(where: string, errors: readonly Pick<cedar.DetailedError, 'message' | 'sourceLocations'>[]): Error {
   const told = errors.map(
     ({ message, sourceLocations }) => `${message}${sourceLocations?.[0] ? ` at character ${sourceLocations[0].start}` : ''}`,
   );

@@ -1,5 +1,5 @@
 import type { ClassDecision, View } from '../../../shared/access/access.ts';
-import { classKey } from '../../../shared/access/facts.ts';
+import { classKey } from '../../../shared/access/facts/classes.ts';
 import type { Grant } from '../../../shared/access/grants.ts';
 import type { Viewer } from '../../../shared/access/viewer.ts';
 import type { Fragment, PersonRecord } from '../../../shared/record/fold.ts';
@@ -127,14 +127,9 @@ function visibleThen(
  * Notes what was decided of a class that no current fragment is of. A version whose fragment is withheld as a whole says nothing of its class, and one that is shown as it is
  * does not say that nothing would be left out of others.
  */
-function decide(
-  decisions: Record<string, ClassDecision>,
-  { decisions: current }: View,
-  version: Fragment,
-  seen: Fragment | undefined,
-) {
-  const key = classKey(version);
-  if (key in current) return;
+function decide(decisions: Record<string, ClassDecision>, view: View, version: Fragment, seen: Fragment | undefined) {
+  const key = view.classOf(version);
+  if (key in view.decisions) return;
   const decided = seen === undefined ? 'withheld' : seen === version ? 'shown' : 'redacted';
   if (RANK.indexOf(decided) > RANK.indexOf(decisions[key] ?? 'withheld') || decisions[key] === undefined)
     decisions[key] = decided;

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { JustifyDependencies } from '../../../functions/justify/context.ts';
 import { createRoutes } from '../../../functions/justify/routes.ts';
 import { DORSET_PARTNERS, MADE_UP_PRACTICES, NEIGHBOURS } from '../../../infra/deployments/dorset.ts';
+import { createAccess } from '../../../shared/access/access.ts';
 import { newAccessId } from '../../../shared/access/access-id.ts';
-import { mayAct } from '../../../shared/access/acting.ts';
+import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
 import type { Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory } from '../../../shared/directory/directory.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';
@@ -61,7 +63,7 @@ export async function createWorld() {
     tasks: createTasks(oversight),
     watchList: createWatchList(oversight),
     audit: createAudit({ client: engine.client, table: engine.auditTable }),
-    access: { policyVersion: 'test', may: mayAct },
+    access: createAccess(loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))), directory),
     directory,
     lead: 'dorset-icb',
     log: createLog(new Logger({ logLevel: 'SILENT' })),

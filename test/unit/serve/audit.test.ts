@@ -7,7 +7,7 @@ import { type Asked, createWorld, type World } from './world.ts';
 let world: World;
 let person: string;
 const [nhsNumber, unknownNumber] = NHS_NUMBERS;
-const SECRET_CLASS = 'problems dch http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R';
+const SECRET_CLASS = 'problems dch restricted';
 
 beforeAll(async () => {
   world = await createWorld();

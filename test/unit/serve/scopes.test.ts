@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { condition, NHS_NUMBERS, observation, patient, practitioner } from './resources.ts';
+import { condition, NHS_NUMBERS, observation, patient, practitioner, registeredWith } from './resources.ts';
 import { type Asked, createWorld, type Told, type World } from './world.ts';
 
 let world: World;
@@ -23,7 +23,15 @@ beforeAll(async () => {
   laboratory = world.idOf(person, 'uhd', sodium);
   const recategorised = observation(person, 'recategorised', category('vital-signs'));
   await world.contribute('uhd', 'uhd', practitioner('smith', 'Smith'));
-  await world.contribute(person, 'uhd', patient(NHS_NUMBERS[0]), pulse, sodium, condition(person, 'diabetes'), recategorised);
+  await world.contribute(
+    person,
+    'uhd',
+    patient(NHS_NUMBERS[0], registeredWith('X99030')),
+    pulse,
+    sodium,
+    condition(person, 'diabetes'),
+    recategorised,
+  );
   await world.contribute(person, 'uhd', observation(person, 'recategorised', category('laboratory')));
 });
 afterAll(() => world?.engine.stop());
@@ -131,7 +139,7 @@ describe('scopes', () => {
     ['a member of staff with those of a person', staff, 'patient/*.rs', 403],
     ['a person with those of a user', { role: 'person', purpose: 'own-access' } as const, 'user/*.rs', 403],
   ])('of %s', async (_, viewer, scope, status) => {
-    const asked = { scopes: [scope], ...(viewer === undefined ? {} : { viewer }) };
+    const asked = { scopes: [scope], ...(viewer === undefined ? {} : { organisation: 'surgery', viewer }) };
     expect((await world.ask(`Patient/${person}`, asked)).status).toBe(status);
   });
 });

@@ -1,0 +1,68 @@
+import type { PolicyDecision, PolicyRequest, PolicySet } from '../policy-set.ts';
+import {
+  type Circumstances,
+  type DeedAction,
+  type DeedFacts,
+  deedRequest,
+  lookUpRequest,
+  type PersonAction,
+  personRequest,
+  type SeeAction,
+  type SeenClass,
+  seeRequest,
+  type ViewerFacts,
+} from './requests.ts';
+
+/** Asks the policies, each question once. */
+export interface Decider {
+  /** Decides about classes, in circumstances that are the same for all of them. */
+  inCircumstances(circumstances: Circumstances): (action: SeeAction, seen: SeenClass) => PolicyDecision;
+  lookUp(viewer: ViewerFacts, isOwn: boolean, sourceKind: string): PolicyDecision;
+  aboutPerson(action: PersonAction, viewer: ViewerFacts): PolicyDecision;
+  aboutDeed(action: DeedAction, viewer: ViewerFacts, deed: DeedFacts): PolicyDecision;
+}
+
+/** A decision is some 200 bytes; the bound keeps a long-lived instance small. */
+const MAX_DECISIONS = 20_000;
+
+/**
+ * A decision depends on nothing but the facts that the policies are told, so it is remembered by them. They hold neither a person nor an organisation:
+ * what was decided for one serves for all in the same position.
+ */
+export function createDecider(policies: PolicySet): Decider {
+  const decisions = new Map<string, PolicyDecision>();
+
+  const decide = (key: string, request: () => PolicyRequest): PolicyDecision => {
+    let decision = decisions.get(key);
+    if (decision === undefined) {
+      if (decisions.size >= MAX_DECISIONS) decisions.clear();
+      decision = policies.ask(request());
+      decisions.set(key, decision);
+    }
+    return decision;
+  };
+
+  return {
+    inCircumstances: (circumstances) => {
+      const known = circumstancesKey(circumstances);
+      return (action, seen) => decide(`${action}\n${known}\n${seenKey(seen)}`, () => seeRequest(action, circumstances, seen));
+    },
+    lookUp: (viewer, isOwn, sourceKind) =>
+      decide(`look-up\n${viewerKey(viewer)}\n${isOwn}\n${sourceKind}`, () => lookUpRequest(viewer, isOwn, sourceKind)),
+    aboutPerson: (action, viewer) => decide(`${action}\n${viewerKey(viewer)}`, () => personRequest(action, viewer)),
+    aboutDeed: (action, viewer, deed) => {
+      const { isOwn, aboutViewer, byViewer, oversees } = deed;
+      const key = `${action}\n${viewerKey(viewer)}\n${isOwn} ${aboutViewer} ${byViewer} ${oversees}`;
+      return decide(key, () => deedRequest(action, viewer, deed));
+    },
+  };
+}
+
+const viewerKey = ({ role, purpose, kind }: ViewerFacts): string => `${role} ${purpose} ${kind}`;
+
+/** Everything about who looks at whom and why that a decision can depend on, in one text. */
+export const circumstancesKey = ({ relationships, grants, person, ...viewer }: Circumstances): string =>
+  `${viewerKey(viewer)}\n${relationships.join()}\n${grants.join()}\n${person.restricted} ${person.optedOut} ${person.deceased}`;
+
+const seenKey = ({ section, markings, isOwn, sourceKind }: SeenClass): string =>
+  `${section}\n${markings.join()}\n${isOwn ? 'own' : sourceKind}`;

@@ -1,0 +1,117 @@
+import type { OrganisationKind } from '../../directory/directory.ts';
+import type { PersonFacts } from '../facts/person.ts';
+import type { PolicyRequest } from '../policy-set.ts';
+import type { Relationship } from '../relationships.ts';
+import type { Role } from '../roles.ts';
+import type { Purpose } from '../viewer.ts';
+
+/** Who looks, as the policies are told. */
+export interface ViewerFacts {
+  readonly role: Role;
+  readonly purpose: Purpose;
+  readonly kind: OrganisationKind | 'people';
+}
+
+/** Who looks, at whom, and why, at an instant. */
+export interface Circumstances extends ViewerFacts {
+  readonly relationships: readonly (Relationship | 'self' | 'proxy')[];
+  readonly grants: readonly ('claimed' | 'break-glass')[];
+  readonly person: PersonFacts;
+}
+
+/** A class as the policies are told of it. */
+export interface SeenClass {
+  readonly section: string;
+  readonly markings: readonly string[];
+  /** The viewer's own organisation contributed it. */
+  readonly isOwn: boolean;
+  readonly sourceKind: string;
+}
+
+/** What is known of a deed, as the policies are told. */
+export interface DeedFacts {
+  /** It was done for the viewer's own organisation. */
+  readonly isOwn: boolean;
+  readonly aboutViewer: boolean;
+  readonly byViewer: boolean;
+  readonly oversees: boolean;
+}
+
+export type SeeAction = 'see' | 'see-whereabouts';
+export type PersonAction = 'break-glass' | 'claim-relationship' | 'hear-of-withholding';
+export type DeedAction = 'read-audit' | 'replay' | 'review';
+
+/** Of two organisations the policies learn only whether they are one: see `schema.cedarschema`. */
+const OWN = { type: 'Chesil::Organisation', id: "the viewer's" };
+const OTHER = { type: 'Chesil::Organisation', id: 'another' };
+
+const organisation = (uid: typeof OWN, kind: string) => ({ uid, attrs: { kind }, parents: [] });
+
+const viewer = ({ role, kind }: ViewerFacts) => {
+  const uid = { type: 'Chesil::Viewer', id: role };
+  return {
+    uid,
+    entities: [{ uid, attrs: { role, organisation: { __entity: OWN } }, parents: [] }, organisation(OWN, kind)],
+  };
+};
+
+/** To see fragments of a class, or where a person is in them. */
+export function seeRequest(action: SeeAction, circumstances: Circumstances, seen: SeenClass): PolicyRequest {
+  const { purpose, relationships, grants, person } = circumstances;
+  const principal = viewer(circumstances);
+  const resource = { type: 'Chesil::FragmentClass', id: seen.section };
+  const source = seen.isOwn ? OWN : OTHER;
+  const attrs = { section: seen.section, source: { __entity: source }, markings: [...seen.markings] };
+  return {
+    principal: principal.uid,
+    action,
+    resource,
+    context: { purpose, relationships: [...relationships], grants: [...grants], person: { ...person } },
+    entities: [
+      ...principal.entities,
+      ...(seen.isOwn ? [] : [organisation(OTHER, seen.sourceKind)]),
+      { uid: resource, attrs, parents: [] },
+    ],
+  };
+}
+
+/** To look up what an organisation tells of itself. */
+export function lookUpRequest(facts: ViewerFacts, isOwn: boolean, sourceKind: string): PolicyRequest {
+  const principal = viewer(facts);
+  const resource = { type: 'Chesil::DirectoryFragment', id: 'directory' };
+  const attrs = { source: { __entity: isOwn ? OWN : OTHER } };
+  return {
+    principal: principal.uid,
+    action: 'look-up',
+    resource,
+    context: {},
+    entities: [...principal.entities, ...(isOwn ? [] : [organisation(OTHER, sourceKind)]), { uid: resource, attrs, parents: [] }],
+  };
+}
+
+/** To do something about a person of whom nothing is known but that somebody asks. */
+export function personRequest(action: PersonAction, facts: ViewerFacts): PolicyRequest {
+  const principal = viewer(facts);
+  const resource = { type: 'Chesil::Person', id: 'person' };
+  return {
+    principal: principal.uid,
+    action,
+    resource,
+    context: { purpose: facts.purpose },
+    entities: [...principal.entities, { uid: resource, attrs: {}, parents: [] }],
+  };
+}
+
+/** To do something about what somebody did. */
+export function deedRequest(action: DeedAction, facts: ViewerFacts, { isOwn, ...deed }: DeedFacts): PolicyRequest {
+  const principal = viewer(facts);
+  const resource = { type: 'Chesil::Deed', id: 'deed' };
+  const attrs = { organisation: { __entity: isOwn ? OWN : OTHER } };
+  return {
+    principal: principal.uid,
+    action,
+    resource,
+    context: { purpose: facts.purpose, ...deed },
+    entities: [...principal.entities, ...(isOwn ? [] : [organisation(OTHER, 'other')]), { uid: resource, attrs, parents: [] }],
+  };
+}

@@ -1,0 +1,29 @@
+import type { Fragment } from '../record/fold.ts';
+
+/** What became of a class of fragments. */
+export type ClassDecision = 'shown' | 'redacted' | 'withheld';
+
+/** What one viewer sees of one record. */
+export interface View {
+  /** False when nothing of the record may be seen: the answer is then the same as for a person who is not known. */
+  readonly permitted: boolean;
+  /** What may be seen, as it may be seen, retracted fragments included (they answer 410, and have a history). In the order of the record. */
+  readonly fragments: readonly Fragment[];
+  /** How many fragments were shown and withheld, by class, as access notes it. */
+  readonly shown: Readonly<Record<string, number>>;
+  readonly withheld: Readonly<Record<string, number>>;
+  /** Whether one fragment (any version of it) may be seen: one whose class now or then is withheld may not. */
+  sees(fragment: Fragment): boolean;
+  /** A fragment (any version of it) as it may be seen: itself, a copy without what is to be left out, or nothing. */
+  show(fragment: Fragment): Fragment | undefined;
+  /** The class of a fragment (any version of it): its key in `decisions`. */
+  classOf(fragment: Fragment): string;
+  /** What was decided of each class, as access notes it: with it the view can be made again (`recallView`). */
+  readonly decisions: Readonly<Record<string, ClassDecision>>;
+  /** Why the viewer may look: kinds of relationships, and the ids of grants that were used. For the audit. */
+  readonly relationships: readonly string[];
+  /** Whether something is left out of what is shown: then no copy that the viewer has may be called current. */
+  readonly redacts: boolean;
+  /** Whether it may be said that some information is withheld: only where saying so reveals nothing of this record. */
+  readonly saysWithheld: boolean;
+}
