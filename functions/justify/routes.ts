@@ -1,4 +1,4 @@
-import { scopesAllow } from '../../shared/access/scopes.ts';
+import { isFor, scopesOf } from '../../shared/access/scopes.ts';
 import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
 import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
@@ -20,7 +20,7 @@ export function createRoutes(dependencies: JustifyDependencies): (request: HttpR
     const operation = operationOf(dependencies, type, id, name);
     if (isRefusal(operation)) return operation;
     // Whoever may do more than look is for the policies to say; whoever may not look at all has no reasons to give.
-    if (!scopesAllow(caller.scopes, type, 'r')) return refuse('missing-scope');
+    if (!scopesOf(caller).some((scope) => isFor(scope, type, 'r'))) return refuse('missing-scope');
     return operation({ ...request, caller, at: dependencies.now().toISOString() });
   };
 }

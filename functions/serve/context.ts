@@ -9,6 +9,7 @@ import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import type { Identity } from '../../shared/record/identity.ts';
 import type { Audit } from '../../shared/store/audit.ts';
+import type { Tasks } from '../../shared/store/oversight/tasks.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
 import type { Look } from './looking/look.ts';
 import type { Reach } from './looking/reach.ts';
@@ -20,6 +21,10 @@ export interface ServeDependencies {
   readonly audit: Audit;
   /** What lets a member of staff look at these persons on their own word, at an instant. */
   readonly grants: (persons: readonly string[], viewer: Viewer, at: string) => Promise<readonly Grant[]>;
+  /** What privacy officers are asked. */
+  readonly tasks: Tasks;
+  /** The organisation that oversees all others, by its id. */
+  readonly lead: string;
   readonly directory: Directory;
   readonly identity: Identity;
   /** Seals page addresses: 32 bytes. */
@@ -48,8 +53,8 @@ export interface ServeRequest extends HttpRequest {
 
 /** What is noted of one look. */
 export interface Note {
-  readonly interaction: 'read' | 'vread' | 'history' | 'everything' | 'search' | 'audit' | 'replay';
-  /** The person looked at; for one who is not known, the id that was asked for. */
+  readonly interaction: 'read' | 'vread' | 'history' | 'everything' | 'search' | 'audit' | 'replay' | 'review-queue';
+  /** The person looked at; for one who is not known, the id that was asked for; for a queue of tasks, its name. */
   readonly person: string;
   readonly type?: string;
   readonly outcome: 'shown' | 'refused';

@@ -3,6 +3,7 @@ export const environment = [
   'RECORD_TABLE',
   'AUDIT_TABLE',
   'OVERSIGHT_TABLE',
+  'OVERSIGHT_LEAD',
   'KEYS_SECRET_ARN',
   'AUTHORIZE_URL',
   'TOKEN_URL',

@@ -10,6 +10,7 @@ import { createLog } from '../../shared/lambda/logger.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
 import { createAudit } from '../../shared/store/audit.ts';
 import { createGrants } from '../../shared/store/oversight/grants.ts';
+import { createTasks } from '../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
 import { environment } from './env.ts';
 import { createRoutes } from './routes.ts';
@@ -18,6 +19,7 @@ const told = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
 
 const log = createLog();
 const client = new DynamoDBClient({});
+const oversight = { client, table: told.OVERSIGHT_TABLE };
 
 async function start() {
   const keys = await loadKeys(new SecretsManagerClient({}), told.KEYS_SECRET_ARN);
@@ -26,7 +28,9 @@ async function start() {
     audit: createAudit({ client, table: told.AUDIT_TABLE }),
     ...readBeside(told.LAMBDA_TASK_ROOT),
     identity: createIdentity(keys.identity),
-    grants: createGrants({ client, table: told.OVERSIGHT_TABLE }).grantsOf,
+    grants: createGrants(oversight).grantsOf,
+    tasks: createTasks(oversight),
+    lead: told.OVERSIGHT_LEAD,
     tokens: { authorizeUrl: told.AUTHORIZE_URL, tokenUrl: told.TOKEN_URL },
     cursorKey: keys.cursor,
     auditKey: keys.audit,

@@ -1,3 +1,4 @@
+import { parseTaskId } from '../../shared/access/review/task.ts';
 import { MEDIA_PARAMETERS, wantedOf } from '../../shared/fhir/answers/media.ts';
 import { isDirectoryType, isPersonBound } from '../../shared/fhir/compartment.ts';
 import { capabilityStatement } from '../../shared/fhir/conformance/capability.ts';
@@ -5,17 +6,18 @@ import { smartConfiguration } from '../../shared/fhir/conformance/smart.ts';
 import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
 import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
-import { type ServeDependencies, type ServeRequest, type Told, unnoted } from './context.ts';
+import { type Note, type ServeDependencies, type ServeRequest, type Told, unnoted } from './context.ts';
 import { everything } from './doors/everything.ts';
 import { history } from './doors/history.ts';
 import { read, vread } from './doors/read.ts';
+import { REVIEW_QUEUE, readReviewTask, reviewQueue } from './doors/review-queue.ts';
 import { search, searchCompartment } from './doors/search.ts';
 import { letOut } from './looking/noting.ts';
 import { createReach } from './looking/reach.ts';
 
 /** An interaction, once the path has told which. */
 interface Route {
-  readonly interaction: 'read' | 'vread' | 'history' | 'everything' | 'search';
+  readonly interaction: Note['interaction'];
   /** The type whose scope is asked for; absent: any type that the scopes allow to read, and no other, is shown. */
   readonly type?: string;
   readonly permission: 'r' | 's';
@@ -48,6 +50,8 @@ export async function throughDoor(dependencies: ServeDependencies, request: Serv
 function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route | Refusal {
   const { method, path } = request;
   const [type = '', id, third, fourth] = path;
+  const overseeing = reviewRoute(dependencies, request);
+  if (overseeing !== undefined) return overseeing;
   if (!isKept(type)) return path.length === 0 || type === '_history' ? refuse('not-allowed') : refuse('unknown-type');
   if (method === 'POST' && path.length === 2 && id === '_search') return searchRoute(dependencies, type);
   if (!isRead(request)) return refuse('not-allowed');
@@ -61,6 +65,17 @@ function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route |
   if (!isPersonBound(third)) return refuse('unknown-type');
   const answer = (request: ServeRequest) => searchCompartment(dependencies, request, id, third);
   return { interaction: 'search', type: third, permission: 's', answer };
+}
+
+/** What privacy officers are asked. A review task's id has another form than that of a Task that somebody contributed. */
+function reviewRoute(dependencies: ServeDependencies, request: HttpRequest): Route | undefined {
+  const [type, id = ''] = request.path;
+  const route = { interaction: 'review-queue', type: 'Task' } as const;
+  if (!isRead(request) || request.path.length > 2) return undefined;
+  if (type === REVIEW_QUEUE && id === '')
+    return { ...route, permission: 's', answer: (asked) => reviewQueue(dependencies, asked) };
+  if (type !== 'Task' || parseTaskId(id) === undefined) return undefined;
+  return { ...route, permission: 'r', answer: (asked) => readReviewTask(dependencies, asked, id) };
 }
 
 const isKept = (type: string): boolean => isPersonBound(type) || isDirectoryType(type);

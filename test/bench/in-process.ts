@@ -15,6 +15,7 @@ import { createLog } from '../../shared/lambda/logger.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
 import { createAudit } from '../../shared/store/audit.ts';
 import { createIdempotency } from '../../shared/store/idempotency.ts';
+import { createTasks } from '../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
 import type { Engine } from '../engine.ts';
 
@@ -53,7 +54,10 @@ export function countUnits(client: DynamoDBClient): () => Counted {
 export type Send = (method: string, path: readonly string[], body: string | Buffer) => Promise<string>;
 
 /** The functions as they run, each with a memory of its own, without HTTP. */
-export function inProcess({ client, recordTable, auditTable }: Engine): { readonly ingest: Send; readonly serve: Send } {
+export function inProcess({ client, recordTable, auditTable, oversightTable }: Engine): {
+  readonly ingest: Send;
+  readonly serve: Send;
+} {
   const directory = createDirectory(demo.organisations);
   const access = createAccess(
     loadPolicies(readPolicies(resolve(import.meta.dirname, '../../shared/access/policies'))),
@@ -74,6 +78,8 @@ export function inProcess({ client, recordTable, auditTable }: Engine): { readon
     directory,
     identity,
     grants: async () => [],
+    tasks: createTasks({ client, table: oversightTable }),
+    lead: 'dch',
     tokens: { authorizeUrl: 'https://chesil.example/oauth2/authorize', tokenUrl: 'https://chesil.example/oauth2/token' },
     cursorKey: Buffer.alloc(32, 2),
     auditKey: Buffer.alloc(32, 3),

@@ -174,7 +174,7 @@ describe('bad input', () => {
   });
 
   it('without a scope to read is refused', async () => {
-    const asked = { body: EMERGENCY, scopes: ['system/Observation.rs'] };
+    const asked = { body: EMERGENCY, scopes: ['user/Observation.rs', 'system/*.rs'] };
     expect(await world.ask(`Patient/${person}/$break-glass`, asked)).toMatchObject({ status: 403, code: 'missing-scope' });
   });
 });

@@ -76,7 +76,7 @@ export async function createWorld() {
     dependencies,
     /** POSTs to an operation, as the function is asked. */
     ask: async (path: string, asked: Asked = {}, changed: Partial<JustifyDependencies> = {}) => {
-      const { viewer = NURSE, body, requestId = randomUUID(), scopes = ['system/*.rs'] } = asked;
+      const { viewer = NURSE, body, requestId = randomUUID(), scopes = ['user/*.rs', 'system/*.rs', 'patient/*.rs'] } = asked;
       const answer = await createRoutes({ ...dependencies, ...changed })({
         method: 'POST',
         path: path.split('/'),

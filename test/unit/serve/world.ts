@@ -19,6 +19,7 @@ import { draftContribution, type FragmentDraft } from '../../../shared/record/dr
 import { createIdentity, logicalId } from '../../../shared/record/identity.ts';
 import { linkContributions } from '../../../shared/record/linking.ts';
 import { createAudit } from '../../../shared/store/audit.ts';
+import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../../shared/store/record.ts';
 import { startEngine } from '../../engine.ts';
 
@@ -59,7 +60,7 @@ export const FHIR_URL = 'https://chesil.example/fhir/R4';
 /** The routes of `serve` on a real engine, and means to fill its record. */
 export async function createWorld() {
   const engine = await startEngine();
-  const { client, recordTable, auditTable } = engine;
+  const { client, recordTable, auditTable, oversightTable } = engine;
   const identity = createIdentity(new Uint8Array(32).fill(1));
   const store = createRecordStore({ client, table: recordTable });
   const dependencies: ServeDependencies = {
@@ -70,6 +71,8 @@ export async function createWorld() {
     audit: createAudit({ client, table: auditTable }),
     log: createLog(new Logger({ logLevel: 'SILENT' })),
     grants: async () => [],
+    tasks: createTasks({ client, table: oversightTable }),
+    lead: 'dch',
     tokens: { authorizeUrl: 'https://chesil.example/oauth2/authorize', tokenUrl: 'https://chesil.example/oauth2/token' },
     cursorKey: new Uint8Array(32).fill(2),
     auditKey: new Uint8Array(32).fill(3),

@@ -1,0 +1,111 @@
+import { sealAccessId } from '../../../shared/access/access-id.ts';
+import { queuesOf } from '../../../shared/access/review/queues.ts';
+import { ruleTitle } from '../../../shared/access/review/rules.ts';
+import { parseTaskId, type ReviewedTask } from '../../../shared/access/review/task.ts';
+import { bundleText, searchEntry } from '../../../shared/fhir/answers/bundle.ts';
+import { addressOf, type Query } from '../../../shared/fhir/answers/pages.ts';
+import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
+import { fhirTask } from '../../../shared/fhir/review-task.ts';
+import type { ServeDependencies, ServeRequest, Told } from '../context.ts';
+
+/** The operation, as the path names it. */
+export const REVIEW_QUEUE = '$review-queue';
+
+const DEFAULT_COUNT = 20;
+const MAX_COUNT = 100;
+const PARAMETERS: ReadonlySet<string> = new Set(['status', 'code', '_count', '_after']);
+
+/** What is wanted of the queue. */
+interface Wanted {
+  readonly status?: string;
+  readonly code?: string;
+  readonly count: number;
+  readonly after?: string;
+}
+
+/** `GET $review-queue`: what privacy officers are asked, of their own organisation, and of all for those of the lead: organisation by organisation, each newest first. */
+export async function reviewQueue(dependencies: ServeDependencies, request: ServeRequest): Promise<Told> {
+  const { caller, fhirUrl, at, query } = request;
+  const wanted = dependencies.access.may(caller, 'review', { at }) ? wantedOf(request) : refuse('may-not');
+  const note = { interaction: 'review-queue', person: `review#${caller.organisation}`, type: 'Task' } as const;
+  if (isRefusal(wanted)) return { answer: wanted, note: { ...note, outcome: 'refused' } };
+  const { tasks, next } = await pageOf(dependencies, request, wanted);
+  const own = query.filter(([name]) => name !== '_after');
+  const links = [
+    { relation: 'self' as const, url: addressOf(fhirUrl, REVIEW_QUEUE, query) },
+    ...(next === undefined
+      ? []
+      : [{ relation: 'next' as const, url: addressOf(fhirUrl, REVIEW_QUEUE, [...own, ['_after', next]] satisfies Query) }]),
+  ];
+  const entries = tasks.map((task) => searchEntry(`${fhirUrl}/Task/${task.id}`, textOf(dependencies, task), 'match'));
+  const body = bundleText({ type: 'searchset', timestamp: at, links }, entries);
+  return { answer: { status: 200, body }, note: { ...note, outcome: 'shown', shown: countByKind(tasks) } };
+}
+
+/** `GET Task/{id}` of a review task: what the alert refers to. One that is not theirs is answered as one that is not there. */
+export async function readReviewTask(dependencies: ServeDependencies, request: ServeRequest, id: string): Promise<Told> {
+  const task = await dependencies.tasks.task(id);
+  const mayRead =
+    task !== undefined &&
+    dependencies.access.may(request.caller, 'review', { at: request.at }) &&
+    queuesFor(dependencies, request).includes(task.organisation);
+  const person = task?.person ?? `review#${parseTaskId(id)?.organisation}`;
+  const note = { interaction: 'review-queue', person, type: 'Task' } as const;
+  if (!mayRead) return { answer: refuse('not-found'), note: { ...note, outcome: 'refused' } };
+  const answer = { status: 200, body: textOf(dependencies, task) };
+  return { answer, note: { ...note, outcome: 'shown', shown: countByKind([task]) } };
+}
+
+const queuesFor = ({ directory, lead }: ServeDependencies, { caller, at }: ServeRequest): readonly string[] =>
+  queuesOf(caller.organisation, lead, directory, at);
+
+function wantedOf({ query, wanted: { strict } }: ServeRequest): Wanted | Refusal {
+  if (strict && query.some(([name]) => !PARAMETERS.has(name))) return refuse('unknown-parameter');
+  const { status, code, _count = String(DEFAULT_COUNT), _after: after } = Object.fromEntries(query);
+  const count = Math.min(Number(_count), MAX_COUNT);
+  if (!Number.isInteger(count) || count < 1) return refuse('bad-parameter', { diagnostics: '_count' });
+  if (after !== undefined && parseTaskId(after) === undefined) return refuse('bad-cursor');
+  return {
+    count,
+    ...(status === undefined ? {} : { status }),
+    ...(code === undefined ? {} : { code }),
+    ...(after === undefined ? {} : { after }),
+  };
+}
+
+/** One page, which may reach over the end of an organisation's tasks into those of the next. */
+async function pageOf(dependencies: ServeDependencies, request: ServeRequest, { status, code, count, after }: Wanted) {
+  const queues = queuesFor(dependencies, request);
+  const first = after === undefined ? 0 : queues.indexOf(parseTaskId(after)!.organisation);
+  // Somebody else's page address leads nowhere.
+  if (first < 0) return { tasks: [] };
+  const wants = ({ kind, reviews }: ReviewedTask) =>
+    (code === undefined || kind === code) &&
+    (status === undefined || (reviews.length === 0 ? 'requested' : 'completed') === status);
+  const tasks: ReviewedTask[] = [];
+  for (const [index, organisation] of queues.slice(first).entries()) {
+    const range = { limit: count - tasks.length, wants, ...(index === 0 && after !== undefined ? { after } : {}) };
+    const page = await dependencies.tasks.page(organisation, range);
+    tasks.push(...page.tasks);
+    if (page.next !== undefined) return { tasks, next: page.next };
+  }
+  return { tasks };
+}
+
+const textOf = ({ auditKey }: ServeDependencies, task: ReviewedTask): string =>
+  JSON.stringify(
+    fhirTask(task, {
+      ruleTitle,
+      auditEvent: ({ person, access }) => {
+        const [at = '', id = ''] = access.split('#');
+        const name = sealAccessId(auditKey, { person, at, id });
+        return name === undefined ? undefined : `AuditEvent/${name}`;
+      },
+    }),
+  );
+
+function countByKind(tasks: readonly ReviewedTask[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of tasks) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
