@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { freePort } from '../infra/local/engine/engine.ts';
+import { TABLES, type TableName, type TableShape } from '../infra/tables.ts';
 
 const ENGINE = fileURLToPath(new URL('../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url));
 const READY_WITHIN_MS = 10_000;
@@ -11,7 +12,7 @@ const READY_WITHIN_MS = 10_000;
 export interface EngineOptions {
   /** SQLite file that holds the data: it outlives `kill` and the next start finds it. In memory by default. */
   readonly dbPath?: string;
-  /** Whether the Record table has its stream, as deployed (the default). Without it the engine writes faster. */
+  /** Whether tables have their streams, as deployed (the default). Without them the engine writes faster. */
   readonly stream?: boolean;
 }
 
@@ -21,6 +22,7 @@ export interface Engine {
   readonly client: DynamoDBClient;
   readonly recordTable: string;
   readonly auditTable: string;
+  readonly chainTable: string;
   readonly oversightTable: string;
   /** Ends the engine (or, of an engine that was there before, drops the tables). */
   stop(): Promise<void>;
@@ -29,7 +31,7 @@ export interface Engine {
 }
 
 /**
- * Starts the real engine on a free port of 127.0.0.1 and creates the tables Record, Audit and Oversight.
+ * Starts the real engine on a free port of 127.0.0.1 and creates the tables of Chesil, as the templates describe them.
  * With DYNAMODB_ENDPOINT in the environment that engine is used instead, with tables of their own names.
  */
 export async function startEngine({ dbPath, stream = true }: EngineOptions = {}): Promise<Engine> {
@@ -70,34 +72,51 @@ async function borrowEngine(endpoint: string, stream: boolean): Promise<Engine> 
 const tablesNamed = (suffix: string) => ({
   recordTable: `Record${suffix}`,
   auditTable: `Audit${suffix}`,
+  chainTable: `AuditChain${suffix}`,
   oversightTable: `Oversight${suffix}`,
 });
+
+type TablesNamed = ReturnType<typeof tablesNamed>;
+
+/** Which table goes by which name. */
+const DESCRIPTIONS: Readonly<Record<keyof TablesNamed, TableName>> = {
+  recordTable: 'Record',
+  auditTable: 'Audit',
+  chainTable: 'AuditChain',
+  oversightTable: 'Oversight',
+};
 
 const clientOf = (endpoint: string) =>
   new DynamoDBClient({ endpoint, region: 'eu-west-2', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
 
-async function createTables(client: DynamoDBClient, tables: ReturnType<typeof tablesNamed>, stream: boolean) {
-  const { recordTable, auditTable, oversightTable } = tables;
+async function createTables(client: DynamoDBClient, tables: TablesNamed, stream: boolean) {
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
-  if (!TableNames.includes(recordTable)) await createTable(client, recordTable, 'subject', 'item', stream);
-  if (!TableNames.includes(auditTable)) await createTable(client, auditTable, 'person', 'access', false);
-  if (!TableNames.includes(oversightTable)) await createTable(client, oversightTable, 'subject', 'item', stream);
+  for (const [key, name] of Object.entries(tables) as [keyof TablesNamed, string][])
+    if (!TableNames.includes(name)) await createTable(client, name, TABLES[DESCRIPTIONS[key]], stream);
 }
 
-async function createTable(client: DynamoDBClient, table: string, partition: string, sort: string, stream: boolean) {
+async function createTable(client: DynamoDBClient, table: string, shape: TableShape, stream: boolean) {
+  const { partition, sort, indexes = {}, streams = false } = shape;
+  const keys = (hash: string) => [
+    { AttributeName: hash, KeyType: 'HASH' as const },
+    { AttributeName: sort, KeyType: 'RANGE' as const },
+  ];
+  const GlobalSecondaryIndexes = Object.entries(indexes).map(([IndexName, attribute]) => ({
+    IndexName,
+    KeySchema: keys(attribute),
+    Projection: { ProjectionType: 'KEYS_ONLY' as const },
+  }));
   await client.send(
     new CreateTableCommand({
       TableName: table,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: partition, AttributeType: 'S' },
-        { AttributeName: sort, AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: partition, KeyType: 'HASH' },
-        { AttributeName: sort, KeyType: 'RANGE' },
-      ],
-      ...(stream ? { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } } : {}),
+      AttributeDefinitions: [partition, sort, ...Object.values(indexes)].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S',
+      })),
+      KeySchema: keys(partition),
+      ...(GlobalSecondaryIndexes.length === 0 ? {} : { GlobalSecondaryIndexes }),
+      ...(stream && streams ? { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } } : {}),
     }),
   );
 }

@@ -4,9 +4,10 @@ import type { Construct } from 'constructs';
 import { operationsKey, recordKey } from '../constructs/encryption.ts';
 import { BundledFunction } from '../constructs/function.ts';
 import { IdentitySecret } from '../constructs/identity-secret.ts';
-import { OversightTable } from '../constructs/oversight/oversight-table.ts';
-import { AuditTable, RecordTable } from '../constructs/record-table.ts';
 import { CONTRIBUTIONS, StreamConsumer } from '../constructs/stream-consumer.ts';
+import { AuditTable } from '../constructs/tables/audit-table.ts';
+import { OversightTable } from '../constructs/tables/oversight-table.ts';
+import { RecordTable } from '../constructs/tables/record-table.ts';
 import type { CheckedSettings } from '../settings.ts';
 
 export interface DataProps extends StackProps {

@@ -58,6 +58,21 @@ describe('data', () => {
     });
   });
 
+  it('finds looks by who looked and for whom, and hands each on', () => {
+    const index = (IndexName: string, attribute: string) => ({
+      IndexName,
+      KeySchema: [
+        { AttributeName: attribute, KeyType: 'HASH' },
+        { AttributeName: 'access', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    });
+    template('data').hasResourceProperties('AWS::DynamoDB::Table', {
+      GlobalSecondaryIndexes: [index('byOrganisation', 'organisation'), index('byStaff', 'staff')],
+      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    });
+  });
+
   it('denies everybody to rewrite the audit', () => {
     template('data').hasResourceProperties('AWS::DynamoDB::Table', {
       KeySchema: [
@@ -79,6 +94,7 @@ describe('data', () => {
                 'dynamodb:PartiQLInsert',
                 'dynamodb:PartiQLUpdate',
                 'dynamodb:UpdateItem',
+                'dynamodb:UpdateTimeToLive',
               ],
             }),
           ],

@@ -61,16 +61,24 @@ export async function ensureTable(calls: EngineCalls, table: TableDescription): 
   const { name, keys, expiryAttribute } = table;
   const there = await tableInEngine(calls, name);
   if (there === undefined) await calls.call('DynamoDB.CreateTable', table.definition);
-  else if (shapeOf(there.KeySchema, there.StreamSpecification) !== shapeOf(keys, table.definition.StreamSpecification))
+  else if (shapeOf(there) !== shapeOf({ KeySchema: keys, ...table.definition }))
     throw new Error(
-      `The data folder holds the table ${name} with other keys or another stream than the template describes. Start with a new folder (--data), or bring the old shape back.`,
+      `The data folder holds the table ${name} with other keys, other indexes or another stream than the template describes. Start with a new folder (--data), or bring the old shape back.`,
     );
   if (expiryAttribute !== undefined) await ensureExpiry(calls, name, expiryAttribute);
 }
 
+interface IndexInEngine {
+  readonly IndexName: string;
+  readonly KeySchema: readonly KeyPart[];
+  readonly Projection?: { readonly ProjectionType?: string; readonly NonKeyAttributes?: readonly string[] };
+}
+
 interface TableInEngine {
   readonly KeySchema: readonly KeyPart[];
-  readonly StreamSpecification?: unknown;
+  readonly StreamSpecification?: { readonly StreamViewType?: string };
+  readonly GlobalSecondaryIndexes?: readonly IndexInEngine[];
+  readonly LocalSecondaryIndexes?: readonly IndexInEngine[];
 }
 
 async function tableInEngine(calls: EngineCalls, TableName: string): Promise<TableInEngine | undefined> {
@@ -82,11 +90,29 @@ async function tableInEngine(calls: EngineCalls, TableName: string): Promise<Tab
   }
 }
 
-const shapeOf = (keys: readonly KeyPart[], stream: unknown): string =>
+const shapeOf = ({ KeySchema, StreamSpecification, ...indexes }: TableInEngine): string =>
   JSON.stringify([
-    keys.map(({ AttributeName, KeyType }) => [KeyType, AttributeName]).sort(),
-    (stream as { StreamViewType?: string } | undefined)?.StreamViewType,
+    keysOf(KeySchema),
+    StreamSpecification?.StreamViewType,
+    indexShapes(indexes.GlobalSecondaryIndexes),
+    indexShapes(indexes.LocalSecondaryIndexes),
   ]);
+
+const keysOf = (keys: readonly KeyPart[]): readonly string[] =>
+  keys.map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).sort();
+
+/** In whichever order an engine tells them. */
+const indexShapes = (indexes: readonly IndexInEngine[] = []): readonly string[] =>
+  indexes
+    .map(({ IndexName, KeySchema, Projection }) =>
+      JSON.stringify([
+        IndexName,
+        keysOf(KeySchema),
+        Projection?.ProjectionType,
+        [...(Projection?.NonKeyAttributes ?? [])].sort(),
+      ]),
+    )
+    .sort();
 
 async function ensureExpiry(calls: EngineCalls, TableName: string, AttributeName: string): Promise<void> {
   const { TimeToLiveDescription: there } = await calls.call<{

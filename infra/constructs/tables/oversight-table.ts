@@ -1,10 +1,9 @@
-import { Validations } from 'aws-cdk-lib';
-import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { CheckedSettings } from '../../settings.ts';
 import type { BundledFunction } from '../function.ts';
-import { appendOnly, KEPT_TABLE, RECOVERED } from '../record-table.ts';
+import { keptTable } from './kept-table.ts';
 
 export interface OversightTableProps {
   readonly settings: CheckedSettings;
@@ -21,15 +20,7 @@ export class OversightTable extends Construct {
     super(scope, id);
     this.encryptionKey = encryptionKey;
     this.lead = settings.oversight.lead;
-    this.table = new Table(this, 'Table', {
-      ...KEPT_TABLE,
-      encryptionKey,
-      partitionKey: { name: 'subject', type: AttributeType.STRING },
-      sortKey: { name: 'item', type: AttributeType.STRING },
-      stream: StreamViewType.NEW_IMAGE,
-      resourcePolicy: appendOnly('NobodyRewritesWhatIsOverseen'),
-    });
-    Validations.of(this.table).acknowledge(RECOVERED);
+    this.table = keptTable(this, 'Oversight', encryptionKey);
   }
 
   /** Reads which grants stand. */
