@@ -1,3 +1,6 @@
+import type { Ground } from '../record/contribution.ts';
+import { groundsOf, type Known } from './grounds/grounds.ts';
+import { arrayOf, objectOf as asObject, contained, type Json } from './grounds/look.ts';
 import { sectionOf } from './sections.ts';
 
 /** What a manifest says of a fragment, so that folding, deciding access and announcing need not open its body. */
@@ -10,9 +13,9 @@ export interface Description {
   readonly codes: string[];
   /** `meta.security` as `system|code`. */
   readonly labels: string[];
+  /** What it says about who may see the record; absent for most. */
+  readonly grounds?: readonly Ground[];
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Elements that tell when, the best one first; of a Period the start, else the end. Types that are not named have none. */
 const DATES: Readonly<Record<string, string>> = {
@@ -130,14 +133,16 @@ const JUST_CODE: readonly string[] = ['code'];
  * reference itself or of the contained organisation that it points at. A registration that has an end is left out: what has ended gives
  * nobody access.
  */
-export function describe(resource: Readonly<Record<string, unknown>>): Description {
+export function describe(resource: Json, known?: Known): Description {
   const type = typeof resource.resourceType === 'string' ? resource.resourceType : '';
   const date = dateOf(resource, dates.get(type) ?? NO_DATES);
+  const grounds = groundsOf(resource, type, known);
   return {
     section: sectionOf(type, (element) => addCodings([], resource[element]).map(({ code }) => code)),
     ...(date === undefined ? {} : { date }),
     codes: type === 'Patient' ? practicesOf(resource) : codesOf(resource, type),
     labels: tokens(arrayOf(asObject(resource.meta)?.security)),
+    ...(grounds.length === 0 ? {} : { grounds }),
   };
 }
 
@@ -167,13 +172,6 @@ function codesOf(resource: Json, type: string): string[] {
 /** UK Core puts the medication beside the request as a contained resource. */
 function containedMedication(resource: Json): Json | undefined {
   return contained(resource, asObject(resource.medicationReference)?.reference);
-}
-
-function contained(resource: Json, reference: unknown): Json | undefined {
-  if (typeof reference !== 'string' || !reference.startsWith('#')) return undefined;
-  return arrayOf(resource.contained)
-    .map(asObject)
-    .find((one) => one?.id === reference.slice(1));
 }
 
 function practicesOf(patient: Json): string[] {
@@ -220,8 +218,3 @@ function tokens(list: readonly unknown[]): string[] {
   }
   return found;
 }
-
-const asObject = (value: unknown): Json | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
-
-const arrayOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

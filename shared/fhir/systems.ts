@@ -6,6 +6,12 @@ export const NHS_NUMBER = 'https://fhir.nhs.uk/Id/nhs-number';
 /** Organisation Data Service code of an organisation. */
 export const ODS_ORGANISATION = 'https://fhir.nhs.uk/Id/ods-organization-code';
 
+/** The same for a site of an organisation. */
+export const ODS_SITE = 'https://fhir.nhs.uk/Id/ods-site-code';
+
+/** How confidential something is: `meta.security` (http://hl7.org/fhir/R4/security-labels.html). */
+export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+
 /** Clinical terminologies and units. */
 export const SNOMED = 'http://snomed.info/sct';
 export const UCUM = 'http://unitsofmeasure.org';

@@ -1,3 +1,4 @@
+import type { Known } from '../../../shared/fhir/grounds/grounds.ts';
 import type { Issue } from '../../../shared/fhir/outcomes.ts';
 import type { Json } from '../../../shared/fhir/references.ts';
 import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
@@ -8,6 +9,7 @@ import type { Subject } from '../../../shared/record/identity.ts';
 import type { Linking } from '../../../shared/record/linking.ts';
 import { draftOf } from './drafting.ts';
 import { foldOf, groupOf, type Located, type World } from './finding.ts';
+import { knownOf } from './known.ts';
 import { arrivalLinks, linkAt, mayLink, mergeLinks, mergesOf, type PatientPerson } from './linking.ts';
 import { locateOperation, type Placed, sharedNames } from './locating.ts';
 import type { Entries, Operation } from './operation.ts';
@@ -204,11 +206,12 @@ class Deciding {
     const { people, entries, written = [] } = this.request;
     const located = new Map([...written, ...[...placed].map(([operation, found]) => [operation, found.located] as const)]);
     const targets: Targets = { world: this.world, people, entries, located, partial: !this.request.atomic };
+    const known = knownOf(targets);
     const ready: Ready[] = [];
     for (const [operation, found] of placed) {
       if ('found' in found && found.found !== undefined) this.settleFound(operation, found.located, found.found);
       else {
-        const drafted = this.draft(operation, found as Exclude<Placed, { issues: unknown }>, targets);
+        const drafted = this.draft(operation, found as Exclude<Placed, { issues: unknown }>, targets, known);
         if ('issues' in drafted) this.issues.set(operation, drafted.issues);
         else ready.push(drafted);
       }
@@ -225,6 +228,7 @@ class Deciding {
     operation: Operation,
     { located, addressed, sourceId }: Exclude<Placed, { issues: unknown }>,
     targets: Targets,
+    known: Known,
   ): Ready | { issues: readonly Issue[] } {
     const { interaction, at } = operation;
     const write =
@@ -240,17 +244,16 @@ class Deciding {
     if (interaction.type === 'Patient') this.gatherMerges(located, resource);
     const fromSource = !addressed && interaction.kind !== 'patch';
     const { type, ifMatch } = interaction;
-    const draftable = { fragmentId: located.fragmentId, type, owner: this.world.owner, fromSource };
-    return {
-      operation,
-      located,
-      draft: draftOf({
-        ...draftable,
-        ...(resource === undefined ? {} : { resource }),
-        ...(sourceId === undefined ? {} : { sourceId }),
-        ...(ifMatch === undefined ? {} : { ifMatch }),
-      }),
+    const draftable = {
+      fragmentId: located.fragmentId,
+      type,
+      owner: this.world.owner,
+      fromSource,
+      ...(resource === undefined ? {} : { resource }),
+      ...(sourceId === undefined ? {} : { sourceId }),
+      ...(ifMatch === undefined ? {} : { ifMatch }),
     };
+    return { operation, located, draft: draftOf(draftable, known, this.world.identity) };
   }
 
   /** A Patient that is addressed by our id stays in its record: it cannot become somebody else by another NHS number. */

@@ -132,7 +132,8 @@ function identifiersOf(fold: Fold, owner: string, type: string): ReadonlyMap<str
   return found;
 }
 
-const identifiersIn = ({ identifier = [], masterIdentifier = [] }: Json): string[] =>
+/** Every identifier of a resource, as `system|value`. */
+export const identifiersIn = ({ identifier = [], masterIdentifier = [] }: Json): string[] =>
   [identifier, masterIdentifier].flat().flatMap((one) => {
     const { system, value } = one as Partial<Identifier>;
     return system === undefined || value === undefined ? [] : [sourceOf({ system, value })];
