@@ -1,11 +1,35 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { readDirectory, readProviders } from '../../shared/lambda/deployment.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
+import { loadKeys } from '../../shared/lambda/keys.ts';
+import { createLog } from '../../shared/lambda/logger.ts';
+import { createIdentity, type Identity } from '../../shared/record/identity.ts';
 import { createHandler } from './claims.ts';
 import { createClients } from './clients.ts';
 import { environment } from './env.ts';
 
-const { CLIENT_PARAMETERS } = readEnvironment(environment);
+const { CLIENT_PARAMETERS, KEYS_SECRET_ARN, LAMBDA_TASK_ROOT } = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
+
+const secrets = new SecretsManagerClient();
+
+/** Read when a person first signs in: systems and staff do not wait for it. What could not be read is asked for again. */
+let identity: Promise<Identity> | undefined;
+async function readIdentity(): Promise<Identity> {
+  identity ??= loadKeys(secrets, KEYS_SECRET_ARN).then((keys) => createIdentity(keys.identity));
+  try {
+    return await identity;
+  } catch (error) {
+    identity = undefined;
+    throw error;
+  }
+}
 
 export const handler = createHandler({
   organisationOf: createClients({ client: new SSMClient(), prefix: CLIENT_PARAMETERS, now: Date.now }),
+  directory: readDirectory(LAMBDA_TASK_ROOT),
+  providers: readProviders(LAMBDA_TASK_ROOT),
+  identity: readIdentity,
+  now: () => new Date(),
+  log: createLog(),
 });

@@ -27,7 +27,7 @@ export class IdentitySecret extends Construct {
       Validations.of(this.secret).acknowledge({
         id,
         reason:
-          'Another key would give every person another id. Who may read it is narrow: two functions; each use is in CloudTrail.',
+          'Another key would give every person another id. Who may read it is narrow: a few functions; each use is in CloudTrail.',
       });
   }
 

@@ -19,6 +19,7 @@ export class IdentityStack extends Stack {
     super(scope, id, props);
     const { settings, data } = props;
     this.claims = new BundledFunction(this, 'claims', { settings, operationsKey: data.operationsKey });
+    data.identity.grantRead(this.claims);
     this.tokens = new TokenIssuer(this, 'Tokens', { settings, claims: this.claims });
     new CfnOutput(this, 'TokenUrl', { value: this.tokens.tokenUrl, description: 'Where partners ask for access tokens' });
     new CfnOutput(this, 'UserPoolId', { value: this.tokens.userPool.userPoolId, description: 'The pool that holds the clients' });

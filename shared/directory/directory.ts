@@ -32,6 +32,8 @@ export interface Directory {
   nameAt(id: string, at: string): string | undefined;
   /** The organisation itself, or whoever has taken over from it by an instant. */
   current(id: string, at: string): Organisation | undefined;
+  /** As `current`, where it is a partner at that instant: one whose names have all ended, with nobody to take over, has left. */
+  standing(id: string, at: string): Organisation | undefined;
 }
 
 /** @throws Error when an organisation is named twice, or a successor is unknown or leads back to where it came from. */
@@ -68,6 +70,10 @@ export function createDirectory(organisations: readonly Organisation[]): Directo
     },
     nameAt: (id, at) => byId.get(id)?.names.find((name) => stands(name, at))?.value ?? byId.get(id)?.names.at(-1)?.value,
     current,
+    standing: (id, at) => {
+      const organisation = current(id, at);
+      return organisation?.names.some((name) => stands(name, at)) ? organisation : undefined;
+    },
   };
 }
 

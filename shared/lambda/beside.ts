@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Access, createAccess } from '../access/access.ts';
 import { loadPolicies, readPolicies } from '../access/policy-set.ts';
-import { createDirectory, type Directory } from '../directory/directory.ts';
+import type { Directory } from '../directory/directory.ts';
+import { readDirectory } from './deployment.ts';
 
 /**
  * What lies beside a bundle: who the organisations are, and who may see what.
@@ -10,6 +10,6 @@ import { createDirectory, type Directory } from '../directory/directory.ts';
  * @throws Error naming what does not parse: nothing may start without its policies
  */
 export function readBeside(taskRoot: string): { readonly directory: Directory; readonly access: Access } {
-  const directory = createDirectory(JSON.parse(readFileSync(join(taskRoot, 'directory.json'), 'utf8')));
+  const directory = readDirectory(taskRoot);
   return { directory, access: createAccess(loadPolicies(readPolicies(join(taskRoot, 'policies'))), directory) };
 }

@@ -18,7 +18,7 @@ const GATES: Readonly<Record<FunctionName, number>> = {
   announce: 385_000,
   alert: 330_000,
   compact: 335_000,
-  claims: 295_000,
+  claims: 350_000,
 };
 
 const names = Object.keys(FUNCTIONS) as FunctionName[];

@@ -82,6 +82,8 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
   claims: {
     ...LOG_AND_TRACE,
     clients: ['ssm:GetParameter'],
+    'identity secret': ['secretsmanager:GetSecretValue'],
+    'record key': ['kms:Decrypt'],
   },
 };
 

@@ -1,10 +1,11 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { PreTokenGenerationV3TriggerEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHandler } from '../../../functions/claims/claims.ts';
 import { createClients } from '../../../functions/claims/clients.ts';
+import { REFUSALS } from '../../../functions/claims/refusals.ts';
+import { demo } from '../../../infra/deployments/demo.ts';
 import { createParameters } from '../../../infra/local/secrets/parameters.ts';
 import { PLACE, type RunningServices, resource, role, startServices } from '../../local/running-services.ts';
+import { type Logged, question, trigger } from './asking.ts';
 
 const PREFIX = '/chesil/test/clients/';
 
@@ -30,22 +31,18 @@ afterAll(async () => {
   await services.stop();
 });
 
-const event = (clientId: string, told: object = {}) =>
-  ({
-    version: '3',
+const event = (clientId: string) =>
+  question({
     triggerSource: 'TokenGeneration_ClientCredentials',
-    region: 'eu-west-2',
-    userPoolId: 'pool',
     callerContext: { awsSdkVersion: '1', clientId },
     request: { userAttributes: {}, groupConfiguration: {}, scopes: ['system/*.rs'] },
-    response: { claimsAndScopeOverrideDetails: {} },
-    ...told,
-  }) as PreTokenGenerationV3TriggerEvent;
+  });
 
-const claims = (now = Date.now) => createHandler({ organisationOf: createClients({ client, prefix: PREFIX, now }) });
+const claims = (world: Parameters<typeof trigger>[0] = {}) =>
+  trigger({ organisationOf: createClients({ client, prefix: PREFIX, now: Date.now }), ...world });
 
-describe('claims', () => {
-  it('puts the organisation of the client into the token', async () => {
+describe('a system that asks for a token', () => {
+  it('gets one with the organisation of the client in it', async () => {
     const { response } = await claims()(event('0client0of0uhd0'));
     expect(response).toEqual({
       claimsAndScopeOverrideDetails: { accessTokenGeneration: { claimsToAddOrOverride: { organisation: 'uhd' } } },
@@ -56,17 +53,30 @@ describe('claims', () => {
     ['a client that nobody entered', '0client0unknown0'],
     ['an id that would name another parameter', '../other'],
     ['an empty id', ''],
-  ])('gives no token to %s', async (_, clientId) => {
-    await expect(claims()(event(clientId))).rejects.toThrow('the client belongs to no organisation');
+  ])('gets none: %s', async (_, clientId) => {
+    await expect(claims()(event(clientId))).rejects.toThrow(REFUSALS['client-unknown']);
   });
 
-  it('gives no token where the parameter holds no organisation', async () => {
-    await expect(claims()(event('0client0gone0wrong0'))).rejects.toThrow('the parameter of a client holds no organisation');
+  it('gets none where the parameter holds no organisation, and is told no more than that something failed', async () => {
+    const logged: Logged[] = [];
+    const asked = claims({ logged })(event('0client0gone0wrong0'));
+    await expect(asked).rejects.toThrow('Something failed on our side. Try again in a few minutes.');
+    expect(logged.map(({ message }) => message)).toEqual(['a token could not be decided']);
   });
 
-  it('gives no token to a person: nobody signs in here', async () => {
-    const asked = claims()(event('0client0of0uhd0', { triggerSource: 'TokenGeneration_HostedAuth' }));
-    await expect(asked).rejects.toThrow('only tokens of client credentials are issued');
+  it('gets none once its organisation has left', async () => {
+    const organisations = demo.organisations.map((one) =>
+      one.id === 'uhd' ? { ...one, names: [{ value: 'University Hospitals Dorset', to: '2026-01-01' }] } : one,
+    );
+    await expect(claims({ organisations })(event('0client0of0uhd0'))).rejects.toThrow(REFUSALS['client-left']);
+  });
+
+  it('gets one under its old name where its organisation has merged: what it loads is its own', async () => {
+    const organisations = demo.organisations.map((one) =>
+      one.id === 'uhd' ? { ...one, successors: [{ organisation: 'dch', on: '2026-01-01' }] } : one,
+    );
+    const { response } = await claims({ organisations })(event('0client0of0uhd0'));
+    expect(response.claimsAndScopeOverrideDetails.accessTokenGeneration?.claimsToAddOrOverride).toEqual({ organisation: 'uhd' });
   });
 
   it('looks a client up again after five minutes', async () => {

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDirectory, type Directory } from '../directory/directory.ts';
+import type { Provider } from '../directory/providers.ts';
+
+/** What of the settings lies beside a bundle, where `functions.ts` says so. `taskRoot` is the folder of the bundle, Lambda's `LAMBDA_TASK_ROOT`. */
+
+/** Who the organisations are. @throws Error where they make no sense */
+export const readDirectory = (taskRoot: string): Directory => createDirectory(read(taskRoot, 'directory.json'));
+
+/** Who vouches for people who sign in. Checked when the settings were. */
+export const readProviders = (taskRoot: string): readonly Provider[] => read(taskRoot, 'providers.json');
+
+const read = (taskRoot: string, name: string) => JSON.parse(readFileSync(join(taskRoot, name), 'utf8'));
