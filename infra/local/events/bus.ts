@@ -9,10 +9,11 @@ import { type Entry, type EntryProblem, isEntry, readEntries } from './entries.t
 import { fieldsOf } from './pattern/fields.ts';
 import { type Replay, readReplay, replayedEntry } from './replay.ts';
 import { routesOf } from './rules.ts';
+import { startScheduler } from './schedule/scheduler.ts';
 
 /** The event buses of a template, with their rules and archives: EventBridge for whoever signs. */
 export interface Bus extends Service {
-  /** Stops delivering to functions; what has not arrived is delivered after the next start. */
+  /** Stops delivering to functions, and what is scheduled; what has not arrived is delivered after the next start. */
   close(): void;
 }
 
@@ -50,6 +51,7 @@ export function createBus({
 
   const targets = rules.flatMap((rule) => rule.targets);
   const dispatcher = createDispatcher({ messages, queues, targets, invoke, now, report });
+  const scheduler = startScheduler({ messages, rules, place, dispatch: dispatcher.dispatch, now, report });
   const expiry = setInterval(() => void messages.write(() => archives.expire(now())).catch(report), EXPIRY_MS).unref();
 
   const put = async (entries: readonly (Entry | EntryProblem)[]) => {
@@ -108,6 +110,7 @@ export function createBus({
     },
     close() {
       clearInterval(expiry);
+      scheduler.close();
       dispatcher.close();
     },
   };

@@ -8,6 +8,7 @@ import { type Place, type ResolvedResource, refuseUnknownProperties, resourcesOf
 import { busName } from './entries.ts';
 import { compilePath } from './path.ts';
 import { compileFieldPattern, type Pattern } from './pattern/pattern.ts';
+import { readSchedule, type Schedule } from './schedule/expression.ts';
 
 /** Where a rule sends what it matches. */
 export interface Target {
@@ -29,6 +30,8 @@ export interface Rule {
   readonly arn: string;
   readonly bus: string;
   readonly matches: Pattern;
+  /** When it is due by itself. */
+  readonly schedule?: Schedule;
   readonly targets: readonly Target[];
 }
 
@@ -47,7 +50,7 @@ interface Parts {
 }
 
 const BUS_PROPERTIES = ['Name', 'Description', 'DeadLetterConfig', 'KmsKeyIdentifier', 'Policy', 'Tags'];
-const RULE_PROPERTIES = ['Name', 'Description', 'EventBusName', 'EventPattern', 'State', 'Tags', 'Targets'];
+const RULE_PROPERTIES = ['Name', 'Description', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Tags', 'Targets'];
 const TARGET_PROPERTIES = ['Id', 'Arn', 'Input', 'InputPath', 'SqsParameters', 'RetryPolicy', 'DeadLetterConfig', 'RoleArn'];
 /** EventBridge quotas, "Event pattern size". */
 const MOST_PATTERN_CHARACTERS = 2048;
@@ -76,20 +79,31 @@ type Surroundings = Omit<Parts, 'resources'>;
 function readRule(resource: ResolvedResource, buses: Routes['buses'], surroundings: Surroundings): Rule[] {
   refuseUnknownProperties(resource, RULE_PROPERTIES);
   const { logicalId, properties, attributes, ref } = resource;
-  const { EventPattern, EventBusName = 'default', State = 'ENABLED', Targets = [] } = properties;
+  const { EventPattern, ScheduleExpression, EventBusName = 'default', State = 'ENABLED', Targets = [] } = properties;
   const bus = busName(String(EventBusName));
   if (!buses.has(bus)) throw new UnsupportedTemplate(`${logicalId}.EventBusName`, `the template has no bus ${bus}`);
-  const matches = readPattern(EventPattern, `${logicalId}.EventPattern`);
+  const schedule = ScheduleExpression === undefined ? undefined : readRuleSchedule(String(ScheduleExpression), bus, logicalId);
+  // A rule with a schedule alone hears of nothing else.
+  const isOnlyScheduled = schedule !== undefined && EventPattern === undefined;
+  const matches = isOnlyScheduled ? () => false : readPattern(EventPattern, `${logicalId}.EventPattern`);
   const arn = attributes.Arn ?? ref;
   const targets = (Targets as Record<string, unknown>[]).map((target, index) =>
     readTarget(target, arn, `${logicalId}.Targets[${index}]`, buses, surroundings),
   );
-  return State === 'DISABLED' ? [] : [{ arn, bus, matches, targets }];
+  return State === 'DISABLED' ? [] : [{ arn, bus, matches, targets, ...(schedule === undefined ? {} : { schedule }) }];
+}
+
+function readRuleSchedule(text: string, bus: string, logicalId: string): Schedule {
+  const at = `${logicalId}.ScheduleExpression`;
+  if (bus !== 'default') throw new UnsupportedTemplate(at, 'EventBridge takes schedules on the default bus only');
+  const schedule = readSchedule(text);
+  if (schedule === undefined) throw new UnsupportedTemplate(at, `EventBridge does not take ${text}`);
+  return schedule;
 }
 
 /** Reads a pattern of the template. @throws UnsupportedTemplate */
 export function readPattern(pattern: unknown, at: string): Pattern {
-  if (pattern === undefined) throw new UnsupportedTemplate(at, 'a rule needs a pattern; schedules are not known here');
+  if (pattern === undefined) throw new UnsupportedTemplate(at, 'a rule needs a pattern or a schedule');
   const text = typeof pattern === 'string' ? pattern : JSON.stringify(pattern);
   if (text.length > MOST_PATTERN_CHARACTERS)
     throw new UnsupportedTemplate(at, `a pattern has at most ${MOST_PATTERN_CHARACTERS} characters`);

@@ -288,7 +288,7 @@ describe('a template is refused', () => {
     expect(await refusalOf(openTo('uhd'), rule('r', pattern, { Arn: queueArn('uhd'), InputTransformer: {} }))).toMatch(
       /r\.Targets\[0\]\.InputTransformer/,
     );
-    expect(await refusalOf(resource('r', 'AWS::Events::Rule', { ScheduleExpression: 'rate(1 day)' }))).toMatch(
+    expect(await refusalOf(resource('r', 'AWS::Events::Rule', { ScheduleExpression: 'rate(1 hours)' }))).toMatch(
       /r\.ScheduleExpression/,
     );
     expect(await refusalOf(openTo('uhd'), rule('r', pattern, { Arn: queueArn('uhd') }, { EventBusName: 'nowhere' }))).toMatch(
