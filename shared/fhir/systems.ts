@@ -22,3 +22,6 @@ export const ORGANISATION_TAG = 'urn:chesil:organisation';
 
 /** The id that a source's own system gives a resource: as `meta.tag` where the fragment is named by a business identifier, and in logical references (`Type/id`). */
 export const SOURCE_ID = 'urn:chesil:source-id';
+
+/** Labels of our own in `meta.security`, for what HL7 has no code: `third-party`, and the names of the sensitive sets (`shared/access/markings.ts`). */
+export const SECURITY = 'urn:chesil:security';
