@@ -2,10 +2,18 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Access } from '../../shared/access/access.ts';
 import { type Permission, scopesAllow } from '../../shared/access/scopes.ts';
 import { type BundleEntry, type EntryAnswer, readBundle } from '../../shared/fhir/bundles.ts';
-import { isDirectoryType, isPersonBound } from '../../shared/fhir/compartment.ts';
+import { isDirectoryType, isOurs, isPersonBound } from '../../shared/fhir/compartment.ts';
 import { type Interaction, type RawInteraction, readInteraction } from '../../shared/fhir/interactions.ts';
 import { parseJson } from '../../shared/fhir/json.ts';
-import { type Issue, isRefusal, type Refusal, refuse, refuseAll, statusOf } from '../../shared/fhir/outcomes.ts';
+import {
+  type Issue,
+  isRefusal,
+  type OutcomeCode,
+  type Refusal,
+  refuse,
+  refuseAll,
+  statusOf,
+} from '../../shared/fhir/outcomes.ts';
 import type { Json } from '../../shared/fhir/references.ts';
 import { validate } from '../../shared/fhir/validate/validate.ts';
 import type { Caller, HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
@@ -100,7 +108,8 @@ const act = (context: Context): Promise<HttpAnswer | Refusal> =>
 async function actAlone(context: Context): Promise<HttpAnswer | Refusal> {
   const { request, caller } = context;
   const [type = ''] = request.path;
-  if (!isPersonBound(type) && !isDirectoryType(type)) return refuse('unknown-type');
+  const unkept = notContributed(type);
+  if (unkept !== undefined) return refuse(unkept);
   const permission = PERMISSIONS[request.method];
   if (permission === undefined) return refuse('not-allowed');
   if (!scopesAllow(caller.scopes, type, permission)) return refuse('missing-scope');
@@ -118,6 +127,12 @@ async function actAlone(context: Context): Promise<HttpAnswer | Refusal> {
     if ('issues' in one) throw new Error('an accepted write has problems');
     return singleAnswer(operation, one, form, request.fhirUrl);
   });
+}
+
+/** Why fragments of a type are not taken in from anybody, in any of the ways in. */
+function notContributed(type: string): OutcomeCode | undefined {
+  if (isOurs(type)) return 'audit-is-ours';
+  return isPersonBound(type) || isDirectoryType(type) ? undefined : 'unknown-type';
 }
 
 const PERMISSIONS: Readonly<Record<string, Permission>> = { POST: 'c', PUT: 'u', PATCH: 'u', DELETE: 'd' };
@@ -205,7 +220,8 @@ function checkInteraction(
   at: string,
   allowed: (type: string, permission: Permission) => boolean,
 ): readonly Issue[] {
-  if (!isPersonBound(type) && !isDirectoryType(type)) return [{ code: 'unknown-type', expression: `${at}.request.url` }];
+  const unkept = notContributed(type);
+  if (unkept !== undefined) return [{ code: unkept, expression: `${at}.request.url` }];
   if (!allowed(type, LETTERS[kind])) return [{ code: 'missing-scope', expression: at }];
   return resource === undefined ? [] : validate(resource, `${at}.resource`);
 }

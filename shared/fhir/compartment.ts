@@ -121,6 +121,12 @@ export const isPersonBound = (type: string): boolean => elements.has(type);
 /** Whether fragments of this type are about the organisation that contributes them. */
 export const isDirectoryType = (type: string): boolean => DIRECTORY_TYPES.has(type);
 
+/** Written by Chesil and by nobody else: an audit that a partner could add to proves nothing. */
+const OURS: ReadonlySet<string> = new Set(['AuditEvent']);
+
+/** Whether fragments of this type are Chesil's own to write: they are read and never contributed. */
+export const isOurs = (type: string): boolean => OURS.has(type);
+
 /** Whether R4 has this type of resource. */
 export const isKnownType = (type: string): boolean => elements.has(type) || DIRECTORY_TYPES.has(type) || CARRIER_TYPES.has(type);
 

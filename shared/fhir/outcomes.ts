@@ -89,6 +89,11 @@ export const OUTCOMES = define({
     text: 'This is not an NHS number: ten digits, of which the last is the check digit.',
   },
   'unknown-type': { status: 404, type: 'not-supported', text: 'FHIR R4 has no such resource type, or it cannot be kept here.' },
+  'audit-is-ours': {
+    status: 405,
+    type: 'not-supported',
+    text: 'Audit events are written here alone: one for each look at a record. Keep those of your own system there; to say where a fragment comes from, send a Provenance.',
+  },
   'type-mismatch': { status: 400, type: 'invalid', text: 'The resource type or id in the body is not the one in the address.' },
   'bad-id': { status: 400, type: 'value', text: 'This is not a FHIR id: 1 to 64 letters, digits, hyphens and dots.' },
   'unknown-subject': {

@@ -1,9 +1,9 @@
-import { fragmentTypes, isPersonBound } from '../compartment.ts';
+import { fragmentTypes, isOurs, isPersonBound } from '../compartment.ts';
 import { type Parameter, parametersOf } from '../search/parameters.ts';
 import { revocationUrlOf, type TokenAddresses } from './smart.ts';
 
 /** When what this statement says last changed. */
-const CHANGED = '2026-11-22';
+const CHANGED = '2026-11-24';
 
 const RESTFUL_SECURITY = 'http://terminology.hl7.org/CodeSystem/restful-security-service';
 const OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
@@ -76,6 +76,16 @@ function resourcesOf(): Resource[] {
 const resourceOf = (type: string, pointing: readonly string[]): Resource => ({
   type: type as Resource['type'],
   profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+  ...(isOurs(type) ? READ_ONLY : CONTRIBUTED),
+  referencePolicy: ['literal', 'logical', 'resolves', 'local'],
+  searchInclude: ['*', ...includesOf(type)],
+  searchRevInclude: ['*', ...pointing],
+  searchParam: [...parametersOf(type).values()].map(searchParamOf),
+  ...(type === 'Patient' ? { operation: [EVERYTHING] } : {}),
+  ...documentationOf(type),
+});
+
+const CONTRIBUTED: Partial<Resource> = {
   interaction: INTERACTIONS.map((code) => ({ code })),
   versioning: 'versioned',
   readHistory: true,
@@ -84,15 +94,27 @@ const resourceOf = (type: string, pointing: readonly string[]): Resource => ({
   conditionalRead: 'full-support',
   conditionalUpdate: true,
   conditionalDelete: 'single',
-  referencePolicy: ['literal', 'logical', 'resolves', 'local'],
-  searchInclude: ['*', ...includesOf(type)],
-  searchRevInclude: ['*', ...pointing],
-  searchParam: [...parametersOf(type).values()].map(searchParamOf),
-  ...(type === 'Patient' ? { operation: [EVERYTHING] } : {}),
-  ...(isPersonBound(type)
-    ? {}
-    : { documentation: 'Of the organisation that contributes it: its search finds what the caller has told of itself.' }),
-});
+};
+
+/** What Chesil writes itself has one version, for ever. */
+const READ_ONLY: Partial<Resource> = {
+  interaction: [{ code: 'read' }, { code: 'search-type' }],
+  versioning: 'no-version',
+  readHistory: false,
+  updateCreate: false,
+  conditionalCreate: false,
+  conditionalUpdate: false,
+  conditionalDelete: 'not-supported',
+};
+
+function documentationOf(type: string): Pick<Resource, 'documentation'> {
+  if (isOurs(type))
+    return {
+      documentation: 'Written here alone, one for each look at a record. What is contributed is refused (audit-is-ours).',
+    };
+  if (isPersonBound(type)) return {};
+  return { documentation: 'Of the organisation that contributes it: its search finds what the caller has told of itself.' };
+}
 
 const EVERYTHING = { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' };
 

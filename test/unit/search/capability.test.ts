@@ -40,6 +40,12 @@ describe('the capability statement', () => {
     ]);
   });
 
+  it('says that the audit is read and never contributed', () => {
+    const audit = rest!.resource!.find(({ type }) => type === 'AuditEvent')!;
+    expect(audit.interaction).toEqual([{ code: 'read' }, { code: 'search-type' }]);
+    expect(audit.documentation).toContain('audit-is-ours');
+  });
+
   it('is made anew for another address', () => {
     const other = capabilityStatement('https://other.example/fhir/R4', addresses);
     expect(other).toContain('"url":"https://other.example/fhir/R4"');

@@ -29,6 +29,15 @@ describe('what is refused at the door', () => {
     ],
     ['an unknown type', ['POST', 'Observations', {}], 404, 'unknown-type'],
     ['a type that is only a carrier', ['POST', 'Parameters', { resourceType: 'Parameters' }], 404, 'unknown-type'],
+    ['an audit event', ['POST', 'AuditEvent', { resourceType: 'AuditEvent' }], 405, 'audit-is-ours'],
+    ['an audit event under an id', ['PUT', 'AuditEvent/1', { resourceType: 'AuditEvent', id: '1' }], 405, 'audit-is-ours'],
+    [
+      'a patch of an audit event',
+      ['PATCH', 'AuditEvent/1', [], { 'content-type': 'application/json-patch+json' }],
+      405,
+      'audit-is-ours',
+    ],
+    ['a retraction of an audit event', ['DELETE', 'AuditEvent/1', undefined], 405, 'audit-is-ours'],
     ['another type than the address says', ['POST', 'Condition', observation('t', of(number))], 400, 'type-mismatch'],
     ['an id that is none', ['PUT', 'Observation/a_b', { ...observation('i', of(number)), id: 'a_b' }], 400, 'bad-id'],
     [
@@ -97,5 +106,25 @@ describe('what is refused at the door', () => {
     expect(expressionsOf(answer)).toEqual(
       expect.arrayContaining(['Observation.status', 'Observation.code', 'Observation.colour']),
     );
+  });
+});
+
+describe('an audit event among others', () => {
+  const audit = { resource: { resourceType: 'AuditEvent' }, request: { method: 'POST', url: 'AuditEvent' } };
+  const beside = (number: string) => ({
+    resource: observation('beside', of(number)),
+    request: { method: 'POST', url: 'Observation' },
+  });
+
+  it('refuses a transaction whole, and in a batch is refused by itself', async () => {
+    const send = (type: string) =>
+      ingest.send('POST', '/', { resourceType: 'Bundle', type, entry: [beside(nhsNumber()), audit] });
+    const transaction = await send('transaction');
+    expect([transaction.status, codesOf(transaction)]).toEqual([405, ['audit-is-ours']]);
+    const batch = await send('batch');
+    expect(batch.body.entry.map(({ response }: { response: { status: string } }) => response.status)).toEqual([
+      '201 Created',
+      '405 Method Not Allowed',
+    ]);
   });
 });
