@@ -9,6 +9,7 @@ import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import type { Identity } from '../../shared/record/identity.ts';
 import type { Audit } from '../../shared/store/audit.ts';
+import type { AuditReads } from '../../shared/store/audit-reads.ts';
 import type { Tasks } from '../../shared/store/oversight/tasks.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
 import type { Look } from './looking/look.ts';
@@ -19,6 +20,7 @@ export interface ServeDependencies {
   readonly store: RecordStore;
   readonly access: Access;
   readonly audit: Audit;
+  readonly auditReads: AuditReads;
   /** What lets a member of staff look at these persons on their own word, at an instant. */
   readonly grants: (persons: readonly string[], viewer: Viewer, at: string) => Promise<readonly Grant[]>;
   /** What privacy officers are asked. */
@@ -70,6 +72,8 @@ export interface Told {
   readonly note?: Note;
   /** With 304, which has no body: what was confirmed to be current. */
   readonly confirmed?: string;
+  /** Bytes that were shown before go out as they were. */
+  readonly isVerbatim?: boolean;
 }
 
 /** An answer that is about no person. */

@@ -9,6 +9,7 @@ import { loadKeys } from '../../shared/lambda/keys.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
 import { createAudit } from '../../shared/store/audit.ts';
+import { createAuditReads } from '../../shared/store/audit-reads.ts';
 import { createGrants } from '../../shared/store/oversight/grants.ts';
 import { createTasks } from '../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
@@ -26,6 +27,7 @@ async function start() {
   return createRoutes({
     store: createRecordStore({ client, table: told.RECORD_TABLE }),
     audit: createAudit({ client, table: told.AUDIT_TABLE }),
+    auditReads: createAuditReads({ client, table: told.AUDIT_TABLE }),
     ...readBeside(told.LAMBDA_TASK_ROOT),
     identity: createIdentity(keys.identity),
     grants: createGrants(oversight).grantsOf,

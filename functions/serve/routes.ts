@@ -10,6 +10,7 @@ import { type Note, type ServeDependencies, type ServeRequest, type Told, unnote
 import { everything } from './doors/everything.ts';
 import { history } from './doors/history.ts';
 import { read, vread } from './doors/read.ts';
+import { replay } from './doors/replay.ts';
 import { REVIEW_QUEUE, readReviewTask, reviewQueue } from './doors/review-queue.ts';
 import { search, searchCompartment } from './doors/search.ts';
 import { letOut } from './looking/noting.ts';
@@ -58,6 +59,7 @@ function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route |
   if (id === undefined) return searchRoute(dependencies, type);
   if (id.startsWith('_') || id.startsWith('$')) return refuse('not-allowed');
   if (path.length === 2) return readRoute('read', type, (request) => read(dependencies, request, type, id));
+  if (type === 'AuditEvent') return auditRoute(dependencies, path, id);
   if (third === '_history') return historyRoute(dependencies, path.length, type, id, fourth);
   if (type !== 'Patient' || third === undefined || path.length > 3) return refuse('not-allowed');
   if (third === '$everything') return readRoute('everything', undefined, (request) => everything(dependencies, request, id));
@@ -104,6 +106,12 @@ function historyRoute(
   if (version === undefined) return readRoute('history', type, (request) => history(dependencies, request, type, id));
   if (length > 4) return refuse('not-allowed');
   return readRoute('vread', type, (request) => vread(dependencies, request, type, id, version));
+}
+
+/** The audit is ours: its events are no fragments, and every type that is written of them is about one look. */
+function auditRoute(dependencies: ServeDependencies, path: readonly string[], id: string): Route | Refusal {
+  if (path.length > 3 || path[2] !== '$replay') return refuse('not-allowed');
+  return readRoute('replay', 'AuditEvent', (request) => replay(dependencies, request, id, throughDoor));
 }
 
 const isInScope = ({ reach }: ServeRequest, { type, permission }: Route): boolean =>

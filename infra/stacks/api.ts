@@ -32,6 +32,7 @@ export class ApiStack extends Stack {
     this.serve = new BundledFunction(this, 'serve', { settings, operationsKey });
     data.record.grantRead(this.serve);
     data.audit.grantNote(this.serve);
+    data.audit.grantReadAudit(this.serve);
     data.oversight.grantReadQueue(this.serve);
     data.identity.grantRead(this.serve);
     identity.tokens.tellAddresses(this.serve);

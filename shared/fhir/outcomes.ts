@@ -252,6 +252,16 @@ export const OUTCOMES = define({
     type: 'suppressed',
     text: 'Some information is withheld from somebody in your role.',
   },
+  'replay-differs': {
+    status: 409,
+    type: 'processing',
+    text: 'This is the answer made again from the same record and the same decisions, and its bytes are not those that were shown: another release lays it out in another way. What it tells is what was told; its form is not proved.',
+  },
+  'not-replayable': {
+    status: 409,
+    type: 'not-supported',
+    text: 'This look cannot be shown again: its entry does not hold what was asked.',
+  },
   'bad-parameter': { status: 400, type: 'value', text: 'The value of this parameter cannot be read.' },
   'bad-cursor': {
     status: 400,

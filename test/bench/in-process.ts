@@ -14,6 +14,7 @@ import type { Routes } from '../../shared/lambda/api.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
 import { createAudit } from '../../shared/store/audit.ts';
+import { createAuditReads } from '../../shared/store/audit-reads.ts';
 import { createIdempotency } from '../../shared/store/idempotency.ts';
 import { createTasks } from '../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
@@ -74,6 +75,7 @@ export function inProcess({ client, recordTable, auditTable, oversightTable }: E
   const serve = createServe({
     store: store(),
     audit: createAudit({ client, table: auditTable }),
+    auditReads: createAuditReads({ client, table: auditTable }),
     access,
     directory,
     identity,

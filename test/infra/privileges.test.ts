@@ -42,7 +42,7 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
   serve: {
     ...LOG_AND_TRACE,
     record: ['dynamodb:GetItem', 'dynamodb:Query'],
-    audit: ['dynamodb:PutItem'],
+    audit: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     oversight: ['dynamodb:Query'],
     'identity secret': ['secretsmanager:GetSecretValue'],
     'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],

@@ -132,7 +132,7 @@ function fillAnew(
   );
   const fragments = remaining.slice(0, entries.length).flatMap(({ fragment }) => fragment ?? []);
   const following = entries.length > 0 ? remaining[entries.length] : undefined;
-  return { entries, fragments, shown: countByClass(fragments), following, total: matches.length };
+  return { entries, fragments, shown: countByClass(look, fragments), following, total: matches.length };
 }
 
 /** What directories tell of those whom a page refers to. What does not fit any more is left out: it can be read by the id that refers to it. */

@@ -51,7 +51,7 @@ async function versionsOfFragment(
   const seen = versions.flatMap((version) => look.show(version) ?? []);
   const shownOnes = new Set(seen.map(({ version }) => version));
   const hidden = versions.filter(({ version }) => !shownOnes.has(version));
-  return { versions: seen.map(fragmentVersion), shown: countByClass(seen), withheld: countByClass(hidden) };
+  return { versions: seen.map(fragmentVersion), shown: countByClass(look, seen), withheld: countByClass(look, hidden) };
 }
 
 const fragmentVersion = ({ subject, fragmentId, type, version, action, recordedAt, body }: Fragment): HistoryVersion => ({
@@ -70,7 +70,7 @@ async function versionsOfPerson(
   look: Look,
 ): Promise<Versions> {
   const persons = type === 'Patient' ? await personVersions(dependencies, request, look) : [];
-  return { versions: persons.map(personHistoryVersion), shown: countByClass(persons[0]?.fragments ?? []), withheld: {} };
+  return { versions: persons.map(personHistoryVersion), shown: countByClass(look, persons[0]?.fragments ?? []), withheld: {} };
 }
 
 const personHistoryVersion = (

@@ -73,13 +73,13 @@ function answerFragment(reading: Reading, look: Look, interaction: Interaction, 
   const { type } = reading;
   const shown = fragment?.type === type ? look.show(fragment) : undefined;
   if (shown === undefined) return refused(reading, look, interaction, fragment);
-  const note = { interaction, person: look.personId, type, outcome: 'shown', shown: countByClass([shown]), look } as const;
+  const note = { interaction, person: look.personId, type, outcome: 'shown', shown: countByClass(look, [shown]), look } as const;
   return { ...answerState(reading, look, stateOf(shown)), note };
 }
 
 /** The answer to a look at what is not there or must not be seen. */
 function refused({ type }: Reading, look: Look, interaction: Interaction, fragment: Fragment | undefined): Told {
-  const withheld = countByClass(fragment === undefined ? [] : [fragment]);
+  const withheld = countByClass(look, fragment === undefined ? [] : [fragment]);
   return { answer: NOT_FOUND, note: { interaction, person: look.personId, type, outcome: 'refused', withheld, look } };
 }
 
@@ -98,7 +98,7 @@ async function vreadPerson(dependencies: ServeDependencies, reading: Reading, lo
 function answerPerson(reading: Reading, look: Look, interaction: Interaction, person: PersonPatient | undefined): Told {
   if (person === undefined) return refused(reading, look, interaction, undefined);
   const { type } = reading;
-  const shown = countByClass(person.fragments);
+  const shown = countByClass(look, person.fragments);
   const note = { interaction, person: look.personId, type, outcome: 'shown', shown, look } as const;
   return { ...answerState(reading, look, { ...person, location: `Patient/${person.personId}` }), note };
 }

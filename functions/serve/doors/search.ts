@@ -77,7 +77,14 @@ async function searchRecord(dependencies: ServeDependencies, request: ServeReque
   });
   return {
     answer,
-    note: { ...noted, outcome: 'shown', shown: countByClass(shown.flatMap((entry) => record.fragmentsOf(entry))) },
+    note: {
+      ...noted,
+      outcome: 'shown',
+      shown: countByClass(
+        look,
+        shown.flatMap((entry) => record.fragmentsOf(entry)),
+      ),
+    },
   };
 }
 

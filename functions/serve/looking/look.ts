@@ -1,5 +1,4 @@
 import type { ClassDecision, View } from '../../../shared/access/access.ts';
-import { classKey } from '../../../shared/access/facts/classes.ts';
 import type { Grant } from '../../../shared/access/grants.ts';
 import type { Viewer } from '../../../shared/access/viewer.ts';
 import type { Fragment, PersonRecord } from '../../../shared/record/fold.ts';
@@ -49,7 +48,9 @@ export async function openRecord(
   const { store, access } = dependencies;
   const [current, grants] = await recordAndGrants(dependencies, caller, at, personId);
   const view = access.view(caller, current, at, grants);
-  const then = moment === undefined ? current : await recordAt(store, personId, current, moment);
+  // What is still to come is not known: an instant that has not passed is now.
+  const isNow = moment === undefined || ('instant' in moment && moment.instant >= at);
+  const then = isNow ? current : await recordAt(store, personId, current, moment);
   const decisions: Record<string, ClassDecision> = { ...view.decisions };
   const shown = (version: Fragment) => {
     const seen = view.show(version);
@@ -153,10 +154,10 @@ export async function versionsSeen(
 }
 
 /** How many fragments of each class there are, as access notes it. */
-export function countByClass(fragments: Iterable<Fragment>): Readonly<Record<string, number>> {
+export function countByClass({ view }: Pick<Look, 'view'>, fragments: Iterable<Fragment>): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const fragment of fragments) {
-    const key = classKey(fragment);
+    const key = view.classOf(fragment);
     counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;

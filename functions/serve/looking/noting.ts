@@ -15,9 +15,9 @@ import { sealRequest } from './sealed-request.ts';
 export async function letOut(
   dependencies: ServeDependencies,
   request: ServeRequest,
-  { answer, note, confirmed }: Told,
+  { answer, note, confirmed, isVerbatim = false }: Told,
 ): Promise<HttpAnswer | Refusal> {
-  const told = isRefusal(answer) ? answer : laidOut(request, answer);
+  const told = isRefusal(answer) || isVerbatim ? answer : laidOut(request, answer);
   if (note === undefined) return told;
   const { audit, log } = dependencies;
   try {
@@ -32,7 +32,8 @@ export async function letOut(
   }
 }
 
-const laidOut = ({ wanted }: ServeRequest, answer: HttpAnswer): HttpAnswer => (wanted.pretty ? prettied(answer) : answer);
+export const laidOut = ({ wanted }: Pick<ServeRequest, 'wanted'>, answer: HttpAnswer): HttpAnswer =>
+  wanted.pretty ? prettied(answer) : answer;
 
 function entryOf(
   { access, auditKey, entryId }: ServeDependencies,
@@ -65,7 +66,11 @@ function entryOf(
     requestId,
     status: answer.status,
     digest: digestOf(answer),
-    sealedRequest: sealRequest(auditKey, { ...request, query }, { person, at, id }),
+    sealedRequest: sealRequest(
+      auditKey,
+      { ...request, query, saidWithheld: look?.view.saysWithheld ?? false },
+      { person, at, id },
+    ),
   };
 }
 

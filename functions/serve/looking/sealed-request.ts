@@ -11,6 +11,8 @@ export interface AskedThen {
   readonly headers: HttpRequest['headers'];
   readonly fhirUrl: string;
   readonly caller: Caller;
+  /** Whether they were told that some information is withheld. */
+  readonly saidWithheld: boolean;
 }
 
 /** Headers that an answer depends on. Those of conditional requests decide only whether it is sent once more: what was confirmed to somebody was shown to them. */
@@ -26,11 +28,11 @@ const TAG_BYTES = 16;
  * @param key 32 bytes, the deployment's audit key
  */
 export function sealRequest(key: Uint8Array, request: AskedThen, entry: AccessKey): Uint8Array {
-  const { method, path, query, headers, fhirUrl, caller } = request;
+  const { method, path, query, headers, fhirUrl, caller, saidWithheld } = request;
   const kept = Object.fromEntries(HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(CIPHER, key, iv).setAAD(boundTo(entry));
-  const plain = deflateRawSync(JSON.stringify([method, path, query, kept, fhirUrl, caller]));
+  const plain = deflateRawSync(JSON.stringify([method, path, query, kept, fhirUrl, caller, saidWithheld]));
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
@@ -45,8 +47,8 @@ export function openRequest(key: Uint8Array, sealed: Uint8Array, entry: AccessKe
   } catch {
     return undefined;
   }
-  const [method, path, query, headers, fhirUrl, caller] = JSON.parse(inflateRawSync(opened).toString());
-  return { method, path, query, headers, fhirUrl, caller };
+  const [method, path, query, headers, fhirUrl, caller, saidWithheld] = JSON.parse(inflateRawSync(opened).toString());
+  return { method, path, query, headers, fhirUrl, caller, saidWithheld };
 }
 
 const boundTo = ({ person, at, id }: AccessKey): Buffer => Buffer.from(JSON.stringify([person, at, id]));

@@ -19,6 +19,7 @@ import { draftContribution, type FragmentDraft } from '../../../shared/record/dr
 import { createIdentity, logicalId } from '../../../shared/record/identity.ts';
 import { linkContributions } from '../../../shared/record/linking.ts';
 import { createAudit } from '../../../shared/store/audit.ts';
+import { createAuditReads } from '../../../shared/store/audit-reads.ts';
 import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../../shared/store/record.ts';
 import { startEngine } from '../../engine.ts';
@@ -69,6 +70,7 @@ export async function createWorld() {
     directory,
     access: createAccess(loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))), directory),
     audit: createAudit({ client, table: auditTable }),
+    auditReads: createAuditReads({ client, table: auditTable }),
     log: createLog(new Logger({ logLevel: 'SILENT' })),
     grants: async () => [],
     tasks: createTasks({ client, table: oversightTable }),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAudit, unpackDecisions } from '../../../shared/store/audit.ts';
-import { condition, NHS_NUMBERS, observation, patient, practitioner, RESTRICTED } from './resources.ts';
-import { type Asked, createWorld, type World } from './world.ts';
+import { createAudit, unpackDecisions } from '../../../../shared/store/audit.ts';
+import { condition, NHS_NUMBERS, observation, patient, practitioner, RESTRICTED } from '../resources.ts';
+import { type Asked, createWorld, type World } from '../world.ts';
 
 let world: World;
 let person: string;

@@ -1,0 +1,81 @@
+import { openAccessId } from '../../../shared/access/access-id.ts';
+import { MEDIA_PARAMETERS, wantedOf } from '../../../shared/fhir/answers/media.ts';
+import { isRefusal, operationOutcome, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
+import { answerOf } from '../../../shared/lambda/api.ts';
+import type { HttpAnswer } from '../../../shared/lambda/http.ts';
+import type { AccessEntry } from '../../../shared/store/audit.ts';
+import { type Note, type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
+import { asThen } from '../looking/as-then.ts';
+import { digestOf, laidOut } from '../looking/noting.ts';
+import { mayOversee } from '../looking/overseeing.ts';
+import { createReach } from '../looking/reach.ts';
+import { type AskedThen, openRequest } from '../looking/sealed-request.ts';
+
+/** Leads a request to the door that it is for. */
+export type Doors = (dependencies: ServeDependencies, request: ServeRequest) => Promise<Told>;
+
+/**
+ * `GET /AuditEvent/{id}/$replay`: exactly what was shown in a look, however long ago.
+ *
+ * The same door is asked the same again, with the record and the directories as they stood and what was decided then. The digest that the look left proves that the bytes are
+ * those that were shown (`Chesil-Replay: exact`). Where they are not, another release lays the same out in another way; then the answer is a Bundle that says so first, and
+ * holds what was made again (`differs`): it is of the same fragments under the same decisions, and an investigation years later must not end at a comma.
+ */
+export async function replay(dependencies: ServeDependencies, request: ServeRequest, id: string, doors: Doors): Promise<Told> {
+  const { auditKey, auditReads } = dependencies;
+  const key = openAccessId(auditKey, id);
+  const entry = key && (await auditReads.read(key));
+  if (key === undefined || entry === undefined) return unnoted(refuse('not-found'));
+  const note = { interaction: 'replay', person: entry.person, type: 'AuditEvent' } as const;
+  if (!mayOversee(dependencies, request, 'replay', entry))
+    return { answer: refuse('not-found'), note: { ...note, outcome: 'refused' } };
+  const asked = entry.sealedRequest && openRequest(auditKey, entry.sealedRequest, key);
+  if (asked === undefined) return { answer: refuse('not-replayable'), note: { ...note, outcome: 'refused' } };
+  const again = await answerAgain(dependencies, request, entry, asked, doors);
+  return { answer: again, note: { ...note, outcome: 'shown', ...countsOf(entry) }, isVerbatim: true };
+}
+
+const countsOf = ({ shown, withheld }: AccessEntry): Pick<Note, 'shown' | 'withheld'> => ({ shown, withheld });
+
+async function answerAgain(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  entry: AccessEntry,
+  asked: AskedThen,
+  doors: Doors,
+): Promise<HttpAnswer> {
+  const wanted = wantedOf(asked.headers, asked.query);
+  const answer = isRefusal(wanted) ? wanted : await through(dependencies, request, entry, { ...asked, wanted }, doors);
+  const shown = isRefusal(answer) ? answerOf(answer) : answer;
+  const isExact = digestOf(shown) === entry.digest;
+  const headers = { 'chesil-replay': isExact ? 'exact' : 'differs', 'chesil-replayed-status': String(entry.status) };
+  return { status: 200, headers, body: isExact ? (shown.body ?? '') : differing(shown) };
+}
+
+async function through(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  entry: AccessEntry,
+  { wanted, saidWithheld, ...asked }: AskedThen & Pick<ServeRequest, 'wanted'>,
+  doors: Doors,
+): Promise<HttpAnswer | Refusal> {
+  const { answer } = await doors(asThen(dependencies, entry, saidWithheld), {
+    ...request,
+    ...asked,
+    // An answer to HEAD was made, and digested, as that to GET is.
+    method: asked.method === 'HEAD' ? 'GET' : asked.method,
+    query: asked.query.filter(([name]) => !MEDIA_PARAMETERS.has(name)),
+    wanted,
+    at: entry.at,
+    reach: createReach(asked.caller, entry.at),
+    consulted: new Map(),
+  });
+  return isRefusal(answer) ? answer : laidOut({ wanted }, answer);
+}
+
+/** What was made again, after a warning that its bytes are not those that were shown. */
+function differing({ body }: HttpAnswer): string {
+  const warning = JSON.stringify(operationOutcome([{ code: 'replay-differs' }]));
+  const entries = [warning, ...(body === undefined ? [] : [body])].map((resource) => `{"resource":${resource}}`);
+  return `{"resourceType":"Bundle","type":"collection","entry":[${entries.join(',')}]}`;
+}

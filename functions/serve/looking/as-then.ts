@@ -1,0 +1,71 @@
+import { type Access, recallView } from '../../../shared/access/access.ts';
+import type { PersonRecord } from '../../../shared/record/fold.ts';
+import { isPersonId, type Subject } from '../../../shared/record/identity.ts';
+import type { AccessEntry } from '../../../shared/store/audit.ts';
+import type { PersonMoment, RecordStore } from '../../../shared/store/record.ts';
+import type { ServeDependencies } from '../context.ts';
+
+/**
+ * What the doors worked with at a look: the record and the directories as they stood, what was decided then and not what would be decided now, the clock. A door that is
+ * asked the same with these answers the same.
+ */
+export const asThen = (dependencies: ServeDependencies, entry: AccessEntry, saidWithheld: boolean): ServeDependencies => ({
+  ...dependencies,
+  store: storeThen(dependencies.store, entry),
+  access: accessThen(dependencies.access, entry, saidWithheld),
+  // What they opened is in the decisions.
+  grants: async () => [],
+  now: () => new Date(entry.at),
+});
+
+/** The same log, read no further than it was. */
+function storeThen(store: RecordStore, { person, sequences }: AccessEntry): RecordStore {
+  const noted = (subject: Subject): number => (Object.hasOwn(sequences, subject) ? sequences[subject]! : 0);
+  const foldThen = (subject: Subject) => store.foldAt(subject, { sequence: noted(subject) });
+  const seen = Object.fromEntries(Object.entries(sequences).filter(([subject]) => isPersonId(subject)));
+  return {
+    ...store,
+    fold: foldThen,
+    foldAt: (subject, moment) => {
+      if ('sequence' in moment) return store.foldAt(subject, { sequence: Math.min(moment.sequence, noted(subject)) });
+      return noLater(store, subject, moment.instant, noted(subject));
+    },
+    person: (personId, moment: PersonMoment = { sequences: seen }) => personThen(store, personId, moment, seen),
+    versions: async (subject, fragmentId) =>
+      (await store.versions(subject, fragmentId)).filter(({ sequence }) => !isPersonId(subject) || sequence <= noted(subject)),
+    // Another name of a person may stand for somebody else by now.
+    alias: async () => person,
+  };
+}
+
+/** The record at an instant, and nothing that came after the look, though its instant may be the same. */
+async function noLater(store: RecordStore, subject: Subject, instant: string, sequence: number) {
+  const fold = await store.foldAt(subject, { instant });
+  return fold.sequence > sequence ? store.foldAt(subject, { sequence }) : fold;
+}
+
+async function personThen(
+  store: RecordStore,
+  personId: string,
+  moment: PersonMoment,
+  seen: Readonly<Record<Subject, number>>,
+): Promise<PersonRecord> {
+  if ('sequences' in moment) return store.person(personId, moment);
+  const record = await store.person(personId, moment);
+  const folds = await Promise.all(
+    record.folds.map((fold) =>
+      fold.sequence > (seen[fold.subject] ?? 0) && Object.hasOwn(seen, fold.subject)
+        ? store.foldAt(fold.subject, { sequence: seen[fold.subject]! })
+        : fold,
+    ),
+  );
+  return { ...record, folds };
+}
+
+const accessThen = (access: Access, entry: AccessEntry, saidWithheld: boolean): Access => ({
+  ...access,
+  policyVersion: entry.policyVersion,
+  view: (_viewer, record) => recallView(record, entry.decisions ?? {}, entry.at, saidWithheld),
+  // Directories that were not consulted were not to be looked up, or nothing referred to them.
+  mayLookUp: (_viewer, source) => Object.hasOwn(entry.sequences, source),
+});

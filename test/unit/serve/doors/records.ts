@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import type { Viewer } from '../../../../shared/access/viewer.ts';
+import { ODS_ORGANISATION } from '../../../../shared/fhir/systems.ts';
+import type { Ground } from '../../../../shared/record/contribution.ts';
+
+/** Records as they could be, small: what leaks leaks with few fragments, and a counterexample of few is read at once. */
+export const OWNERS = ['uhd', 'dch', 'surgery', 'council'] as const;
+export const TYPES = ['Patient', 'Observation', 'Condition', 'Encounter', 'AllergyIntolerance', 'Appointment'] as const;
+
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+
+/** Labels of sources: none mostly. */
+const LABELS = [undefined, undefined, undefined, 'R', 'V', 'unheard-of'] as const;
+
+/** SNOMED CT: a common condition, a pulse, and sensitive ones (chlamydia, termination of pregnancy, in vitro fertilisation). */
+const CODES = ['44054006', '364075005', '240589008', '57797005', '52637005'] as const;
+
+const DATES = ['2019', '2024-05-01', '2026-03-01T10:00:00Z', '2026-11-20T09:00:00Z'] as const;
+
+/** One fragment: who told it, what it is and how it is marked. Which others it refers to is said by their places. */
+export interface Fragment {
+  readonly owner: (typeof OWNERS)[number];
+  readonly type: (typeof TYPES)[number];
+  readonly label: (typeof LABELS)[number];
+  readonly code: (typeof CODES)[number];
+  readonly date: (typeof DATES)[number];
+  /** Of the person who is shown, or of the one who was merged into them. */
+  readonly of: 'survivor' | 'merged';
+  readonly refersTo: number;
+  /** How often it was updated, and whether it was retracted in the end. */
+  readonly updates: 0 | 1;
+  readonly retracted: boolean;
+  /** The practice that a Patient names, and whether it is flagged R. */
+  readonly practice: 'X99030' | 'X99010' | undefined;
+}
+
+export interface Record {
+  readonly fragments: readonly Fragment[];
+  readonly merged: boolean;
+  readonly restricted: boolean;
+  readonly optedOut: boolean;
+  /** Places of fragments that the person has sealed. */
+  readonly sealed: readonly number[];
+}
+
+const fragment: fc.Arbitrary<Fragment> = fc.record({
+  owner: fc.constantFrom(...OWNERS),
+  type: fc.constantFrom(...TYPES),
+  label: fc.constantFrom(...LABELS),
+  code: fc.constantFrom(...CODES),
+  date: fc.constantFrom(...DATES),
+  of: fc.constantFrom('survivor', 'merged'),
+  refersTo: fc.nat(9),
+  updates: fc.constantFrom(0, 1),
+  retracted: fc.boolean(),
+  practice: fc.constantFrom('X99030', 'X99010', undefined),
+});
+
+/** Of ten records one is of somebody who opted out, and so on: else nothing would be left to compare. */
+const rarely = fc.nat(9).map((number) => number === 9);
+
+export const record: fc.Arbitrary<Record> = fc.record({
+  fragments: fc.array(fragment, { minLength: 1, maxLength: 9 }),
+  merged: fc.boolean(),
+  restricted: rarely,
+  optedOut: rarely,
+  sealed: fc.array(fc.nat(8), { maxLength: 2 }),
+});
+
+/** Who looks: partners' systems, staff in roles, the person. */
+export const viewer: fc.Arbitrary<Partial<Viewer> & Pick<Viewer, 'organisation'>> = fc
+  .record({
+    organisation: fc.constantFrom(...OWNERS),
+    role: fc.constantFrom('system', 'clinician', 'gp', 'clerical', 'pharmacist', 'social-worker', 'privacy-officer'),
+  } as const)
+  .map(({ organisation, role }) => {
+    if (role === 'system') return { organisation };
+    const purpose = role === 'privacy-officer' ? 'investigation' : 'direct-care';
+    return { organisation, role, purpose, staff: `provider|${role}`, name: 'N' } as const;
+  });
+
+/** Scopes after `<kind>/`. */
+export const scopes = fc.constantFrom(
+  ['*.rs'],
+  ['*.rs'],
+  ['*.rs'],
+  ['Observation.rs', 'Patient.r', 'Encounter.s'],
+  ['*.s', 'Patient.rs', 'Observation.r?code=364075005'],
+  ['Patient.rs', 'Condition.rs?code=44054006', 'Encounter.rs'],
+);
+
+/** What a source sends. @param token names this version of the fragment and nothing else, so that it can be looked for in answers */
+export function resourceOf(
+  { type, label, code, date, practice }: Fragment,
+  personId: string,
+  reference: string | undefined,
+  token: string,
+): Readonly<{ resourceType: string } & { [name: string]: unknown }> {
+  const meta = label === undefined ? {} : { meta: { security: [{ system: CONFIDENTIALITY, code: label }] } };
+  const subject = { reference: `Patient/${personId}` };
+  const coding = { coding: [{ system: 'http://snomed.info/sct', code }], text: token };
+  const refers = (target: string) => (reference?.startsWith(`${target}/`) ? { reference } : undefined);
+  switch (type) {
+    case 'Patient': {
+      const generalPractitioner = practice && [{ identifier: { system: ODS_ORGANISATION, value: practice } }];
+      return { resourceType: type, ...meta, name: [{ family: token }], birthDate: date.slice(0, 4), generalPractitioner };
+    }
+    case 'Observation':
+      return {
+        resourceType: type,
+        ...meta,
+        status: 'final',
+        code: coding,
+        subject,
+        effectiveDateTime: date,
+        derivedFrom: listed(refers('Observation')),
+      };
+    case 'Condition':
+      return { resourceType: type, ...meta, code: coding, subject, onsetDateTime: date, encounter: refers('Encounter') };
+    case 'Encounter':
+      return {
+        resourceType: type,
+        ...meta,
+        status: 'finished',
+        class: { code: 'IMP', display: token },
+        subject,
+        period: { start: date },
+      };
+    case 'AllergyIntolerance':
+      return { resourceType: type, ...meta, code: coding, patient: subject, onsetDateTime: date, encounter: refers('Encounter') };
+    case 'Appointment':
+      return {
+        resourceType: type,
+        ...meta,
+        status: 'booked',
+        description: token,
+        participant: [{ actor: subject, status: 'accepted' }],
+      };
+  }
+}
+
+const listed = <T>(value: T | undefined): T[] | undefined => (value === undefined ? undefined : [value]);
+
+/** What stands against showing the record: beside the fragments, told by the first owner. */
+export const groundsOf = ({ restricted, optedOut }: Record, sealed: readonly string[]): readonly Ground[] => [
+  ...(restricted ? [{ kind: 'restricted', names: [] } as const] : []),
+  ...(optedOut ? [{ kind: 'opt-out', names: [] } as const] : []),
+  ...(sealed.length > 0 ? [{ kind: 'sealed', names: sealed } as const] : []),
+];

@@ -1,0 +1,198 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { createRoutes } from '../../../../functions/serve/routes.ts';
+import type { View } from '../../../../shared/access/access.ts';
+import { systemViewer, type Viewer } from '../../../../shared/access/viewer.ts';
+import { describe as describeResource } from '../../../../shared/fhir/describe.ts';
+import { isRefusal } from '../../../../shared/fhir/outcomes.ts';
+import { ORGANISATION_TAG } from '../../../../shared/fhir/systems.ts';
+import { answerOf } from '../../../../shared/lambda/api.ts';
+import type { HttpAnswer } from '../../../../shared/lambda/http.ts';
+import { draftContribution, type FragmentDraft } from '../../../../shared/record/draft.ts';
+import type { PersonRecord } from '../../../../shared/record/fold.ts';
+import { logicalId } from '../../../../shared/record/identity.ts';
+import { linkContributions } from '../../../../shared/record/linking.ts';
+import { createRecordStore, type RecordStore } from '../../../../shared/store/record.ts';
+import { createWorld, FHIR_URL, type World } from '../world.ts';
+import { type Fragment, groundsOf, type Record, resourceOf } from './records.ts';
+
+/** When contributions are recorded, a second apart; and when somebody looks. */
+const FIRST = Date.parse('2026-11-23T00:00:00Z');
+export const NOW = '2026-11-24T00:00:00.000Z';
+
+/** Two people who are about to be written; the survivor of a merge comes first. */
+export interface Persons {
+  readonly survivor: string;
+  readonly merged: string;
+}
+
+export type Asker = Partial<Viewer> & Pick<Viewer, 'organisation'> & { readonly scopes: readonly string[] };
+
+/** Two records of the same people: a whole one, and one that holds only what somebody may see. */
+export async function createTwinWorlds() {
+  const world = await createWorld();
+  const { client } = world.engine;
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'Reduced',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['subject', 'item'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      KeySchema: [
+        { AttributeName: 'subject', KeyType: 'HASH' },
+        { AttributeName: 'item', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  let time = FIRST;
+  const now = () => new Date(time);
+  const storeOf = (table: string) => createRecordStore({ client, table, now });
+  return {
+    world,
+    whole: storeOf(world.engine.recordTable),
+    reduced: storeOf('Reduced'),
+    /** Sets the clock of what is recorded, in seconds. */
+    setClock: (seconds: number) => {
+      time = FIRST + seconds * 1_000;
+    },
+  };
+}
+
+export type TwinWorlds = Awaited<ReturnType<typeof createTwinWorlds>>;
+
+const sourceOf = (place: number) => `source ${place}`;
+
+export const addressOf = ({ identity }: World, { survivor, merged }: Persons, record: Record, place: number): string => {
+  const { owner, type, of } = record.fragments[place]!;
+  const subject = of === 'merged' && record.merged ? merged : survivor;
+  return `${type}/${logicalId(subject, identity.fragment(owner, type, sourceOf(place)))}`;
+};
+
+/** A text that only this version of this fragment holds. */
+export const tokenOf = (place: number, version: number): string => `token${place}x${version}x`;
+
+/**
+ * Writes a record, each step at its own second so that both twins bear the same times.
+ * @param kept which fragments: all, or those that may be seen
+ */
+export async function writeRecord(
+  twins: TwinWorlds,
+  store: RecordStore,
+  persons: Persons,
+  record: Record,
+  kept: (place: number) => boolean,
+): Promise<void> {
+  const { world, setClock } = twins;
+  const write = async (second: number, owner: string, subject: string, drafts: readonly FragmentDraft[]) => {
+    setClock(second);
+    await store.contribute([subject], (folds, at) => {
+      const submission = { contributor: owner, client: owner, requestId: 'r' };
+      const draft = draftContribution(folds.get(subject)!, submission, drafts, at);
+      if ('problems' in draft) throw new Error(JSON.stringify(draft.problems));
+      return { result: 'written', contributions: draft.contribution === undefined ? [] : [draft.contribution] };
+    });
+  };
+  if (record.merged) {
+    setClock(0);
+    await link(store, persons);
+  }
+  const places = [...record.fragments.keys()].filter(kept);
+  const step = async (from: number, place: number, draft: FragmentDraft) => {
+    const { owner, of } = record.fragments[place]!;
+    await write(from + place, owner, of === 'merged' && record.merged ? persons.merged : persons.survivor, [draft]);
+  };
+  for (const place of places) await step(1, place, draftOf(world, persons, record, place, 1));
+  for (const place of places.filter((each) => record.fragments[each]!.updates > 0))
+    await step(20, place, draftOf(world, persons, record, place, 2));
+  for (const place of places.filter((each) => record.fragments[each]!.retracted)) {
+    const { content: _content, ...retraction } = draftOf(world, persons, record, place, 2);
+    await step(40, place, retraction);
+  }
+  const grounds = groundsDraft(world, record);
+  // What stands against showing is told by nobody who looks: a source that has told nothing else.
+  if (grounds !== undefined && kept(GROUNDS)) await write(60, 'icb', persons.survivor, [grounds]);
+}
+
+/** The place of what stands against showing the record. */
+export const GROUNDS = -1;
+
+async function link(store: RecordStore, { survivor, merged }: Persons): Promise<void> {
+  const submission = { contributor: 'icb', client: 'icb', requestId: 'r' };
+  await store.contribute([survivor, merged], (folds, at) => ({
+    result: 'linked',
+    contributions: linkContributions(folds, submission, { kind: 'link', persons: [survivor, merged], survivor }, at),
+  }));
+}
+
+function draftOf(world: World, persons: Persons, record: Record, place: number, version: number): FragmentDraft {
+  const fragment = record.fragments[place]!;
+  const target = record.fragments[fragment.refersTo];
+  const sameSubject = target !== undefined && target.of === fragment.of;
+  const reference = sameSubject ? addressOf(world, persons, record, fragment.refersTo) : undefined;
+  const subject = fragment.of === 'merged' && record.merged ? persons.merged : persons.survivor;
+  const resource = resourceOf(fragment, subject, reference, tokenOf(place, version));
+  return draftOfResource(world, fragment, sourceOf(place), resource);
+}
+
+function draftOfResource(
+  { identity }: World,
+  { owner, type }: Pick<Fragment, 'type'> & { readonly owner: string },
+  source: string,
+  resource: ReturnType<typeof resourceOf>,
+): FragmentDraft {
+  const { resourceType: _type, meta = {}, ...rest } = resource;
+  return {
+    fragmentId: identity.fragment(owner, type, source),
+    type,
+    content: { meta: { ...(meta as object), tag: [{ system: ORGANISATION_TAG, code: owner }] }, rest: JSON.stringify(rest) },
+    ...describeResource(resource as never),
+  };
+}
+
+function groundsDraft(world: World, record: Record): FragmentDraft | undefined {
+  const { fragments } = record;
+  const sealed = record.sealed.flatMap((place) => {
+    const fragment = fragments[place];
+    return fragment === undefined ? [] : [world.identity.fragment(fragment.owner, fragment.type, sourceOf(place))];
+  });
+  const grounds = groundsOf(record, sealed);
+  if (grounds.length === 0) return undefined;
+  const resource = { resourceType: 'Flag', status: 'active', code: { text: tokenOf(GROUNDS, 1) } };
+  const draft = draftOfResource(world, { owner: 'icb', type: 'Flag' as never }, 'grounds', resource);
+  return { ...draft, grounds };
+}
+
+/** Asks one of the twins. @param view decides what is seen, where it is not the policies */
+export async function ask(
+  { world }: TwinWorlds,
+  store: RecordStore,
+  asker: Asker,
+  address: string,
+  headers: Readonly<globalThis.Record<string, string>> = {},
+  view?: View,
+): Promise<HttpAnswer> {
+  const { access } = world.dependencies;
+  const routes = createRoutes({
+    ...world.dependencies,
+    store,
+    now: () => new Date(NOW),
+    ...(view === undefined ? {} : { access: { ...access, view: (_viewer, record) => narrowedTo(view, record) } }),
+  });
+  const url = new URL(address.startsWith('http') ? address : `${FHIR_URL}/${address}`);
+  const answer = await routes({
+    method: 'GET',
+    path: url.pathname.slice('/fhir/R4'.length).split('/').filter(Boolean).map(decodeURIComponent),
+    query: [...url.searchParams],
+    headers,
+    body: Buffer.alloc(0),
+    caller: { ...systemViewer(asker.organisation, 'client'), ...asker },
+    requestId: '00000000-0000-4000-8000-000000000000',
+    correlationId: undefined,
+    fhirUrl: FHIR_URL,
+  });
+  return isRefusal(answer) ? answerOf(answer) : answer;
+}
+
+/** The same decisions about the same fragments, in a record that holds no others: its grounds may be gone, and what was decided by them stands. */
+const narrowedTo = (view: View, { folds }: PersonRecord): View => ({
+  ...view,
+  fragments: folds.flatMap(({ fragments }) => [...fragments.values()].flatMap((fragment) => view.show(fragment) ?? [])),
+});
