@@ -2,7 +2,7 @@ import type { Directory } from '../../shared/directory/directory.ts';
 import type { Provider } from '../../shared/directory/providers.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import type { Identity } from '../../shared/record/identity.ts';
-import { isNoToken, type NoToken, noToken, TokenRefused } from './refusals.ts';
+import { isNoToken, NO_TOKEN, type NoToken, noToken, TokenRefused } from './refusals.ts';
 import { providerIn, saidIn } from './said.ts';
 import { fromCis2 } from './shapes/cis2.ts';
 import { fromGroups } from './shapes/groups.ts';
@@ -39,7 +39,7 @@ export function createHandler(dependencies: ClaimsDependencies) {
       throw new Error(FAILED);
     });
     if (isNoToken(overrides)) {
-      log.warn('no token was issued', { codes: [overrides.noToken] });
+      log.warn(NO_TOKEN, { codes: [overrides.noToken] });
       throw new TokenRefused(overrides.noToken);
     }
     event.response = { claimsAndScopeOverrideDetails: overrides };

@@ -30,6 +30,9 @@ export const REFUSALS = {
     'This application asked for nothing that you may do here. Use the one for people to see your own record, and that of your organisation for work.',
 } as const;
 
+/** What is logged of each refusal, beside its code: an alarm tells them from failures by it. */
+export const NO_TOKEN = 'no token was issued';
+
 /** A stable code of a reason. */
 export type RefusalCode = keyof typeof REFUSALS;
 

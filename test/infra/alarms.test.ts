@@ -99,3 +99,15 @@ describe('every function', () => {
     );
   });
 });
+
+describe('claims', () => {
+  it('does not alarm when a token is refused for a reason: it says no by failing', () => {
+    const alarm = alarms().find(({ AlarmName }) => AlarmName.endsWith('-claims-fails'));
+    const [failed, errors, refused] = alarm!.Metrics;
+    expect(failed.Expression).toBe('errors - FILL(refused, 0)');
+    expect(errors.MetricStat.Metric).toMatchObject({ Namespace: 'AWS/Lambda', MetricName: 'Errors' });
+    const [filter] = Object.values(system.resources('AWS::Logs::MetricFilter')).map(({ Properties }) => Properties);
+    expect(filter!.FilterPattern).toBe('{ $.message = "no token was issued" }');
+    expect(refused.MetricStat.Metric.MetricName).toBe(filter!.MetricTransformations[0].MetricName);
+  });
+});

@@ -36,7 +36,7 @@ const DAY = Duration.days(1);
 
 /** The alarms of a deployment: what is watched, from where on it is trouble, and what that means to a person. */
 export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
-  ...functionsOf(watched).flatMap(functionAlarms),
+  ...functionsOf(watched).flatMap((each) => functionAlarms(each, failuresOf(each, watched))),
   ...apiAlarms(watched.api),
   ...tableAlarms(watched.data),
   ...announcementAlarms(watched.events),
@@ -46,10 +46,22 @@ export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
   ...watched.events.privacyOffices.flatMap((each) => subscriptionAlarms(each, DAY)),
 ];
 
-const functionAlarms = ({ name, lambda, description }: BundledFunction): AlarmStatement[] => [
+/** How often a function failed. `claims` says no by failing: what it refused for a reason does not count. */
+function failuresOf(each: BundledFunction, { identity: { claims, refused } }: Watched): IMetric {
+  const errors = each.lambda.metricErrors({ period: MINUTE });
+  if (each !== claims) return errors;
+  return new MathExpression({
+    label: 'Failed',
+    expression: 'errors - FILL(refused, 0)',
+    period: MINUTE,
+    usingMetrics: { errors, refused: refused.metric({ period: MINUTE, statistic: Stats.SUM }) },
+  });
+}
+
+const functionAlarms = ({ name, lambda, description }: BundledFunction, failures: IMetric): AlarmStatement[] => [
   {
     id: `${name}-fails`,
-    metric: lambda.metricErrors({ period: MINUTE }),
+    metric: failures,
     threshold: 1,
     periods: 2,
     of: 5,
