@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url';
-import { readPolicies, validatePolicies } from '../shared/access/policy-set.ts';
+import { problemsOfPolicies } from './policy/problems.ts';
 import { DEPLOYMENT_NAMES, loadSettings } from './settings.ts';
 
 /** What can be wrong in data: each check has a name, and answers with what is wrong. */
 const CHECKS: Readonly<Record<string, () => readonly string[]>> = {
-  'access policies': () => validatePolicies(readPolicies(fileURLToPath(new URL('../shared/access/policies', import.meta.url)))),
+  'access policies': problemsOfPolicies,
   ...Object.fromEntries(DEPLOYMENT_NAMES.map((name) => [`settings of ${name}`, () => problemsOf(name)])),
 };
 

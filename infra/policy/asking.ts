@@ -1,0 +1,66 @@
+import { createDecider } from '../../shared/access/deciding/decider.ts';
+import type { Circumstances, DeedAction, DeedFacts, PersonAction, ViewerFacts } from '../../shared/access/deciding/requests.ts';
+import type { PersonFacts } from '../../shared/access/facts/person.ts';
+import type { PolicySet } from '../../shared/access/policy-set.ts';
+import { RELATIONSHIPS, type Relationship } from '../../shared/access/relationships.ts';
+import { ROLES, type Role } from '../../shared/access/roles.ts';
+import type { Purpose } from '../../shared/access/viewer.ts';
+
+/** Why somebody may look, in one word: nothing, a relationship, or their own word. */
+export type Reason = 'none' | Relationship | 'claimed' | 'break-glass' | 'self' | 'proxy';
+
+/** Kinds of organisations are those at which a role is at home; the policies ask for none of them. */
+const KIND: Readonly<Partial<Record<Role, ViewerFacts['kind']>>> = {
+  gp: 'gp-practice',
+  paramedic: 'ambulance',
+  'social-worker': 'council',
+  person: 'people',
+  proxy: 'people',
+};
+
+/** What is asked of the policies for one cell of a table. */
+export interface Question {
+  readonly role: Role;
+  readonly purpose?: Purpose;
+  readonly reasons: readonly Reason[];
+  readonly section: string;
+  readonly marking?: string;
+  readonly isOwn?: boolean;
+  readonly person?: Partial<PersonFacts>;
+}
+
+/** Asks the policies what the tables of the document say. */
+export function createAsking(policies: PolicySet) {
+  const decider = createDecider(policies);
+  const viewer = (role: Role, purpose: Purpose = ROLES[role].purposes[0]): ViewerFacts => ({
+    role,
+    purpose,
+    kind: KIND[role] ?? 'trust',
+  });
+  return {
+    sees: ({ role, purpose, reasons, section, marking, isOwn = false, person = {} }: Question): boolean => {
+      const circumstances: Circumstances = {
+        ...viewer(role, purpose),
+        relationships: reasons.filter(
+          (reason) => reason === 'self' || reason === 'proxy' || reason in RELATIONSHIPS,
+        ) as Relationship[],
+        // What a role cannot take on its own word does not count for it (see `access.ts`).
+        grants: GRANTS.flatMap(([grant, action]) =>
+          reasons.includes(grant) && decider.aboutPerson(action, viewer(role, purpose)).allowed ? [grant] : [],
+        ),
+        person: { restricted: false, optedOut: false, deceased: false, ...person },
+      };
+      const seen = { section, markings: marking === undefined ? [] : [marking], isOwn, sourceKind: 'trust' };
+      return decider.inCircumstances(circumstances)('see', seen).allowed;
+    },
+    may: (role: Role, action: PersonAction): boolean => decider.aboutPerson(action, viewer(role)).allowed,
+    mayWith: (role: Role, action: DeedAction, deed: DeedFacts): boolean => decider.aboutDeed(action, viewer(role), deed).allowed,
+  };
+}
+
+const GRANTS = [
+  ['claimed', 'claim-relationship'],
+  ['break-glass', 'break-glass'],
+] as const;
+
+export type Asking = ReturnType<typeof createAsking>;

@@ -1,0 +1,64 @@
+import { loadPolicies, type PolicyTexts } from '../../shared/access/policy-set.ts';
+import { createAsking } from './asking.ts';
+import { type Rule, topicsOf } from './rules.ts';
+import {
+  deedTable,
+  markingTable,
+  POSITIONS,
+  personTable,
+  ROLES_TOLD,
+  reasonTable,
+  relationshipTable,
+  sectionTable,
+  type Table,
+} from './tables.ts';
+
+/** Who may see what, for people who do not read programs: the rules as their comments tell them, and tables that the policies themselves were asked for. */
+export function policyDocument(texts: PolicyTexts): string {
+  const asking = createAsking(loadPolicies(texts));
+  return `${[
+    INTRODUCTION,
+    '## Which sections a role sees',
+    'The person is in the care of the viewer’s organisation now: admitted there, or calling its ambulance. Somebody else contributed what is asked about, and nothing about it is sensitive. For people: their own record, or that of whom they act for.',
+    markdown(sectionTable(asking)),
+    '## With which reasons',
+    ...ROLES_TOLD.flatMap(([role, title]) => [`### ${capital(title)}`, rolePart(reasonTable(asking, role))]),
+    '## How long a relationship stands',
+    'A day is 24 hours. A date that is not whole is read as the longest time that it may mean: what ended in `2026-06` has ended when June has, in London.',
+    markdown(relationshipTable),
+    '## What is sensitive',
+    'Whether it is seen in a section that the role sees, with the plainest reason that the role has.',
+    ...Object.keys(POSITIONS).flatMap((position) => [`### ${position}`, markdown(markingTable(asking, position))]),
+    '## Who has opted out, and who has died',
+    'Whether demographics are seen, with the plainest reason that the role has.',
+    markdown(personTable(asking)),
+    '## What somebody may do beside looking',
+    markdown(deedTable(asking)),
+    '## The rules',
+    'Each as it stands above the rule itself. What no rule lets somebody see is not shown; one rule that forbids outweighs any number that let.',
+    ...[...topicsOf(texts)].map(([topic, rules]) => topicPart(topic, rules)),
+  ].join('\n\n')}\n`;
+}
+
+const INTRODUCTION = `# Who may see what
+
+Made by \`npm run policy\` from the policies in [shared/access/policies](../../shared/access/policies), which decide every look at a record. Change them there, not here: \`npm run check\`
+fails when this page says something else than they do. Every case in [test/unit/access/decisions](../../test/unit/access/decisions) is tested with the rule that must decide it.`;
+
+const rolePart = (table: Table): string => (table.length > 1 ? markdown(table) : 'Sees nothing of any record.');
+
+const topicPart = (topic: string, rules: readonly Rule[]): string =>
+  [
+    `### ${capital(topic.replaceAll('-', ' '))}`,
+    ...rules.map(({ id, effect, comment }) => `**\`${id}\`** ${EFFECTS[effect]}. ${comment}`),
+  ].join('\n\n');
+
+const EFFECTS = { permit: 'lets', forbid: 'forbids' } as const;
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+/** A table of GitHub's Markdown. */
+function markdown([head = [], ...rows]: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
