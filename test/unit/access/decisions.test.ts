@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import type { Action } from '../../../shared/access/access.ts';
+import type { Grant } from '../../../shared/access/grants.ts';
+import { policiesIn } from '../../../shared/access/policy-set.ts';
+import type { Role } from '../../../shared/access/roles.ts';
+import type { Purpose, Viewer } from '../../../shared/access/viewer.ts';
+import type { Ground, GroundKind } from '../../../shared/record/contribution.ts';
+import type { Fragment, PersonRecord } from '../../../shared/record/fold.ts';
+import { type Cell, cellsOf } from './decisions/reading-tables.ts';
+import { MARKED } from './marked.ts';
+import {
+  type Asked,
+  codeOf,
+  fragment,
+  giving,
+  grantOf,
+  listeningAccess,
+  NOW,
+  recordOf,
+  SOMEBODY_ELSE,
+  texts,
+  viewerIn,
+} from './people.ts';
+
+/** Walks the tables of `decisions/`, which say what is meant, cell by cell: what is decided, and by which rules. */
+
+interface Case {
+  readonly viewer: Viewer;
+  readonly record: PersonRecord;
+  readonly grants?: readonly Grant[];
+  /** The fragment that is asked about. */
+  readonly about: Fragment;
+}
+
+/** Which rules decided about a fragment, by a view of the record; checked against what the view then shows. */
+function rulesOf({ viewer, record, grants = [], about }: Case, action: 'see' | 'see-whereabouts' = 'see'): readonly string[] {
+  const { access, asked } = listeningAccess();
+  const view = access.view(viewer, record, NOW, grants);
+  const key = view.classOf(about);
+  const decisive = asked.filter(({ request }) => request.action === action && isAbout(request, about, key));
+  if (action === 'see') expect(view.decisions[key] !== 'withheld').toBe(decisive[0]?.decision.allowed ?? false);
+  else expect(view.decisions[key] === 'shown').toBe(decisive[0]!.decision.allowed);
+  return [...(decisive[0]?.decision.policies ?? [])].sort();
+}
+
+function isAbout({ resource, entities }: Asked['request'], { section }: Fragment, key: string): boolean {
+  const attrs = (entities as { uid: { id: string }; attrs: { markings?: string[] } }[]).find(
+    ({ uid }) => uid.id === resource.id,
+  )?.attrs;
+  return resource.id === section && key.split(' ').slice(2).join() === attrs?.markings?.join();
+}
+
+/** What stands between the viewer's organisation and the person. */
+function reasons(viewer: Viewer, column: string): { fragments: Fragment[]; grants: Grant[]; viewer: Viewer } {
+  const none = { fragments: [], grants: [], viewer };
+  if (column === 'none') return none;
+  if (column === 'claimed' || column === 'break-glass') return { ...none, grants: [grantOf(viewer, column)] };
+  if (column === 'contributor') return { ...none, fragments: [fragment(viewer.organisation, { section: 'administration' })] };
+  const service = column === 'emergency-call' ? { ...viewer, organisation: 'service' } : viewer;
+  const kind: GroundKind = column === 'emergency-call' ? 'encounter' : (column as GroundKind);
+  const names = [codeOf(service.organisation)];
+  return { ...none, viewer: service, fragments: [giving('third', kind, { from: '2026-11-18', names })] };
+}
+
+/** The viewer with the person in their organisation now; people with their own record, or that of whom they act for. */
+function atWork(role: Role): { viewer: Viewer; fragments: Fragment[] } {
+  if (role === 'person') return { viewer: viewerIn(role), fragments: [] };
+  if (role === 'proxy') return { viewer: viewerIn(role), fragments: [actingFor({})] };
+  return reasons(viewerIn(role), role === 'paramedic' ? 'emergency-call' : 'encounter');
+}
+
+const actingFor = (told: Partial<Ground>) =>
+  giving('elsewhere', 'proxy', { names: [SOMEBODY_ELSE], from: '2026-01-01', ...told });
+
+const each = (page: string) => cellsOf(page).map((cell) => [`${cell.heading}: ${cell.row}, ${cell.column}`, cell] as const);
+
+describe('who sees which section', () => {
+  it.each(each('sections.md'))('%s', (_, { row: section, column, rules }) => {
+    const { viewer, fragments } = atWork(column as Role);
+    const about = fragment('elsewhere', { section });
+    const others = fragments.map((one) => ({ ...one, section: section === 'administration' ? 'audit' : one.section }));
+    expect(rulesOf({ viewer, record: recordOf(about, ...others), about })).toEqual(rules);
+  });
+});
+
+describe('which relationship opens a record', () => {
+  it.each(each('relationships.md'))('%s', (_, { row, column, rules }) => {
+    const { viewer, fragments, grants } = reasons(viewerIn(row as Role), column);
+    const about = fragment('elsewhere', { section: 'demographics' });
+    expect(rulesOf({ viewer, record: recordOf(about, ...fragments), grants, about })).toEqual(rules);
+  });
+});
+
+describe('a purpose', () => {
+  it.each(each('purposes.md'))('%s', (_, { row, column, rules }) => {
+    const { viewer, fragments } = reasons(
+      viewerIn(row as Role, { purpose: column as Purpose, organisation: 'ours' }),
+      'encounter',
+    );
+    const about = fragment('elsewhere', { section: 'demographics' });
+    expect(rulesOf({ viewer, record: recordOf(about, ...fragments), about })).toEqual(rules);
+  });
+});
+
+/** A marked fragment in a record in which, where it is sealed, somebody says so. */
+function marked(owner: string, marking: string, section: string): { about: Fragment; beside: Fragment[] } {
+  const about = fragment(owner, { section, ...MARKED[marking] });
+  const beside = marking === 'sealed' ? [giving('elsewhere', 'sealed', { names: [about.fragmentId] })] : [];
+  return { about, beside };
+}
+
+describe('what is sensitive', () => {
+  it.each(each('markings.md'))('%s', (_, { heading, row, column, rules }) => {
+    const { viewer, fragments } = atWork(row as Role);
+    const { about, beside } = marked(heading === 'source' ? viewer.organisation : 'elsewhere', column, 'medications');
+    const practice =
+      heading === 'registered' ? [giving('third', 'registered-practice', { names: [codeOf(viewer.organisation)] })] : [];
+    const grants = heading === 'broken glass' ? [grantOf(viewer, 'break-glass')] : [];
+    expect(rulesOf({ viewer, record: recordOf(about, ...beside, ...fragments, ...practice), grants, about })).toEqual(rules);
+  });
+
+  it.each(each('safeguarding.md'))('%s', (_, { row, column, rules }) => {
+    const [role, purpose] = row.split(' ') as [Role, Purpose];
+    const { viewer, fragments, grants } = reasons(viewerIn(role, { purpose }), column);
+    const about = fragment('elsewhere', { section: 'safeguarding' });
+    expect(rulesOf({ viewer, record: recordOf(about, ...fragments), grants, about })).toEqual(rules);
+  });
+});
+
+/** What the record says of its person. */
+const SAID: Readonly<Record<string, GroundKind>> = {
+  'opted-out': 'opt-out',
+  deceased: 'deceased',
+  'restricted-person': 'restricted',
+  'where the restricted are': 'restricted',
+};
+const saidOf = (what: string): Fragment[] => (what in SAID ? [giving('elsewhere', SAID[what]!)] : []);
+
+describe('people', () => {
+  it.each(each('people.md'))('%s', (_, { row, column, rules }) => {
+    const { about, beside } = marked('elsewhere', row, 'problems');
+    const viewer = viewerIn(column === 'own' ? 'person' : 'proxy');
+    const acting = { 'acts for': [actingFor({})], 'acted for': [actingFor({ to: '2026-11-19' })] }[column] ?? [];
+    expect(rulesOf({ viewer, record: recordOf(about, ...beside, ...saidOf(row), ...acting), about })).toEqual(rules);
+  });
+});
+
+describe('a person who', () => {
+  it.each(each('persons.md'))('%s', (_, { heading, row, column, rules }) => {
+    const { viewer, fragments } = atWork(row as Role);
+    const about = fragment(column === 'source' ? viewer.organisation : 'elsewhere', { section: 'demographics' });
+    const grants = column === 'broken glass' ? [grantOf(viewer, 'break-glass')] : [];
+    const action = heading === 'where the restricted are' ? 'see-whereabouts' : 'see';
+    expect(rulesOf({ viewer, record: recordOf(about, ...saidOf(heading), ...fragments), grants, about }, action)).toEqual(rules);
+  });
+});
+
+describe('what somebody may do', () => {
+  const about = (column: string, viewer: Viewer) => ({
+    at: NOW,
+    organisation: column === 'own' || column === 'by the viewer' ? 'ours' : 'elsewhere',
+    persons: [column === 'about the viewer' ? (viewer.person ?? SOMEBODY_ELSE) : 'c'.repeat(26)],
+    staff: column === 'by the viewer' ? viewer.staff : 'provider|another',
+    lead: column === 'oversees' ? 'ours' : 'council',
+  });
+
+  it.each(each('deeds.md'))('%s', (_, { heading, row, column, rules }: Cell) => {
+    const { access, asked } = listeningAccess();
+    const viewer = viewerIn(row as Role);
+    const allowed =
+      heading === 'look-up'
+        ? access.mayLookUp(viewer, column === 'own' ? 'ours' : 'elsewhere', NOW)
+        : access.may(viewer, (heading === 'asking' ? column : heading) as Action, about(column, viewer));
+    expect([allowed, [...(asked[0]?.decision.policies ?? [])].sort()]).toEqual([rules.length > 0, rules]);
+  });
+});
+
+it('is walked in more than three hundred cases, and every rule decides some of them', () => {
+  const pages = ['sections', 'relationships', 'purposes', 'markings', 'safeguarding', 'people', 'persons', 'deeds'];
+  const cells = pages.flatMap((page) => cellsOf(`${page}.md`));
+  expect(cells.length).toBeGreaterThan(300);
+  expect([...new Set(cells.flatMap(({ rules }) => rules))].sort()).toEqual(
+    policiesIn(texts)
+      .map(({ id }) => id)
+      .sort(),
+  );
+});
