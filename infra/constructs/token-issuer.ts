@@ -3,32 +3,36 @@ import {
   AccountRecovery,
   FeaturePlan,
   LambdaVersion,
+  ManagedLoginVersion,
   Mfa,
-  OAuthScope,
-  ResourceServerScope,
   UserPool,
   type UserPoolDomain,
   UserPoolOperation,
-  type UserPoolResourceServer,
 } from 'aws-cdk-lib/aws-cognito';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { CheckedSettings, ClientSettings } from '../settings.ts';
 import type { BundledFunction } from './function.ts';
-
-/** What a token may say: scopes that every deployment has, beside those that its clients name. */
-const SCOPES = ['*.cruds', '*.rs', '*.r', '*.s', '*.c', '*.u', '*.d', '*.cud'];
+import { Apps } from './sign-in/apps.ts';
+import { customAttributes } from './sign-in/attributes.ts';
+import { IdentityProviders } from './sign-in/providers.ts';
+import { Scopes } from './sign-in/scopes.ts';
 
 /** Short: a client that was shut out is out within the hour. */
-const TOKEN_MINUTES = 60;
+const SYSTEM_TOKEN_MINUTES = 60;
 
 export interface TokenIssuerProps {
   readonly settings: CheckedSettings;
-  /** Adds the organisation to each token. */
+  /** Says in each token who it is, in which role and for whom. */
   readonly claims: BundledFunction;
+  readonly operationsKey: IKey;
 }
 
-/** Issues access tokens to partners' systems: OAuth 2.0 client credentials with SMART v2 system scopes. */
+/**
+ * Issues access tokens: to partners' systems (OAuth 2.0 client credentials, SMART v2 system scopes), and to people who sign in to
+ * an app with a provider of theirs. Nobody has a password here.
+ */
 export class TokenIssuer extends Construct {
   readonly userPool: UserPool;
   /** Every scope that a token can have, as a token has it: `system/*.rs`. */
@@ -39,13 +43,14 @@ export class TokenIssuer extends Construct {
   readonly tokenUrl: string;
   private readonly settings: CheckedSettings;
 
-  constructor(scope: Construct, id: string, { settings, claims }: TokenIssuerProps) {
+  constructor(scope: Construct, id: string, { settings, claims, operationsKey }: TokenIssuerProps) {
     super(scope, id);
     this.settings = settings;
     this.userPool = new UserPool(this, 'Pool', {
       userPoolName: `chesil-${settings.deployment}`,
       // Token triggers of version 3, which alone see client credentials, come with this plan.
       featurePlan: FeaturePlan.ESSENTIALS,
+      customAttributes: customAttributes(),
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       accountRecovery: AccountRecovery.NONE,
@@ -65,24 +70,22 @@ export class TokenIssuer extends Construct {
     Validations.of(this.userPool).acknowledge({
       id: 'AwsSolutions-COG8',
       reason:
-        'The Plus plan watches the passwords of people. Nobody signs in here: its clients are systems with secrets of their own.',
+        'The Plus plan watches passwords that the pool keeps. It keeps none: providers sign people in, systems have secrets.',
     });
     this.userPool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, claims.lambda, LambdaVersion.V3_0);
     const domain = this.addDomain();
     this.authorizeUrl = `${domain.baseUrl()}/oauth2/authorize`;
     this.tokenUrl = `${domain.baseUrl()}/oauth2/token`;
 
-    const names = [...new Set([...SCOPES, ...settings.clients.flatMap(({ scopes }) => scopes.map(nameOf))])];
-    const scopes = new Map(
-      names.map((name) => [name, new ResourceServerScope({ scopeName: name, scopeDescription: describe(name) })]),
-    );
-    this.scopes = names.map((name) => `system/${name}`);
-    const server = this.userPool.addResourceServer('System', { identifier: 'system', scopes: [...scopes.values()] });
-
-    for (const client of settings.clients) {
-      const wanted = client.scopes.map((name) => scopes.get(nameOf(name)) as ResourceServerScope);
-      this.addClient(client, server, wanted).node.addDependency(domain);
-    }
+    const scopes = new Scopes(this.userPool, settings);
+    this.scopes = scopes.names;
+    for (const client of settings.clients) this.addClient(client, scopes).node.addDependency(domain);
+    const providers = new IdentityProviders(this, 'Providers', {
+      settings,
+      userPool: this.userPool,
+      encryptionKey: operationsKey,
+    });
+    new Apps(this, 'Apps', { settings, userPool: this.userPool, domain, providers, scopes });
     this.grantReadClients(claims);
   }
 
@@ -98,17 +101,20 @@ export class TokenIssuer extends Construct {
 
   private addDomain(): UserPoolDomain {
     const { deployment, tokenDomain = `chesil-${deployment}` } = this.settings;
-    return this.userPool.addDomain('Domain', { cognitoDomain: { domainPrefix: tokenDomain } });
+    return this.userPool.addDomain('Domain', {
+      cognitoDomain: { domainPrefix: tokenDomain },
+      managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
+    });
   }
 
   /** An app client, and the parameter by which the token trigger knows whose it is. */
-  private addClient({ name, organisation }: ClientSettings, server: UserPoolResourceServer, scopes: ResourceServerScope[]) {
+  private addClient({ name, organisation, scopes }: ClientSettings, all: Scopes) {
     const client = this.userPool.addClient(`Client-${name}`, {
       userPoolClientName: name,
       generateSecret: true,
       authFlows: {},
-      oAuth: { flows: { clientCredentials: true }, scopes: scopes.map((scope) => OAuthScope.resourceServer(server, scope)) },
-      accessTokenValidity: Duration.minutes(TOKEN_MINUTES),
+      oAuth: { flows: { clientCredentials: true }, scopes: scopes.map((scope) => all.of(scope)) },
+      accessTokenValidity: Duration.minutes(SYSTEM_TOKEN_MINUTES),
       enableTokenRevocation: true,
       preventUserExistenceErrors: true,
     });
@@ -133,13 +139,4 @@ export class TokenIssuer extends Construct {
       reason: 'The parameters under this prefix are the clients, and nothing else.',
     });
   }
-}
-
-const nameOf = (scope: string): string => scope.slice('system/'.length);
-
-const LETTERS: Readonly<Record<string, string>> = { c: 'create', r: 'read', u: 'update', d: 'retract', s: 'search' };
-
-function describe(name: string): string {
-  const [type = '', letters = ''] = name.split('.');
-  return `${[...letters].map((letter) => LETTERS[letter]).join(', ')}: ${type === '*' ? 'all types' : type}`;
 }

@@ -38,6 +38,15 @@ export const demo = {
     { organisation: 'hhft' },
   ],
   providers: DEMO_PROVIDERS,
+  apps: [
+    {
+      // `npm run sample-app`: staff and people sign in to it on this machine.
+      name: 'sample-app',
+      redirectUris: ['http://localhost:3999/'],
+      logoutUris: ['http://localhost:3999/'],
+      scopes: ['openid', 'user/*.rs', 'patient/*.rs', 'user/Observation.rs?category=vital-signs'],
+    },
+  ],
   privacyOffices: ['uhd', 'dch', 'dhc', 'swasft', 'dorset-council', 'bcp', 'hhft', 'dorset-icb'].map((organisation) => ({
     organisation,
   })),

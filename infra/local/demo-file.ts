@@ -1,7 +1,9 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Role } from '../../shared/access/roles.ts';
 import { createDirectory } from '../../shared/directory/directory.ts';
 import type { LoadedPerson } from '../demo/load.ts';
+import { DEMO_USERS, type DemoUser } from '../demo/providers/users.ts';
 import type { Practice } from '../demo/stories/story.ts';
 import { type CheckedSettings, PRIVACY_SUFFIX, subscriberQueueName } from '../settings.ts';
 import { resourcesOf } from './resource.ts';
@@ -13,7 +15,9 @@ export interface DemoFile {
   readonly fhirUrl: string;
   readonly tokenUrl: string;
   readonly clients: readonly DemoClient[];
-  readonly users: readonly never[];
+  /** What people sign in to. */
+  readonly apps: readonly DemoApp[];
+  readonly users: readonly DemoLogin[];
   readonly persons: readonly LoadedPerson[];
   readonly queues: readonly DemoQueue[];
   /** Where privacy offices collect what they are to review. */
@@ -29,6 +33,23 @@ export interface DemoClient {
   readonly scopes: readonly string[];
 }
 
+export interface DemoApp {
+  readonly name: string;
+  readonly clientId: string;
+  readonly redirectUris: readonly string[];
+}
+
+/** Somebody who can sign in with a demo provider. */
+export interface DemoLogin {
+  readonly name: string;
+  /** For whom they act; absent for people who look at their own record. */
+  readonly organisation?: string;
+  readonly role: Role;
+  readonly provider: string;
+  readonly username: string;
+  readonly password: string;
+}
+
 /** Where an organisation collects what it is told, with an access key that may read this queue and do nothing else. */
 export interface DemoQueue {
   readonly organisation: string;
@@ -40,8 +61,13 @@ export interface DemoQueue {
 }
 
 /** What the running system tells of itself. */
-export function demoFile(runtime: Runtime, settings: CheckedSettings, persons: readonly LoadedPerson[]): DemoFile {
-  const { template, baseUrl, stageUrl, clients } = runtime;
+export function demoFile(
+  runtime: Runtime,
+  settings: CheckedSettings,
+  persons: readonly LoadedPerson[],
+  passwords: Readonly<Record<string, string>>,
+): DemoFile {
+  const { template, baseUrl, stageUrl, identity } = runtime;
   const parameters = resourcesOf(template.resources, 'AWS::SSM::Parameter');
   const organisationOf = (clientId: string) =>
     String(parameters.find(({ ref }) => ref.endsWith(`/${clientId}`))?.properties.Value ?? '');
@@ -50,17 +76,24 @@ export function demoFile(runtime: Runtime, settings: CheckedSettings, persons: r
     baseUrl,
     fhirUrl: `${stageUrl}/R4`,
     tokenUrl: `${baseUrl}/oauth2/token`,
-    clients: clients.map(({ clientId, clientSecret, scopes }) => {
+    clients: identity.clients.map(({ clientId, clientSecret, scopes }) => {
       const organisation = organisationOf(clientId);
       return { organisation, ods: codes.get(organisation) ?? '', clientId, clientSecret, scopes };
     }),
-    users: [],
+    apps: identity.apps.map(({ clientId, name, redirectUris }) => ({ name, clientId, redirectUris })),
+    users: DEMO_USERS.map((user) => loginOf(user, passwords)),
     persons,
     queues: settings.subscribers.flatMap(({ organisation }) => queueOf(runtime, settings, organisation) ?? []),
     privacyQueues: settings.privacyOffices.flatMap(
       ({ organisation }) => queueOf(runtime, settings, organisation, PRIVACY_SUFFIX) ?? [],
     ),
   };
+}
+
+function loginOf(user: DemoUser, passwords: Readonly<Record<string, string>>): DemoLogin {
+  const { name, role, provider, username } = user;
+  const organisation = user.kind === 'nhs-login' ? {} : { organisation: user.organisation };
+  return { name, ...organisation, role, provider, username, password: passwords[username] ?? '' };
 }
 
 function queueOf(

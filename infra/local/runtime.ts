@@ -22,14 +22,15 @@ import type { Principal } from './iam/model.ts';
 import { type Policies, policiesOf } from './iam/policies.ts';
 import { functionPrincipal, queueReaderPrincipal } from './iam/principal.ts';
 import { compileStatements } from './iam/statements.ts';
-import { createIdentity, type Identity, type IssuedClient } from './identity/identity.ts';
+import type { NameTable } from './identity/federation/reach.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
 import { keepOnce } from './kept.ts';
 import { openMessages } from './queues/messages.ts';
 import { createQueues, type Queues } from './queues/queues.ts';
 import { createReport, type Report } from './report.ts';
 import { type Place, resourcesOf } from './resource.ts';
 import { createParameters } from './secrets/parameters.ts';
-import { createSecrets } from './secrets/secrets.ts';
+import { createSecrets, type Secrets } from './secrets/secrets.ts';
 import { openCheckpoints } from './streams/checkpoints.ts';
 import { type Streams, startStreams } from './streams/streams.ts';
 import type { Addresses } from './template/known-type.ts';
@@ -49,6 +50,8 @@ export interface RuntimeOptions {
   /** An engine that is already running. */
   readonly engineEndpoint?: string | undefined;
   readonly parallelism?: Parallelism | undefined;
+  /** Where the hosts of identity providers are on this machine. */
+  readonly names?: NameTable | undefined;
 }
 
 /** The system, running on this machine. */
@@ -63,7 +66,8 @@ export interface Runtime {
   readonly tables: readonly TableDescription[];
   /** Each queue, with an access key that may read it and do nothing else. */
   readonly queues: readonly { readonly name: string; readonly url: string; readonly reader: AccessKey }[];
-  readonly clients: readonly IssuedClient[];
+  /** Who may sign in to it: partners' systems, apps, and people of providers. */
+  readonly identity: Pick<Identity, 'apps' | 'clients' | 'providers'>;
   /** May do everything that no resource itself denies: for whoever runs the machine. */
   readonly operator: AccessKey;
   stop(): Promise<void>;
@@ -127,11 +131,14 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
   const { functions, principalOf } = startFunctions(endpoints, options, ground);
   const warming = functions.warm();
   warming.catch(() => {});
-  const queues = startServices(servicesServer, functions, ground);
+  const { queues, secrets } = startServices(servicesServer, functions, ground);
   const identity = createIdentity({
     ...{ resources, policies, baseUrl, dataDir, place, report },
     invokeTrigger: functions.invoke,
+    secretOf: secrets.reveal,
+    names: options.names ?? {},
   });
+  cleanUp.push(() => identity.close());
   const gateway = createGateway({
     api,
     account: place.account,
@@ -155,7 +162,7 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
       url: queue.url,
       reader: credentials.issue(queueReaderPrincipal(queue, place)),
     })),
-    clients: identity.clients,
+    identity,
     operator: credentials.issue(operatorPrincipal(place)),
     stop: () => runAll(cleanUp),
   };
@@ -232,7 +239,7 @@ function startFunctions(endpoints: Runtime['endpoints'], { compileCache, paralle
 }
 
 /** Queues, buses, secrets and parameters, behind one address. */
-function startServices(server: LoopbackServer, { invoke }: Functions, ground: Ground): Queues {
+function startServices(server: LoopbackServer, { invoke }: Functions, ground: Ground): { queues: Queues; secrets: Secrets } {
   const { resources, place, policies, credentials, dataDir, report, cleanUp } = ground;
   const messages = openMessages(join(dataDir, 'messages.db'));
   cleanUp.push(() => messages.close());
@@ -240,10 +247,11 @@ function startServices(server: LoopbackServer, { invoke }: Functions, ground: Gr
   cleanUp.push(() => queues.close());
   const bus = createBus({ resources, messages, queues, policies, place, invoke });
   cleanUp.push(() => bus.close());
-  const services = [queues, bus, createSecrets({ resources, dataDir, place }), createParameters({ resources, place })];
+  const secrets = createSecrets({ resources, dataDir, place });
+  const services = [queues, bus, secrets, createParameters({ resources, place })];
   const endpoint = createServiceEndpoint({ services, credentials, policies, report });
   server.serve((request, response) => endpoint.handle(request, response));
-  return queues;
+  return { queues, secrets };
 }
 
 interface StreamParts {

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LoadedPerson, loadDemo } from '../demo/load.ts';
+import { keptPasswords } from '../demo/providers/passwords.ts';
+import { type DemoProviders, startDemoProviders } from '../demo/providers/providers.ts';
 import { type CheckedSettings, loadSettings } from '../settings.ts';
 import {
   type DemoFile,
@@ -35,9 +37,12 @@ async function main(): Promise<void> {
   const dataDir = resolve(options.dataDir);
   const stopping = stopSignal();
   const lock = claim(dataDir);
+  const settings = loadSettings(DEPLOYMENT);
+  let providers: DemoProviders | undefined;
   let runtime: Runtime | undefined;
   try {
     const assembly = await synthesise(() => console.log('Synthesising the system …'));
+    providers = await startDemoProviders(settings, dataDir);
     runtime = await startRuntime({
       assembly,
       dataDir,
@@ -45,9 +50,11 @@ async function main(): Promise<void> {
       servicesPort: formerServicesPort(dataDir),
       compileCache: COMPILE_CACHE,
       engineEndpoint: process.env.DYNAMODB_ENDPOINT,
+      names: providers.names,
     });
+    providers.serve(runtime.identity.providers);
     writeRuntimeFile(dataDir, runtime);
-    const demo = await prepareDemo(runtime, loadSettings(DEPLOYMENT), { ...options, dataDir }, stopping);
+    const demo = await prepareDemo(runtime, settings, { ...options, dataDir }, stopping);
     if (!stopping.aborted) {
       console.log(tableOf(demo, runtime));
       console.log(`ready ${runtime.baseUrl}`);
@@ -55,6 +62,7 @@ async function main(): Promise<void> {
     }
   } finally {
     await runtime?.stop();
+    await providers?.stop();
     lock.release();
   }
 }
@@ -92,7 +100,7 @@ async function prepareDemo(
 ): Promise<DemoFile> {
   const there = readDemoFile(dataDir)?.persons ?? [];
   const write = (persons: readonly LoadedPerson[]) => {
-    const demo = demoFile(runtime, settings, persons);
+    const demo = demoFile(runtime, settings, persons, keptPasswords(dataDir));
     writeDemoFile(dataDir, demo);
     return demo;
   };
@@ -118,7 +126,7 @@ function showProgress(done: number, total: number): void {
   if (done === total) process.stdout.write('\n');
 }
 
-function tableOf({ fhirUrl, tokenUrl, clients, persons }: DemoFile, { endpoints }: Runtime): string {
+function tableOf({ fhirUrl, tokenUrl, clients, users, persons }: DemoFile, { endpoints }: Runtime): string {
   const width = Math.max(...clients.map(({ organisation }) => organisation.length));
   return [
     '',
@@ -132,7 +140,13 @@ function tableOf({ fhirUrl, tokenUrl, clients, persons }: DemoFile, { endpoints 
       ({ organisation, clientId, scopes }) => `  ${organisation.padEnd(width)}  ${clientId.padEnd(26)}  ${scopes.join(' ')}`,
     ),
     '',
-    '  Secrets and people: demo.json in the data folder.',
+    `  ${'signs in with'.padEnd(width)}  ${'user name'.padEnd(34)}  role`,
+    ...users.map(
+      ({ provider, username, role, organisation }) =>
+        `  ${provider.padEnd(width)}  ${username.padEnd(34)}  ${role}${organisation ? ` of ${organisation}` : ''}`,
+    ),
+    '',
+    '  Secrets, passwords and people: demo.json in the data folder.',
     '',
   ].join('\n');
 }

@@ -12,7 +12,7 @@ export interface IdentityProps extends StackProps {
   readonly data: DataStack;
 }
 
-/** Who may ask: partners' systems, their scopes, and whose they are. */
+/** Who may ask: partners' systems, the apps that people sign in to, and who vouches for them. */
 export class IdentityStack extends Stack {
   readonly claims: BundledFunction;
   readonly tokens: TokenIssuer;
@@ -22,14 +22,15 @@ export class IdentityStack extends Stack {
   constructor(scope: Construct, id: string, props: IdentityProps) {
     super(scope, id, props);
     const { settings, data } = props;
-    this.claims = new BundledFunction(this, 'claims', { settings, operationsKey: data.operationsKey });
+    const { operationsKey } = data;
+    this.claims = new BundledFunction(this, 'claims', { settings, operationsKey });
     data.identity.grantRead(this.claims);
     this.refused = this.claims.logGroup.addMetricFilter('Refused', {
       filterPattern: FilterPattern.stringValue('$.message', '=', NO_TOKEN),
       metricNamespace: 'Chesil',
       metricName: `chesil-${settings.deployment}-tokens-refused`,
     });
-    this.tokens = new TokenIssuer(this, 'Tokens', { settings, claims: this.claims });
+    this.tokens = new TokenIssuer(this, 'Tokens', { settings, claims: this.claims, operationsKey });
     new CfnOutput(this, 'TokenUrl', { value: this.tokens.tokenUrl, description: 'Where partners ask for access tokens' });
     new CfnOutput(this, 'UserPoolId', { value: this.tokens.userPool.userPoolId, description: 'The pool that holds the clients' });
   }

@@ -268,8 +268,8 @@ export async function startSmallSystem(options: Options): Promise<SmallSystem> {
   }
 }
 
-async function tokenOf({ baseUrl, clients }: Runtime): Promise<string> {
-  const { clientId, clientSecret } = clients[0]!;
+async function tokenOf({ baseUrl, identity }: Runtime): Promise<string> {
+  const { clientId, clientSecret } = identity.clients[0]!;
   const response = await fetch(`${baseUrl}/oauth2/token`, {
     method: 'POST',
     headers: {

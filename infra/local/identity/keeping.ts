@@ -28,7 +28,8 @@ export function openKeeping(dataDir: string): Keeping {
   };
 }
 
-function makeKey(): JWK {
+/** A key to sign tokens with. */
+export function makeKey(): JWK {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return { ...(privateKey.export({ format: 'jwk' }) as JWK), alg: 'RS256', use: 'sig', kid: randomUUID() };
 }

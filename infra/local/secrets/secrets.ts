@@ -4,6 +4,7 @@ import { type Input, refuseCall, type Service } from '../endpoint/service.ts';
 import { keepOnce } from '../kept.ts';
 import { type Place, type ResolvedResource, refuseUnknownProperties, resourcesOf } from '../resource.ts';
 import { type Generation, generateSecret } from './generate.ts';
+import type { SecretOf } from './reference.ts';
 
 interface Secret {
   readonly arn: string;
@@ -24,6 +25,12 @@ const CURRENT = 'AWSCURRENT';
 
 const NOT_FOUND = refuseCall('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
 
+/** Secrets Manager, and what CloudFormation itself may read of it. */
+export interface Secrets extends Service {
+  /** What a secret holds, by its ARN or name. */
+  readonly reveal: SecretOf;
+}
+
 interface Parts {
   readonly resources: Iterable<ResolvedResource>;
   /** Where values are kept: `secrets/` in it, readable by the owner alone. */
@@ -32,12 +39,13 @@ interface Parts {
 }
 
 /** Secrets Manager, as far as functions use it. Values are made once and kept, so that what is derived from them stays true. */
-export function createSecrets({ resources, dataDir, place }: Parts): Service {
+export function createSecrets({ resources, dataDir, place }: Parts): Secrets {
   const all = [...resources];
   const keys = new Map(resourcesOf(all, 'AWS::KMS::Key').map(({ ref, attributes }) => [ref, attributes.Arn]));
   const secrets = resourcesOf(all, 'AWS::SecretsManager::Secret').map((resource) => readSecret(resource, keys, dataDir));
 
   return {
+    reveal: (id) => secrets.find(({ arn, name }) => id === arn || id === name)?.kept.value,
     target: 'secretsmanager',
     protocol: '1.1',
     actions: {

@@ -7,6 +7,9 @@ const ruleName = (naming: Naming): string => naming.name('Name', 64);
 const topicArn = (naming: Naming): string => regional(naming, 'sns', naming.name('TopicName', 256));
 const poolId = (naming: Naming): string => `${naming.place.region}_${naming.opaque(9, UPPER_CASE)}`;
 
+/** Pages that people see are made here, in plain HTML. */
+const OWN_PAGES = 'the pages of this machine have one look';
+
 const rulePath = (naming: Naming): string => {
   const bus = naming.property('EventBusName');
   return bus === undefined || bus === 'default' ? ruleName(naming) : `${String(bus)}/${ruleName(naming)}`;
@@ -66,10 +69,19 @@ export const MESSAGE_TYPES: Readonly<Record<string, KnownType>> = {
     ref: (naming) => String(naming.property('Identifier')),
     honours: { checkedBy: 'identity' },
   },
+  'AWS::Cognito::UserPoolIdentityProvider': {
+    ref: (naming) => String(naming.property('ProviderName')),
+    honours: { checkedBy: 'identity' },
+  },
   'AWS::Cognito::UserPoolDomain': {
     ref: (naming) => String(naming.property('Domain')),
     honours: ['Domain', 'UserPoolId'],
-    ignores: { ManagedLoginVersion: 'nobody logs in with a page here' },
+    ignores: { ManagedLoginVersion: OWN_PAGES },
+  },
+  'AWS::Cognito::ManagedLoginBranding': {
+    ref: (naming) => naming.opaque(32),
+    honours: ['ClientId', 'UserPoolId'],
+    ignores: { UseCognitoProvidedValues: OWN_PAGES },
   },
   'AWS::SNS::Topic': {
     ref: topicArn,
