@@ -102,8 +102,11 @@ function list(value: unknown, scope: Scope): unknown[] {
   return value;
 }
 
+/** Where a service reads the secret itself, when it is made (`secrets/reference.ts`). */
+const READ_LATER = /\.ProviderDetails$/;
+
 function refuseDynamic(value: string, scope: Scope): string {
-  if (value.includes('{{resolve:'))
+  if (value.includes('{{resolve:') && !READ_LATER.test(scope.at))
     throw new UnsupportedTemplate(scope.at, 'dynamic references ({{resolve:…}}) are not known here');
   return value;
 }

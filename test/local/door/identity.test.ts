@@ -248,7 +248,14 @@ describe('the token endpoint refuses', () => {
   });
 
   it('to answer anywhere else', async () => {
-    for (const path of ['/', '/oauth2/authorize/x/y', '/login/x/y', '/jwks', '/.well-known/openid-configuration', '/oauth2/token/x'])
+    for (const path of [
+      '/',
+      '/oauth2/authorize/x/y',
+      '/login/x/y',
+      '/jwks',
+      '/.well-known/openid-configuration',
+      '/oauth2/token/x',
+    ])
       expect((await fetch(baseUrl + path)).status).toBe(404);
   });
 });
