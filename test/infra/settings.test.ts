@@ -132,6 +132,7 @@ describe('settings', () => {
       clients: [{ name: 'one', organisation: 'one', scopes: ['system/*.rs'] }],
       subscribers: [],
       providers: [],
+      apps: [],
       privacyOffices: [],
       oversight: { lead: 'one' },
     };
