@@ -20,7 +20,7 @@ export function standingViewer({ role, purpose, organisation }: Viewer, director
   if (!isRole(role)) return undefined;
   if (organisation === PEOPLE)
     return role === 'person' || role === 'proxy' ? { role, purpose, kind: 'people', organisation } : undefined;
-  const current = at === undefined ? directory.byId(organisation) : directory.current(organisation, at);
+  const current = at === undefined ? directory.byId(organisation) : directory.standing(organisation, at);
   return current && { role, purpose, kind: current.kind, organisation: current.id };
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createRoutes } from '../../../functions/ingest/routes.ts';
 import { createAccess } from '../../../shared/access/access.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
-import { systemViewer } from '../../../shared/access/viewer.ts';
+import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory } from '../../../shared/directory/directory.ts';
 import { isRefusal, operationOutcome, statusOf } from '../../../shared/fhir/outcomes.ts';
 import type { HttpRequest } from '../../../shared/lambda/http.ts';
@@ -43,6 +43,8 @@ export interface Sending {
   readonly as?: string;
   readonly scopes?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of somebody who signed in: what a token says of them. */
+  readonly viewer?: Partial<Viewer>;
 }
 
 /** Ingest on the real engine. Every `instance` has memory of its own, as Lambda's have. */
@@ -66,7 +68,7 @@ function sender(routes: ReturnType<typeof createRoutes>) {
     method: string,
     address: string,
     body?: unknown,
-    { as = 'uhd', scopes = ['system/*.cruds'], headers = {} }: Sending = {},
+    { as = 'uhd', scopes = ['system/*.cruds'], headers = {}, viewer = {} }: Sending = {},
   ): Promise<Answer> => {
     const [path = '', query = ''] = address.split('?');
     const request: HttpRequest = {
@@ -80,7 +82,7 @@ function sender(routes: ReturnType<typeof createRoutes>) {
           : Buffer.isBuffer(body)
             ? body
             : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
-      caller: { ...systemViewer(as, `${as}-feed`), scopes },
+      caller: { ...systemViewer(as, `${as}-feed`), scopes, ...viewer },
       requestId: `request-${++requests}`,
       correlationId: undefined,
       fhirUrl: FHIR_URL,

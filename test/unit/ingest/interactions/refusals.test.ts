@@ -128,3 +128,24 @@ describe('an audit event among others', () => {
     ]);
   });
 });
+
+describe('somebody who signed in', () => {
+  const clinician = { role: 'clinician', purpose: 'direct-care', staff: 'county|e-100', provider: 'county' } as const;
+  const person = { role: 'person', purpose: 'own-access', organisation: 'people', person: personOf(nhsNumber()) } as const;
+
+  it.each([
+    ['a clinician', clinician, 'user/*.cruds'],
+    ['a clinician whose token holds a scope of systems', clinician, 'system/*.cruds'],
+    ['a person', person, 'patient/*.cruds'],
+  ])('adds nothing to records, whatever the scopes say: %s', async (_, viewer, scope) => {
+    const number = nhsNumber();
+    const sending = { scopes: [scope], viewer };
+    for (const answer of [
+      await ingest.send('POST', 'Observation', observation('u', of(number)), sending),
+      await ingest.send('POST', '', { resourceType: 'Bundle', type: 'transaction', entry: [] }, sending),
+      await ingest.send('DELETE', 'Observation/x', undefined, sending),
+    ])
+      expect([answer.status, codesOf(answer)]).toEqual([403, ['users-only-read']]);
+    expect((await ingest.store.person(personOf(number))).folds.map(({ sequence }) => sequence)).toEqual([0]);
+  });
+});
