@@ -70,6 +70,8 @@ export interface Note {
 export interface Told {
   readonly answer: HttpAnswer | Refusal;
   readonly note?: Note;
+  /** The same look at others: an answer about several people is noted of each. */
+  readonly others?: readonly Note[];
   /** With 304, which has no body: what was confirmed to be current. */
   readonly confirmed?: string;
   /** Bytes that were shown before go out as they were. */

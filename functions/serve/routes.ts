@@ -1,12 +1,13 @@
 import { parseTaskId } from '../../shared/access/review/task.ts';
 import { MEDIA_PARAMETERS, wantedOf } from '../../shared/fhir/answers/media.ts';
-import { isDirectoryType, isPersonBound } from '../../shared/fhir/compartment.ts';
+import { isDirectoryType, isOurs, isPersonBound } from '../../shared/fhir/compartment.ts';
 import { capabilityStatement } from '../../shared/fhir/conformance/capability.ts';
 import { smartConfiguration } from '../../shared/fhir/conformance/smart.ts';
 import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
 import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import { type Note, type ServeDependencies, type ServeRequest, type Told, unnoted } from './context.ts';
+import { readAuditEvent, searchAuditEvents } from './doors/audit-events.ts';
 import { everything } from './doors/everything.ts';
 import { history } from './doors/history.ts';
 import { read, vread } from './doors/read.ts';
@@ -54,16 +55,16 @@ function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route |
   const overseeing = reviewRoute(dependencies, request);
   if (overseeing !== undefined) return overseeing;
   if (!isKept(type)) return path.length === 0 || type === '_history' ? refuse('not-allowed') : refuse('unknown-type');
+  if (isOurs(type)) return auditRoute(dependencies, request);
   if (method === 'POST' && path.length === 2 && id === '_search') return searchRoute(dependencies, type);
   if (!isRead(request)) return refuse('not-allowed');
   if (id === undefined) return searchRoute(dependencies, type);
   if (id.startsWith('_') || id.startsWith('$')) return refuse('not-allowed');
   if (path.length === 2) return readRoute('read', type, (request) => read(dependencies, request, type, id));
-  if (type === 'AuditEvent') return auditRoute(dependencies, path, id);
   if (third === '_history') return historyRoute(dependencies, path.length, type, id, fourth);
   if (type !== 'Patient' || third === undefined || path.length > 3) return refuse('not-allowed');
   if (third === '$everything') return readRoute('everything', undefined, (request) => everything(dependencies, request, id));
-  if (third.startsWith('$') || isDirectoryType(third)) return refuse('not-allowed');
+  if (third.startsWith('$') || isDirectoryType(third) || isOurs(third)) return refuse('not-allowed');
   if (!isPersonBound(third)) return refuse('unknown-type');
   const answer = (request: ServeRequest) => searchCompartment(dependencies, request, id, third);
   return { interaction: 'search', type: third, permission: 's', answer };
@@ -108,14 +109,27 @@ function historyRoute(
   return readRoute('vread', type, (request) => vread(dependencies, request, type, id, version));
 }
 
-/** The audit is ours: its events are no fragments, and every type that is written of them is about one look. */
-function auditRoute(dependencies: ServeDependencies, path: readonly string[], id: string): Route | Refusal {
-  if (path.length > 3 || path[2] !== '$replay') return refuse('not-allowed');
-  return readRoute('replay', 'AuditEvent', (request) => replay(dependencies, request, id, throughDoor));
+/** The audit is ours: its events are no fragments, and have one version. */
+function auditRoute(dependencies: ServeDependencies, request: HttpRequest): Route | Refusal {
+  const [type = '', id, third, ...more] = request.path;
+  const isSearch = id === undefined || (id === '_search' && third === undefined && request.method === 'POST');
+  if (isSearch) {
+    const answer = (asked: ServeRequest) => searchAuditEvents(dependencies, asked);
+    return { interaction: 'audit', type, permission: 's', answer };
+  }
+  if (!isRead(request) || more.length > 0) return refuse('not-allowed');
+  if (third === undefined) return readRoute('audit', type, (asked) => readAuditEvent(dependencies, asked, id));
+  if (third !== '$replay') return refuse('not-allowed');
+  return readRoute('replay', type, (asked) => replay(dependencies, asked, id, throughDoor));
 }
 
-const isInScope = ({ reach }: ServeRequest, { type, permission }: Route): boolean =>
-  type === undefined ? reach.reachesAny(permission) : reach.reaches(type, permission);
+/** What is no fragment is not looked through for what the query of a scope asks. */
+const WHOLE: ReadonlySet<Route['interaction']> = new Set(['audit', 'replay', 'review-queue']);
+
+function isInScope({ reach }: ServeRequest, { interaction, type, permission }: Route): boolean {
+  if (type === undefined) return reach.reachesAny(permission);
+  return WHOLE.has(interaction) ? reach.reachesWhole(type, permission) : reach.reaches(type, permission);
+}
 
 /** Refused before any record is opened. Where the address names a person, the attempt to look at them is noted all the same. */
 function outOfScope({ path }: ServeRequest, { interaction, type }: Route): Told {

@@ -252,6 +252,11 @@ export const OUTCOMES = define({
     type: 'suppressed',
     text: 'Some information is withheld from somebody in your role.',
   },
+  'audit-unbounded': {
+    status: 400,
+    type: 'too-costly',
+    text: 'Say whose looks are asked for: patient=<id>, agent=<provider>|<staff id> or agent=<organisation>.',
+  },
   'replay-differs': {
     status: 409,
     type: 'processing',

@@ -2,6 +2,7 @@ import { type Access, recallView } from '../../../shared/access/access.ts';
 import type { PersonRecord } from '../../../shared/record/fold.ts';
 import { isPersonId, type Subject } from '../../../shared/record/identity.ts';
 import type { AccessEntry } from '../../../shared/store/audit.ts';
+import type { AuditReads, AuditSpan } from '../../../shared/store/audit-reads.ts';
 import type { PersonMoment, RecordStore } from '../../../shared/store/record.ts';
 import type { ServeDependencies } from '../context.ts';
 
@@ -15,8 +16,20 @@ export const asThen = (dependencies: ServeDependencies, entry: AccessEntry, said
   access: accessThen(dependencies.access, entry, saidWithheld),
   // What they opened is in the decisions.
   grants: async () => [],
+  auditReads: readsThen(dependencies.auditReads, entry.at),
   now: () => new Date(entry.at),
 });
+
+/** Looks before this one: later ones it could not tell of. */
+const readsThen = (reads: AuditReads, at: string): AuditReads => {
+  const earlier = ({ until = at, ...span }: AuditSpan): AuditSpan => ({ ...span, until: until < at ? until : at });
+  return {
+    read: reads.read,
+    byPerson: (person, span) => reads.byPerson(person, earlier(span)),
+    byStaff: (staff, span) => reads.byStaff(staff, earlier(span)),
+    byOrganisation: (organisation, span) => reads.byOrganisation(organisation, earlier(span)),
+  };
+};
 
 /** The same log, read no further than it was. */
 function storeThen(store: RecordStore, { person, sequences }: AccessEntry): RecordStore {

@@ -15,7 +15,7 @@ import { sealRequest } from './sealed-request.ts';
 export async function letOut(
   dependencies: ServeDependencies,
   request: ServeRequest,
-  { answer, note, confirmed, isVerbatim = false }: Told,
+  { answer, note, others = [], confirmed, isVerbatim = false }: Told,
 ): Promise<HttpAnswer | Refusal> {
   const told = isRefusal(answer) || isVerbatim ? answer : laidOut(request, answer);
   if (note === undefined) return told;
@@ -23,7 +23,8 @@ export async function letOut(
   try {
     const sent = isRefusal(told) ? answerOf(told) : told;
     const body = confirmed === undefined ? sent.body : laidOut(request, { ...sent, body: confirmed }).body;
-    await audit.record(entryOf(dependencies, request, note, { ...sent, body }));
+    const notes = [note, ...others];
+    await Promise.all(notes.map((each) => audit.record(entryOf(dependencies, request, each, { ...sent, body }))));
     return told;
   } catch (error) {
     const { requestId, caller } = request;

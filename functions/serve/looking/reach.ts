@@ -26,6 +26,8 @@ export const toSearch = (searched: string): Asked => ({
 export interface Reach {
   /** Whether a type, or some of it, may be had. */
   reaches(type: string, permissions: string): boolean;
+  /** Whether all of a type may be had. */
+  reachesWhole(type: string, permissions: string): boolean;
   /** Whether anything at all may be had. */
   reachesAny(permissions: string): boolean;
   covers(fragment: Fragment, asked: Asked): boolean;
@@ -59,6 +61,7 @@ export function createReach(caller: Caller, at: string): Reach {
   };
   return {
     reaches: (type, permissions) => scopes.some((scope) => isFor(scope, type, permissions)),
+    reachesWhole: (type, permissions) => grantOf(type, permissions).whole,
     reachesAny: (permissions) => scopes.some((scope) => isFor(scope, scope.type, permissions)),
     covers,
     narrow: (fragments, asked) => narrowed(fragments, `${key} ${asked.name}`, (fragment) => covers(fragment, asked)),
