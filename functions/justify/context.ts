@@ -4,6 +4,7 @@ import type { Caller, HttpRequest } from '../../shared/lambda/http.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import type { Audit } from '../../shared/store/audit.ts';
 import type { Grants } from '../../shared/store/oversight/grants.ts';
+import type { StaffRegister } from '../../shared/store/oversight/staff-register.ts';
 import type { Tasks } from '../../shared/store/oversight/tasks.ts';
 import type { WatchList } from '../../shared/store/oversight/watch-list.ts';
 
@@ -12,6 +13,7 @@ export interface JustifyDependencies {
   readonly grants: Grants;
   readonly tasks: Tasks;
   readonly watchList: WatchList;
+  readonly staffRegister: StaffRegister;
   readonly audit: Audit;
   /** Who may do what: the policies decide. */
   readonly access: Pick<Access, 'policyVersion' | 'may'>;

@@ -7,6 +7,7 @@ import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createAudit } from '../../shared/store/audit.ts';
 import { createGrants } from '../../shared/store/oversight/grants.ts';
+import { createStaffRegister } from '../../shared/store/oversight/staff-register.ts';
 import { createTasks } from '../../shared/store/oversight/tasks.ts';
 import { createWatchList } from '../../shared/store/oversight/watch-list.ts';
 import { environment } from './env.ts';
@@ -26,6 +27,7 @@ const routes = createRoutes({
   grants: createGrants(oversight),
   tasks: createTasks(oversight),
   watchList: createWatchList(oversight),
+  staffRegister: createStaffRegister(oversight),
   audit: createAudit({ client, table: AUDIT_TABLE }),
   access,
   directory,

@@ -3,7 +3,7 @@ import type { JustifyDependencies, JustifyRequest } from './context.ts';
 
 /** What is noted of an attempt. */
 export interface Attempt {
-  readonly interaction: 'break-glass' | 'claim-relationship' | 'review' | 'watch';
+  readonly interaction: 'break-glass' | 'claim-relationship' | 'review' | 'watch' | 'know-as-staff';
   /** The person that it is about, whether or not anything is known of them; the queue, of a review that is about nobody. */
   readonly person: string;
   readonly outcome: AccessEntry['outcome'];

@@ -3,9 +3,9 @@ import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
 import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import type { JustifyDependencies, JustifyRequest } from './context.ts';
+import { knowAsStaff, watch } from './entering.ts';
 import { GRANTING, grantAccess } from './granting.ts';
 import { review } from './reviewing.ts';
-import { watch } from './watching.ts';
 
 /** An operation, once the path has told which. */
 type Operation = (request: JustifyRequest) => Promise<HttpAnswer | Refusal>;
@@ -27,12 +27,16 @@ export function createRoutes(dependencies: JustifyDependencies): (request: HttpR
 
 function operationOf(dependencies: JustifyDependencies, type: string, id: string, name: string): Operation | Refusal {
   if (type === 'Task' && name === '$review') return (request) => review(dependencies, request, id);
-  if (type !== 'Patient' || !(name === '$watch' || isGranting(name))) return refuse('not-allowed');
+  const isEntering = Object.hasOwn(ENTERING, name);
+  if (type !== 'Patient' || !(isEntering || isGranting(name))) return refuse('not-allowed');
   const person = parseLogicalId(id)?.subject;
   // Of an id that no person can have nothing can be opened, and there is nobody to note it of.
   if (person === undefined || !isPersonId(person)) return refuse('not-found');
-  if (name === '$watch') return (request) => watch(dependencies, request, person);
-  return (request) => grantAccess(dependencies, request, name, person);
+  if (isGranting(name)) return (request) => grantAccess(dependencies, request, name, person);
+  return (request) => ENTERING[name]!(dependencies, request, person);
 }
+
+/** What privacy officers enter about persons. */
+const ENTERING: Readonly<Record<string, typeof watch>> = { $watch: watch, '$know-as-staff': knowAsStaff };
 
 const isGranting = (name: string): name is keyof typeof GRANTING => Object.hasOwn(GRANTING, name);

@@ -226,6 +226,11 @@ export const OUTCOMES = define({
     text: 'The outcome of a review is justified, concern, or, of a finding, false-positive.',
   },
   'bad-days': { status: 400, type: 'value', text: 'For how many days must be a whole number from 1 to 365.' },
+  'bad-staff': {
+    status: 400,
+    type: 'value',
+    text: 'A member of staff is named by their provider and its id of them, as the audit names them: <provider>|<id>.',
+  },
   'own-task': { status: 403, type: 'forbidden', text: 'This is about what you did yourself. Somebody else has to review it.' },
   'search-unbounded': {
     status: 400,

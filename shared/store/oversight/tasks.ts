@@ -26,7 +26,9 @@ export interface Tasks {
   page(organisation: string, range: QueueRange): Promise<TaskPage>;
   /** One task with its reviews; `undefined` when there is none. */
   task(id: string): Promise<ReviewedTask | undefined>;
-  /** @returns false when it had been raised before: then nothing is written. */
+  /** Tasks of an organisation about what happened from an instant on, oldest first. */
+  since(organisation: string, from: string): AsyncIterable<ReviewedTask>;
+  /** @returns false when a task of its name had been raised before, whatever its instant: then nothing is written. */
   raise(task: ReviewTask): Promise<boolean>;
   /** Adds what a privacy officer says. That a finding is a false positive keeps the same from being found for a year. @returns false when it was said before at the same instant. */
   review(task: ReviewTask, review: Review): Promise<boolean>;
@@ -48,6 +50,14 @@ export const keptTask = (task: ReviewTask): Kept => ({
   item: sortKeyOf(task.id),
   kind: task.kind,
   content: task,
+});
+
+/** A finding is raised once, however often what it stands on is looked over, and from wherever. */
+const keptOnce = ({ organisation, id }: ReviewTask): Kept => ({
+  subject: `raised#${organisation}`,
+  item: parseTaskId(id)?.name ?? id,
+  kind: 'raised',
+  content: { task: id },
 });
 
 /**
@@ -122,7 +132,23 @@ export function createTasks(oversight: OversightTable): Tasks {
       return { ...contentOf<ReviewTask>(task), reviews: reviews.map((item) => contentOf<Review>(item)) };
     },
 
-    raise: (task) => putAll(oversight, [keptTask(task)]),
+    raise: (task) => putAll(oversight, [keptTask(task), keptOnce(task)]),
+
+    since: async function* (organisation, from) {
+      let task: ReviewTask | undefined;
+      let reviews: Review[] = [];
+      for await (const page of readRange(oversight, { subject: partitionOf(organisation), from }))
+        for (const item of page) {
+          if (isReview(item)) {
+            reviews.push(contentOf<Review>(item));
+            continue;
+          }
+          if (task !== undefined) yield { ...task, reviews };
+          task = contentOf<ReviewTask>(item);
+          reviews = [];
+        }
+      if (task !== undefined) yield { ...task, reviews };
+    },
 
     review: (task, review) => {
       const isNothing = task.kind === 'finding' && review.outcome === 'false-positive';

@@ -15,8 +15,8 @@ export interface Watch {
 /** Persons whose records are watched. Entries end; none is changed. */
 export interface WatchList {
   put(watch: Watch): Promise<void>;
-  /** Everybody who is watched at an instant. The list is short: people in the news, for some weeks. */
-  watched(at: string): Promise<ReadonlySet<string>>;
+  /** What has not ended at an instant. The list is short: people in the news, for some weeks. */
+  since(at: string): Promise<readonly Watch[]>;
 }
 
 const SUBJECT = 'watch-list';
@@ -24,17 +24,15 @@ const SUBJECT = 'watch-list';
 export function createWatchList(oversight: OversightTable): WatchList {
   return {
     put: async (watch) => {
-      await putAll(oversight, [
-        { subject: SUBJECT, item: `${watch.until}#${watch.person}#${watch.staff}`, kind: 'watch', content: watch },
-      ]);
+      const { until, person, staff } = watch;
+      await putAll(oversight, [{ subject: SUBJECT, item: `${until}#${person}#${staff}`, kind: 'watch', content: watch }]);
     },
-    watched: async (at) => {
-      const persons = new Set<string>();
+    since: async (at) => {
+      const watches: Watch[] = [];
       // The sort key begins with the end: what has ended is not even read.
       for await (const page of readRange(oversight, { subject: SUBJECT, from: at }))
-        for (const { person, from, until } of page.map((item) => contentOf<Watch>(item)))
-          if (from <= at && at < until) persons.add(person);
-      return persons;
+        watches.push(...page.map((item) => contentOf<Watch>(item)).filter(({ until }) => at < until));
+      return watches;
     },
   };
 }

@@ -90,7 +90,24 @@ describe('watching a record', () => {
     expect(await watch(NURSE)).toMatchObject({ status: 403 });
     for (const days of [0, 1.5, 366]) expect(await watch(OFFICER, days)).toMatchObject({ status: 400, code: 'bad-days' });
     const { watchList } = world.dependencies;
-    expect((await watchList.watched('2026-11-25T00:00:00.000Z')).has(task.person!)).toBe(true);
-    expect((await watchList.watched('2026-11-26T10:00:00.000Z')).has(task.person!)).toBe(false);
+    const isWatched = async (at: string) => (await watchList.since(at)).some(({ person }) => person === task.person);
+    expect(await isWatched('2026-11-26T09:59:59.999Z')).toBe(true);
+    expect(await isWatched('2026-11-26T10:00:00.000Z')).toBe(false);
+  });
+});
+
+describe('knowing somebody as staff', () => {
+  const know = (staff: string, viewer = OFFICER) =>
+    world.ask(`Patient/${task.person}/$know-as-staff`, { viewer, body: parameters({ staff, days: 2 }) });
+
+  it('is for privacy officers, of their own organisation, and ends', async () => {
+    expect(await know('hampshire|nurse')).toMatchObject({ status: 200, values: { until: '2026-11-26T10:00:00.000Z' } });
+    expect(await know('hampshire|nurse', NURSE)).toMatchObject({ status: 403 });
+    for (const staff of ['nurse', '|', 'hampshire|', 'hampshire|a b'])
+      expect(await know(staff)).toMatchObject({ status: 400, code: 'bad-staff' });
+    const { staffRegister } = world.dependencies;
+    const knownAt = async (at: string) => (await staffRegister.of('hhft', at)).filter(({ person }) => person === task.person);
+    expect(await knownAt('2026-11-26T09:59:59.999Z')).toMatchObject([{ staff: 'hampshire|nurse', organisation: 'hhft' }]);
+    expect(await knownAt('2026-11-26T10:00:00.000Z')).toEqual([]);
   });
 });

@@ -15,6 +15,7 @@ import { answerOf } from '../../../shared/lambda/api.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
 import { createAudit } from '../../../shared/store/audit.ts';
 import { createGrants } from '../../../shared/store/oversight/grants.ts';
+import { createStaffRegister } from '../../../shared/store/oversight/staff-register.ts';
 import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { createWatchList } from '../../../shared/store/oversight/watch-list.ts';
 import { startEngine } from '../../engine.ts';
@@ -62,6 +63,7 @@ export async function createWorld() {
     grants: createGrants(oversight),
     tasks: createTasks(oversight),
     watchList: createWatchList(oversight),
+    staffRegister: createStaffRegister(oversight),
     audit: createAudit({ client: engine.client, table: engine.auditTable }),
     access: createAccess(loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))), directory),
     directory,

@@ -1,0 +1,106 @@
+import type { Finding } from '../../shared/access/review/finding.ts';
+import { inLondon } from '../../shared/access/review/london.ts';
+import type { Look, LookFacts, LookRule, Particulars } from '../../shared/access/review/look.ts';
+import { LOOK_RULES } from '../../shared/access/review/rules.ts';
+import type { StaffPerson } from '../../shared/store/oversight/staff-register.ts';
+import type { Watch } from '../../shared/store/oversight/watch-list.ts';
+import type { ReviewDependencies, Run } from './context.ts';
+import { particularsOf } from './particulars.ts';
+import { raise } from './raising.ts';
+
+/** A look is noted when its answer is made, within half a minute of its instant, and is found by its organisation a moment later. */
+const SETTLED_MS = 5 * 60_000;
+/** How far back a deployment's first run looks. */
+const FIRST_MS = 24 * 3_600_000;
+
+/** How many findings are new, and the instant up to which everything that was noted has been looked over. */
+export interface LookedOver {
+  readonly raised: number;
+  readonly upTo: string;
+}
+
+/**
+ * Looks over what was noted for an organisation since the last run, page by page. How far it came is noted after each page: a run that breaks off is taken up where it
+ * was, and a page that is looked over twice finds what it found before.
+ */
+export async function reviewLooks(dependencies: ReviewDependencies, organisation: string, run: Run): Promise<LookedOver> {
+  const { looks, progress, staffRegister, watchList } = dependencies;
+  const before = new Date(Date.parse(run.at) - SETTLED_MS).toISOString();
+  let after = (await progress.last('looks', organisation)) ?? (await begin(dependencies, organisation, run));
+  const from = after.split('#')[0] ?? after;
+  const known = { staff: await staffRegister.of(organisation, from), watches: await watchList.since(from) };
+  let raised = 0;
+  while (!run.isOver()) {
+    const page = await looks.page(organisation, { after, before });
+    if (page.last === undefined) return { raised, upTo: before };
+    await rememberActive(dependencies, organisation, page.looks);
+    raised += await raise(dependencies, await findingsOf(dependencies, page.looks, known));
+    await progress.note('looks', organisation, page.last);
+    after = page.last;
+  }
+  return { raised, upTo: after.split('#')[0] ?? after };
+}
+
+/** Noted at once: were the first runs to find nothing, and the next ones missed, what came between would never be looked over. */
+async function begin({ progress }: ReviewDependencies, organisation: string, run: Run): Promise<string> {
+  const first = new Date(Date.parse(run.at) - FIRST_MS).toISOString();
+  await progress.note('looks', organisation, first);
+  return first;
+}
+
+/** What privacy officers have entered. */
+interface Entered {
+  readonly staff: readonly StaffPerson[];
+  readonly watches: readonly Watch[];
+}
+
+async function findingsOf(
+  dependencies: ReviewDependencies,
+  looks: readonly Look[],
+  entered: Entered,
+): Promise<readonly Finding[]> {
+  const viewers = new Map(entered.staff.map((entry) => [entry.staff, entry.person]));
+  const persons = looks.flatMap(({ person, staff }) => [person, viewers.get(staff) ?? []].flat());
+  const particulars = await particularsOf(dependencies, persons);
+  const found = looks.flatMap((look) => {
+    const facts = factsOf(look, entered, particulars);
+    return LOOK_RULES.filter((rule) => rule.finds(look, facts)).map((rule) => ({ look, rule }));
+  });
+  // Of a day's looks of one at one there is one finding, of each rule.
+  const groups = Map.groupBy(found, ({ look, rule }) =>
+    JSON.stringify([rule.name, look.staff, look.person, inLondon(look.at).day]),
+  );
+  return [...groups.values()].map(findingOf);
+}
+
+function factsOf(look: Look, { staff, watches }: Entered, particulars: ReadonlyMap<string, Particulars>): LookFacts {
+  const stood = ({ from, until }: { readonly from: string; readonly until: string }) => from <= look.at && look.at < until;
+  const viewer = staff.find((entry) => entry.staff === look.staff && stood(entry))?.person;
+  const colleague = staff.find((entry) => entry.person === look.person && stood(entry))?.staff;
+  return {
+    person: particulars.get(look.person) ?? NOTHING_KNOWN,
+    ...(viewer === undefined ? {} : { viewer: { person: viewer, particulars: particulars.get(viewer) ?? NOTHING_KNOWN } }),
+    ...(colleague === undefined ? {} : { colleague }),
+    watched: watches.some((watch) => watch.person === look.person && stood(watch)),
+  };
+}
+
+const NOTHING_KNOWN: Particulars = { families: [], names: [], homes: [] };
+
+function findingOf(group: readonly { readonly look: Look; readonly rule: LookRule }[]): Finding {
+  const { look, rule } = group[0]!;
+  const { organisation, staff, name, role, person, at } = look;
+  return {
+    rule: rule.name,
+    ...{ organisation, staff, role, person, at },
+    ...(name === undefined ? {} : { staffName: name }),
+    occasion: inLondon(at).day,
+    evidence: group.map((each) => ({ person, access: each.look.access })),
+  };
+}
+
+async function rememberActive({ progress }: ReviewDependencies, organisation: string, looks: readonly Look[]): Promise<void> {
+  const first = new Map(looks.map((look) => [`${inLondon(look.at).day} ${look.staff}`, look] as const).reverse());
+  for (const { at, staff, name, role } of first.values())
+    await progress.remember(organisation, inLondon(at).day, { staff, role, ...(name === undefined ? {} : { name }) });
+}
