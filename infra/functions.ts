@@ -4,6 +4,7 @@ import { environment as claims } from '../functions/claims/env.ts';
 import { environment as compact } from '../functions/compact/env.ts';
 import { environment as ingest } from '../functions/ingest/env.ts';
 import { environment as justify } from '../functions/justify/env.ts';
+import { environment as review } from '../functions/review/env.ts';
 import { environment as serve } from '../functions/serve/env.ts';
 
 /** What is said of a function: how it runs, and what its failure means to a person. */
@@ -62,6 +63,14 @@ export const FUNCTIONS = {
     beside: [],
     errorImpact:
       'Privacy offices do not hear that a glass was broken, a relationship claimed or something found. Each is in the review queue all the same.',
+  },
+  review: {
+    memoryMb: 1024,
+    timeoutSeconds: 300,
+    environment: review,
+    beside: ['directory'],
+    errorImpact:
+      'Nobody is asked about looks at records that should be asked about: of relatives, colleagues, people in the news. The looks are noted, and are reviewed once it works again.',
   },
   compact: {
     memoryMb: 1769,

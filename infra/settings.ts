@@ -95,6 +95,9 @@ function findContradictions(settings: z.output<typeof shape>, context: z.Refinem
   if (context.issues.length === 0) findCircles(settings, tell);
 }
 
+/** The name of the bus of a deployment. */
+export const eventBusName = ({ deployment }: Pick<CheckedSettings, 'deployment'>): string => `chesil-${deployment}`;
+
 /** The name of the queue that a deployment makes for a subscriber, or for a privacy office. */
 export const subscriberQueueName = ({ deployment }: Pick<CheckedSettings, 'deployment'>, name: string): string =>
   `chesil-${deployment}-${name}`;

@@ -6,7 +6,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ACCESS_EVENT_SOURCE } from '../../shared/changes/access-events.ts';
 import { EVENT_SOURCE } from '../../shared/changes/envelope.ts';
-import type { CheckedSettings } from '../settings.ts';
+import { type CheckedSettings, eventBusName } from '../settings.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { BundledFunction } from './function.ts';
 
@@ -26,7 +26,7 @@ export class AnnouncementBus extends Construct {
   constructor(scope: Construct, id: string, { settings, encryptionKey }: AnnouncementBusProps) {
     super(scope, id);
     this.deployment = settings.deployment;
-    this.busName = `chesil-${settings.deployment}`;
+    this.busName = eventBusName(settings);
     this.undelivered = new DeadLetters(this, 'Undelivered', { encryptionKey });
     this.bus = new EventBus(this, 'Bus', {
       eventBusName: this.busName,

@@ -95,7 +95,7 @@ export class BundledFunction extends Construct implements IGrantable {
       {
         id: 'NIST.800.53.R5-LambdaDLQ',
         reason:
-          'Nobody invokes it asynchronously. Callers of the API and the token endpoint read its failure; what streams hand over has dead letters at the event source.',
+          'Callers of the API and the token endpoint read its failure; what streams and rules hand over has dead letters at the event source and at the rule.',
       },
     );
   }

@@ -4,6 +4,7 @@ import { AnnouncementBus } from '../constructs/announcement-bus.ts';
 import { eventsKey } from '../constructs/encryption.ts';
 import { BundledFunction } from '../constructs/function.ts';
 import { PrivacyOffice, privacyOfficesOf } from '../constructs/oversight/privacy-office.ts';
+import { ReviewSchedule } from '../constructs/oversight/review-schedule.ts';
 import { CONTRIBUTIONS, REVIEW_TASKS, StreamConsumer } from '../constructs/stream-consumer.ts';
 import { Subscription } from '../constructs/subscription.ts';
 import type { CheckedSettings } from '../settings.ts';
@@ -26,6 +27,9 @@ export class EventsStack extends Stack {
   readonly alert: BundledFunction;
   readonly alerting: StreamConsumer;
   readonly privacyOffices: readonly PrivacyOffice[];
+  /** Looks over the audit by itself. */
+  readonly review: BundledFunction;
+  readonly reviewing: ReviewSchedule;
 
   constructor(scope: Construct, id: string, props: EventsProps) {
     super(scope, id, props);
@@ -68,6 +72,15 @@ export class EventsStack extends Stack {
       consumer: this.alert,
       encryptionKey: data.operationsKey,
       batchSize: 25,
+    });
+    this.review = new BundledFunction(this, 'review', { settings, operationsKey: data.operationsKey });
+    data.record.grantRead(this.review);
+    data.audit.grantReadAudit(this.review);
+    data.oversight.grantReview(this.review);
+    this.reviewing = new ReviewSchedule(this, 'Reviewing', {
+      review: this.review,
+      bus: this.announcements.bus,
+      encryptionKey,
     });
     this.privacyOffices = privacyOfficesOf(settings).map(
       (office) =>

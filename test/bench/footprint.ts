@@ -19,6 +19,7 @@ const FIRST_EVENTS: Readonly<Record<FunctionName, unknown>> = {
   justify: unauthorised('POST'),
   announce: { Records: [] },
   alert: { Records: [] },
+  review: {},
   compact: { Records: [] },
   claims: { callerContext: { clientId: 'unknown' }, request: { scopes: [] } },
 };

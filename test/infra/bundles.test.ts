@@ -17,6 +17,7 @@ const GATES: Readonly<Record<FunctionName, number>> = {
   justify: 400_000,
   announce: 385_000,
   alert: 330_000,
+  review: 420_000,
   compact: 335_000,
   claims: 350_000,
 };

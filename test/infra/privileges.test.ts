@@ -74,6 +74,13 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
     bus: ['events:PutEvents'],
     'record key': ['kms:Decrypt', 'kms:DescribeKey'],
   },
+  review: {
+    ...LOG_AND_TRACE,
+    record: ['dynamodb:GetItem', 'dynamodb:Query'],
+    audit: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+    oversight: ['dynamodb:PutItem', 'dynamodb:Query'],
+    'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+  },
   compact: {
     ...FOLLOW_STREAM,
     record: ['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
@@ -135,7 +142,10 @@ describe('least privilege', () => {
 
   it('lets a subscriber collect from its own queue and do nothing else', () => {
     const collectors = Object.keys(system.resources('AWS::IAM::Role')).filter((id) => id.includes('Collector'));
-    expect(collectors).toHaveLength(Object.keys(system.resources('AWS::Events::Rule')).length);
+    const audiences = Object.values(system.resources('AWS::Events::Rule')).filter(
+      ({ Properties }) => Properties.EventPattern?.detail?.audience,
+    );
+    expect(collectors).toHaveLength(audiences.length);
     for (const [id, { Properties }] of Object.entries(system.resources('AWS::IAM::Policy')).filter(([id]) =>
       id.includes('Collector'),
     )) {
@@ -147,13 +157,15 @@ describe('least privilege', () => {
     }
   });
 
-  it('lets only API Gateway and Cognito call functions, and each only its own', () => {
+  it('lets only API Gateway, Cognito and the rules of the review call functions, and each only its own', () => {
     const permissions = Object.values(system.resources('AWS::Lambda::Permission')).map(({ Properties }) => Properties);
     expect(permissions.map(({ Principal }) => Principal).sort()).toEqual([
       'apigateway.amazonaws.com',
       'apigateway.amazonaws.com',
       'apigateway.amazonaws.com',
       'cognito-idp.amazonaws.com',
+      'events.amazonaws.com',
+      'events.amazonaws.com',
     ]);
     for (const { SourceArn } of permissions) expect(SourceArn).toBeDefined();
   });

@@ -118,7 +118,7 @@ describe('data', () => {
 describe('functions', () => {
   it('run Node 24 on arm64, traced, each with a log group of its own that is encrypted and ends', () => {
     const functions = all('AWS::Lambda::Function');
-    expect(functions).toHaveLength(7);
+    expect(functions).toHaveLength(8);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -309,12 +309,27 @@ describe('events', () => {
 
   it('about access reach the privacy office of the organisation, and that of the lead', () => {
     const rules = all('AWS::Events::Rule').map(({ Properties }) => Properties);
-    const offices = rules.filter(({ EventPattern }) => EventPattern.source[0] === 'chesil.access');
+    const offices = rules.filter(({ EventPattern }) => EventPattern?.source[0] === 'chesil.access');
     expect(offices.map(({ EventPattern }) => EventPattern.detail.audience)).toEqual(
       expect.arrayContaining([['hhft'], ['dorset-icb'], ['uhd']]),
     );
     for (const { Targets } of offices) expect(Targets).toMatchObject([{ InputPath: '$.detail.event' }]);
     template('events').hasResourceProperties('AWS::SQS::Queue', { QueueName: 'chesil-demo-hhft-privacy' });
+  });
+
+  it('have the audit reviewed every hour, and when an operator asks', () => {
+    const hourly = { ScheduleExpression: 'rate(1 hour)', State: 'ENABLED' };
+    const asked = { EventPattern: { source: ['chesil.operations'], 'detail-type': ['review-asked'] } };
+    for (const properties of [hourly, asked])
+      template('events').hasResourceProperties('AWS::Events::Rule', {
+        ...properties,
+        Targets: [
+          Match.objectLike({
+            Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^review'), 'Arn'] },
+            DeadLetterConfig: Match.anyValue(),
+          }),
+        ],
+      });
   });
 
   it('are encrypted on the bus, in the archive and in every queue', () => {

@@ -24,6 +24,7 @@ export const functionsOf = ({ data, identity, api, events }: Watched): readonly 
   api.justify,
   events.announce,
   events.alert,
+  events.review,
   identity.claims,
   data.compact,
 ];
@@ -33,6 +34,7 @@ const FIVE_MINUTES = Duration.minutes(5);
 /** How long what is told may wait for a subscriber: its staff act on it; for a privacy office, which has three days. */
 const HOUR = Duration.hours(1);
 const DAY = Duration.days(1);
+const THREE_HOURS = Duration.hours(3);
 
 /** The alarms of a deployment: what is watched, from where on it is trouble, and what that means to a person. */
 export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
@@ -42,6 +44,7 @@ export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
   ...announcementAlarms(watched.events),
   ...compactionAlarms(watched.data.compaction, watched.data.compact),
   ...alertAlarms(watched.events),
+  ...reviewAlarms(watched.events),
   ...watched.events.subscriptions.flatMap((each) => subscriptionAlarms(each, HOUR)),
   ...watched.events.privacyOffices.flatMap((each) => subscriptionAlarms(each, DAY)),
 ];
@@ -154,6 +157,28 @@ const compactionAlarms = (compaction: StreamConsumer, compact: BundledFunction):
     'compaction-dead',
     compaction.deadLetters,
     'One record or more could not be compacted and opens ever more slowly. Nothing is lost.',
+  ),
+];
+
+const reviewAlarms = ({ review, reviewing }: EventsStack): AlarmStatement[] => [
+  {
+    id: 'review-missing',
+    // Silence is the trouble here: no run in three hours.
+    metric: new MathExpression({
+      label: 'Not run',
+      expression: 'IF(FILL(runs, 0) < 1, 1, 0)',
+      usingMetrics: { runs: review.lambda.metricInvocations({ period: THREE_HOURS, statistic: Stats.SUM }) },
+      period: THREE_HOURS,
+    }),
+    threshold: 1,
+    impact: 'The audit has not been reviewed for three hours: whoever looks at records without reason is not noticed.',
+    runbook: 'review-missing',
+  },
+  someIn(
+    'review-dead',
+    reviewing.deadLetters,
+    'A review of the audit could not be begun. The next one catches up.',
+    'review-missing',
   ),
 ];
 
