@@ -16,6 +16,7 @@ import { footprint } from './footprint.ts';
 import { memoryMbOf } from './measure.ts';
 import { processesOf } from './processes.ts';
 import { type Figure, reportText } from './report.ts';
+import { measureTokens } from './tokens.ts';
 import { runTrials } from './trials.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, bundles: { type: 'string' } } });
@@ -42,6 +43,7 @@ async function measureSystem() {
       { name: 'start to ready line, no persons', value: system.readyMs, unit: 'ms', promise: '≤ 4,000 from cached synth' },
       { name: 'memory after the trials: runtime and functions', value: memory[0] ?? Number.NaN, unit: 'MB' },
       { name: 'memory after the trials: engine', value: memory.slice(1).reduce((sum, each) => sum + each, 0), unit: 'MB' },
+      ...(await measureTokens()),
       ...(await measureCapacity(values.bundles)),
       ...(await footprint(join(folder, 'bundles', 'functions'))),
     ];
