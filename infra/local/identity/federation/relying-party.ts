@@ -36,7 +36,7 @@ const KNOWN_FOR_MS = 3600_000;
 /** How long a provider may take to answer. */
 const TIMEOUT_S = 10;
 
-export function createRelyingParty({ provider, clientSecret, redirectUri, reach, now = Date.now }: Parts): RelyingParty {
+export function createRelyingParty({ provider, clientSecret, redirectUri, reach, now = () => Date.now() }: Parts): RelyingParty {
   let known: { readonly configuration: Promise<openid.Configuration>; readonly until: number } | undefined;
 
   const configure = (): Promise<openid.Configuration> => {

@@ -9,7 +9,7 @@ interface Parts {
 }
 
 /** Keeps oidc-provider's models in the login store. */
-export function createAdapter({ store, graceSecondsOf, now = Date.now }: Parts): (model: string) => Adapter {
+export function createAdapter({ store, graceSecondsOf, now = () => Date.now() }: Parts): (model: string) => Adapter {
   const read = (model: string, kept: Kept | undefined): AdapterPayload | undefined => {
     if (kept === undefined) return undefined;
     const { content, consumed } = kept as { content: AdapterPayload; consumed?: number };

@@ -49,7 +49,7 @@ const SCHEMA = `
 const SWEEP_EVERY_MS = 10 * 60 * 1000;
 
 /** @param path of the SQLite file */
-export function openLoginStore(path: string, now: () => number = Date.now): LoginStore {
+export function openLoginStore(path: string, now: () => number = () => Date.now()): LoginStore {
   // For its owner alone; SQLite gives the files beside it the same mode.
   closeSync(openSync(path, 'a', 0o600));
   const database = new DatabaseSync(path);

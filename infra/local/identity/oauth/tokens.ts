@@ -9,8 +9,9 @@ import type { PoolUser, Users } from './users.ts';
 export const RESOURCE = 'urn:cognito:resource-servers';
 
 /** What an app's access tokens are for. @throws InvalidScope when it asks for a scope that it may not have */
-export function resourceServerOf(client: AppClient, { params }: KoaContextWithOIDC['oidc']): ResourceServer {
-  const asked = String(params?.scope ?? '')
+export function resourceServerOf(client: AppClient, { query, oidc }: KoaContextWithOIDC): ResourceServer {
+  // As it was asked: the provider lets `offline_access` drop, which Cognito refuses.
+  const asked = String(query.scope ?? oidc.params?.scope ?? '')
     .split(' ')
     .filter(Boolean);
   const foreign = asked.find((scope) => !client.scopes.includes(scope));
