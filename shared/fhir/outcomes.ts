@@ -255,7 +255,7 @@ export const OUTCOMES = define({
   'withheld-by-role': {
     status: 200,
     type: 'suppressed',
-    text: 'Some information is withheld from somebody in your role.',
+    text: 'Some information may be withheld: people in your role are not shown every part of a record.',
   },
   'audit-unbounded': {
     status: 400,
@@ -348,7 +348,7 @@ export function operationOutcome(issues: readonly Issue[]): fhir4.OperationOutco
 function issueOf({ code, expression, diagnostics }: Issue): fhir4.OperationOutcomeIssue {
   const { status, type, text } = OUTCOMES[code];
   return {
-    severity: status < 400 ? 'warning' : 'error',
+    severity: status >= 400 ? 'error' : type === 'suppressed' ? 'information' : 'warning',
     code: type as fhir4.OperationOutcomeIssue['code'],
     details: { coding: [{ system: 'urn:chesil:outcome', code }], text },
     ...(diagnostics === undefined ? {} : { diagnostics }),

@@ -76,16 +76,12 @@ function resourcesOf(): Resource[] {
 const resourceOf = (type: string, pointing: readonly string[]): Resource => ({
   type: type as Resource['type'],
   profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
-  ...(isOurs(type) ? READ_ONLY : CONTRIBUTED),
-  referencePolicy: ['literal', 'logical', 'resolves', 'local'],
-  searchInclude: ['*', ...includesOf(type)],
-  searchRevInclude: ['*', ...pointing],
-  searchParam: [...parametersOf(type).values()].map(searchParamOf),
+  ...(isOurs(type) ? READ_ONLY : contributed(type, pointing)),
   ...(type === 'Patient' ? { operation: [EVERYTHING] } : {}),
   ...documentationOf(type),
 });
 
-const CONTRIBUTED: Partial<Resource> = {
+const contributed = (type: string, pointing: readonly string[]): Partial<Resource> => ({
   interaction: INTERACTIONS.map((code) => ({ code })),
   versioning: 'versioned',
   readHistory: true,
@@ -94,7 +90,11 @@ const CONTRIBUTED: Partial<Resource> = {
   conditionalRead: 'full-support',
   conditionalUpdate: true,
   conditionalDelete: 'single',
-};
+  referencePolicy: ['literal', 'logical', 'resolves', 'local'],
+  searchInclude: ['*', ...includesOf(type)],
+  searchRevInclude: ['*', ...pointing],
+  searchParam: [...parametersOf(type).values()].map(searchParamOf),
+});
 
 /** What Chesil writes itself has one version, for ever. */
 const READ_ONLY: Partial<Resource> = {
@@ -105,12 +105,19 @@ const READ_ONLY: Partial<Resource> = {
   conditionalCreate: false,
   conditionalUpdate: false,
   conditionalDelete: 'not-supported',
+  searchParam: [
+    { name: 'patient', type: 'reference', documentation: 'At whom was looked, by id or with .identifier.' },
+    { name: 'entity', type: 'reference', documentation: 'The same.' },
+    { name: 'agent', type: 'reference', documentation: 'Who looked: <provider>|<id> of a member of staff, or an organisation.' },
+    { name: 'date', type: 'date' },
+  ],
 };
 
 function documentationOf(type: string): Pick<Resource, 'documentation'> {
   if (isOurs(type))
     return {
-      documentation: 'Written here alone, one for each look at a record. What is contributed is refused (audit-is-ours).',
+      documentation:
+        'Written here alone, one for each look at a record. What is contributed is refused (audit-is-ours). AuditEvent/{id}/$replay shows again, to those who may investigate, what was shown.',
     };
   if (isPersonBound(type)) return {};
   return { documentation: 'Of the organisation that contributes it: its search finds what the caller has told of itself.' };

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { validate } from '../../../shared/fhir/validate/validate.ts';
-import { condition, NHS_NUMBERS, observation, patient, practitioner, RESTRICTED } from './resources.ts';
+import { condition, NHS_NUMBERS, observation, patient, practitioner, RESTRICTED, registeredWith } from './resources.ts';
 import { createWorld, type Told, type World } from './world.ts';
 
 let world: World;
@@ -177,4 +177,25 @@ describe('pages of $everything', () => {
     for (const { body } of pages) expect(Buffer.byteLength(body!)).toBeLessThan(4_100_000);
     expect(new Set(fullUrls(pages)).size).toBe(14);
   });
+});
+
+describe('whoever reads in a role that never sees some sections', () => {
+  beforeAll(() => world.contribute(person, 'surgery', patient(NHS_NUMBERS[0], registeredWith('X99030'))));
+
+  const said = (told: Told) =>
+    (told.json.entry ?? []).flatMap(({ resource, search }: fhir4.BundleEntry) =>
+      search?.mode === 'outcome' ? (resource as fhir4.OperationOutcome).issue : [],
+    );
+  const asked = (role: 'clerical' | 'clinician') =>
+    ({ organisation: 'surgery', scopes: ['user/*.rs'], viewer: { role, purpose: 'direct-care', staff: 'dorset|s1' } }) as const;
+
+  it.each(['Patient/{person}/$everything', 'Patient/{person}/$everything?_count=1', 'Encounter?patient={person}'])(
+    'is told with %s that some information may be withheld, whatever there is',
+    async (path) => {
+      const told = await world.ask(path.replace('{person}', person), asked('clerical'));
+      expect(said(told)).toMatchObject([{ severity: 'information', code: 'suppressed' }]);
+      const { json } = await world.ask(nextOf(told) ?? path.replace('{person}', person), asked('clinician'));
+      expect(said({ json } as Told)).toEqual([]);
+    },
+  );
 });

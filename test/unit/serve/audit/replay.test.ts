@@ -38,7 +38,9 @@ const OFFICER: Asked = {
   viewer: { role: 'privacy-officer', purpose: 'investigation', staff: 'dorset|p1' },
 };
 
+/** Of the practice that the person is registered with. */
 const NURSE: Asked = {
+  organisation: 'surgery',
   scopes: ['user/*.rs'],
   viewer: { role: 'clinician', purpose: 'direct-care', staff: 'dorset|n1', name: 'Nora Nurse', provider: 'dorset' },
 };
@@ -75,7 +77,8 @@ const PATHS: readonly (readonly [string, () => string, Asked?])[] = [
   ['by scopes with a query', () => `Patient/${person}/$everything`, { scopes: ['system/Observation.rs?status=amended'] }],
   ['by somebody who sees nothing', () => `Patient/${person}/$everything`, { organisation: 'council' }],
   ['a search by somebody who sees nothing', () => `Observation?patient=${person}`, { organisation: 'council' }],
-  ['by a nurse of a hospital that treats them', () => `Patient/${person}/$everything`, NURSE],
+  ['by a nurse of their practice', () => `Patient/${person}/$everything`, NURSE],
+  ['by an administrator', () => `Patient/${person}/$everything`, { ...NURSE, viewer: { ...NURSE.viewer, role: 'clerical' } }],
   ['by a nurse who has no reason to look', () => `Patient/${person}/$everything`, { ...NURSE, organisation: 'council' }],
   ['somebody unknown', () => `Patient/${other}/$everything`],
 ];
