@@ -9,7 +9,7 @@ import type { Purpose } from '../../shared/access/viewer.ts';
 /** Why somebody may look, in one word: nothing, a relationship, or their own word. */
 export type Reason = 'none' | Relationship | 'claimed' | 'break-glass' | 'self' | 'proxy';
 
-/** Kinds of organisations are those at which a role is at home; the policies ask for none of them. */
+/** The kind of organisation at which a role is at home, where that is no hospital. */
 const KIND: Readonly<Partial<Record<Role, ViewerFacts['kind']>>> = {
   gp: 'gp-practice',
   paramedic: 'ambulance',
@@ -50,7 +50,7 @@ export function createAsking(policies: PolicySet) {
         ),
         person: { restricted: false, optedOut: false, deceased: false, ...person },
       };
-      const seen = { section, markings: marking === undefined ? [] : [marking], isOwn, sourceKind: 'trust' };
+      const seen = { section, markings: marking === undefined ? [] : [marking], isOwn };
       return decider.inCircumstances(circumstances)('see', seen).allowed;
     },
     may: (role: Role, action: PersonAction): boolean => decider.aboutPerson(action, viewer(role)).allowed,

@@ -132,8 +132,8 @@ export function createAccess(policies: PolicySet, directory: Directory): Access 
     mayLookUp: (viewer, source, at) => {
       const standing = standingViewer(viewer, directory, at);
       if (standing === undefined) return false;
-      const owner = directory.current(source, at);
-      return decider.lookUp(standing, owner?.id === standing.organisation, owner?.kind ?? 'other').allowed;
+      const owner = directory.current(source, at)?.id;
+      return decider.lookUp(standing, owner === standing.organisation).allowed;
     },
 
     audience: (record, fragment, at) => {
@@ -187,8 +187,7 @@ const viewKey = ({ organisation, grantIds, ...circumstances }: Position, sealed:
   `${organisation}\n${circumstancesKey(circumstances)}\n${grantIds.join()}\n${[...sealed].join()}`;
 
 function seenClass({ section, source, markings }: ClassFacts, organisation: string, directory: Directory, at: string): SeenClass {
-  const owner = directory.current(source, at);
-  return { section, markings, isOwn: (owner?.id ?? source) === organisation, sourceKind: owner?.kind ?? 'other' };
+  return { section, markings, isOwn: (directory.current(source, at)?.id ?? source) === organisation };
 }
 
 function deedFacts(viewer: Viewer, { organisation }: Standing, about: About, directory: Directory) {

@@ -17,7 +17,7 @@ import {
 export interface Decider {
   /** Decides about classes, in circumstances that are the same for all of them. */
   inCircumstances(circumstances: Circumstances): (action: SeeAction, seen: SeenClass) => PolicyDecision;
-  lookUp(viewer: ViewerFacts, isOwn: boolean, sourceKind: string): PolicyDecision;
+  lookUp(viewer: ViewerFacts, isOwn: boolean): PolicyDecision;
   aboutPerson(action: PersonAction, viewer: ViewerFacts): PolicyDecision;
   aboutDeed(action: DeedAction, viewer: ViewerFacts, deed: DeedFacts): PolicyDecision;
 }
@@ -47,8 +47,7 @@ export function createDecider(policies: PolicySet): Decider {
       const known = circumstancesKey(circumstances);
       return (action, seen) => decide(`${action}\n${known}\n${seenKey(seen)}`, () => seeRequest(action, circumstances, seen));
     },
-    lookUp: (viewer, isOwn, sourceKind) =>
-      decide(`look-up\n${viewerKey(viewer)}\n${isOwn}\n${sourceKind}`, () => lookUpRequest(viewer, isOwn, sourceKind)),
+    lookUp: (viewer, isOwn) => decide(`look-up\n${viewerKey(viewer)}\n${isOwn}`, () => lookUpRequest(viewer, isOwn)),
     aboutPerson: (action, viewer) => decide(`${action}\n${viewerKey(viewer)}`, () => personRequest(action, viewer)),
     aboutDeed: (action, viewer, deed) => {
       const { isOwn, aboutViewer, byViewer, oversees } = deed;
@@ -64,5 +63,4 @@ const viewerKey = ({ role, purpose, kind }: ViewerFacts): string => `${role} ${p
 export const circumstancesKey = ({ relationships, grants, person, ...viewer }: Circumstances): string =>
   `${viewerKey(viewer)}\n${relationships.join()}\n${grants.join()}\n${person.restricted} ${person.optedOut} ${person.deceased}`;
 
-const seenKey = ({ section, markings, isOwn, sourceKind }: SeenClass): string =>
-  `${section}\n${markings.join()}\n${isOwn ? 'own' : sourceKind}`;
+const seenKey = ({ section, markings, isOwn }: SeenClass): string => `${section}\n${markings.join()}\n${isOwn}`;

@@ -25,7 +25,6 @@ export interface SeenClass {
   readonly markings: readonly string[];
   /** The viewer's own organisation contributed it. */
   readonly isOwn: boolean;
-  readonly sourceKind: string;
 }
 
 /** What is known of a deed, as the policies are told. */
@@ -45,14 +44,12 @@ export type DeedAction = 'read-audit' | 'replay' | 'review';
 const OWN = { type: 'Chesil::Organisation', id: "the viewer's" };
 const OTHER = { type: 'Chesil::Organisation', id: 'another' };
 
-const organisation = (uid: typeof OWN, kind: string) => ({ uid, attrs: { kind }, parents: [] });
+const organisation = (uid: typeof OWN) => ({ uid, attrs: {}, parents: [] });
 
 const viewer = ({ role, kind }: ViewerFacts) => {
   const uid = { type: 'Chesil::Viewer', id: role };
-  return {
-    uid,
-    entities: [{ uid, attrs: { role, organisation: { __entity: OWN } }, parents: [] }, organisation(OWN, kind)],
-  };
+  const entity = { uid, attrs: { role, kind, organisation: { __entity: OWN } }, parents: [] };
+  return { uid, entities: [entity, organisation(OWN), organisation(OTHER)] };
 };
 
 /** To see fragments of a class, or where a person is in them. */
@@ -67,16 +64,12 @@ export function seeRequest(action: SeeAction, circumstances: Circumstances, seen
     action,
     resource,
     context: { purpose, relationships: [...relationships], grants: [...grants], person: { ...person } },
-    entities: [
-      ...principal.entities,
-      ...(seen.isOwn ? [] : [organisation(OTHER, seen.sourceKind)]),
-      { uid: resource, attrs, parents: [] },
-    ],
+    entities: [...principal.entities, { uid: resource, attrs, parents: [] }],
   };
 }
 
 /** To look up what an organisation tells of itself. */
-export function lookUpRequest(facts: ViewerFacts, isOwn: boolean, sourceKind: string): PolicyRequest {
+export function lookUpRequest(facts: ViewerFacts, isOwn: boolean): PolicyRequest {
   const principal = viewer(facts);
   const resource = { type: 'Chesil::DirectoryFragment', id: 'directory' };
   const attrs = { source: { __entity: isOwn ? OWN : OTHER } };
@@ -85,7 +78,7 @@ export function lookUpRequest(facts: ViewerFacts, isOwn: boolean, sourceKind: st
     action: 'look-up',
     resource,
     context: {},
-    entities: [...principal.entities, ...(isOwn ? [] : [organisation(OTHER, sourceKind)]), { uid: resource, attrs, parents: [] }],
+    entities: [...principal.entities, { uid: resource, attrs, parents: [] }],
   };
 }
 
@@ -112,6 +105,6 @@ export function deedRequest(action: DeedAction, facts: ViewerFacts, { isOwn, ...
     action,
     resource,
     context: { purpose: facts.purpose, ...deed },
-    entities: [...principal.entities, ...(isOwn ? [] : [organisation(OTHER, 'other')]), { uid: resource, attrs, parents: [] }],
+    entities: [...principal.entities, { uid: resource, attrs, parents: [] }],
   };
 }

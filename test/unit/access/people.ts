@@ -42,7 +42,7 @@ export const codeOf = (id: string): string => {
 };
 
 export const texts = readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'));
-const policies = loadPolicies(texts);
+const policies = loadPolicies(texts, 'checked');
 
 /** Access by the real policies. */
 export const newAccess = (): Access => createAccess(policies, directory);
