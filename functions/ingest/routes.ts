@@ -16,7 +16,7 @@ import {
 } from '../../shared/fhir/outcomes.ts';
 import type { Json } from '../../shared/fhir/references.ts';
 import { validate } from '../../shared/fhir/validate/validate.ts';
-import type { Caller, HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
+import { type Caller, type HttpAnswer, type HttpRequest, refusalOf } from '../../shared/lambda/http.ts';
 import type { Identity } from '../../shared/record/identity.ts';
 import type { Idempotency, IdempotentRequest } from '../../shared/store/idempotency.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
@@ -39,7 +39,7 @@ export function createRoutes(dependencies: IngestDependencies): (request: HttpRe
   const { now = () => new Date() } = dependencies;
   return async (request) => {
     const { caller, headers } = request;
-    if (caller === undefined) return refuse('unauthorised');
+    if (caller === undefined) return refusalOf(request);
     if (caller.role !== 'system') return refuse('users-only-read');
     const media = checkMediaType(request);
     if (media !== undefined) return media;

@@ -1,6 +1,6 @@
 import { isFor, scopesOf } from '../../shared/access/scopes.ts';
 import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
-import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
+import { type HttpAnswer, type HttpRequest, refusalOf } from '../../shared/lambda/http.ts';
 import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import type { JustifyDependencies, JustifyRequest } from './context.ts';
 import { knowAsStaff, watch } from './entering.ts';
@@ -14,7 +14,7 @@ type Operation = (request: JustifyRequest) => Promise<HttpAnswer | Refusal>;
 export function createRoutes(dependencies: JustifyDependencies): (request: HttpRequest) => Promise<HttpAnswer | Refusal> {
   return async (request) => {
     const { caller, path, method } = request;
-    if (caller === undefined) return refuse('unauthorised');
+    if (caller === undefined) return refusalOf(request);
     const [type = '', id = '', name = '', more] = path;
     if (method !== 'POST' || more !== undefined) return refuse('not-allowed');
     const operation = operationOf(dependencies, type, id, name);

@@ -4,7 +4,7 @@ import { isDirectoryType, isOurs, isPersonBound } from '../../shared/fhir/compar
 import { capabilityStatement } from '../../shared/fhir/conformance/capability.ts';
 import { smartConfiguration } from '../../shared/fhir/conformance/smart.ts';
 import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
-import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
+import { type HttpAnswer, type HttpRequest, refusalOf } from '../../shared/lambda/http.ts';
 import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import { type Note, type ServeDependencies, type ServeRequest, type Told, unnoted } from './context.ts';
 import { readAuditEvent, searchAuditEvents } from './doors/audit-events.ts';
@@ -33,12 +33,13 @@ export function createRoutes(dependencies: ServeDependencies): (request: HttpReq
     if (isRefusal(wanted)) return wanted;
     const told = OPEN_TO_ALL[request.path.join('/')];
     if (told !== undefined) return isRead(request) ? told(dependencies, request) : refuse('not-allowed');
-    const { caller } = request;
-    if (caller === undefined) return refuse('unauthorised');
+    const caller = request.caller ?? request.refused?.as;
+    if (caller === undefined) return refusalOf(request);
     const at = dependencies.now().toISOString();
     const query = request.query.filter(([name]) => !MEDIA_PARAMETERS.has(name));
     const asked = { ...request, query, caller, wanted, at, reach: createReach(caller, at), consulted: new Map() };
-    return letOut(dependencies, asked, await throughDoor(dependencies, asked));
+    const turnedAway = request.caller === undefined;
+    return letOut(dependencies, asked, turnedAway ? atDoor(dependencies, asked) : await throughDoor(dependencies, asked));
   };
 }
 
@@ -46,7 +47,13 @@ export function createRoutes(dependencies: ServeDependencies): (request: HttpReq
 export async function throughDoor(dependencies: ServeDependencies, request: ServeRequest): Promise<Told> {
   const route = routeOf(dependencies, request);
   if (isRefusal(route)) return unnoted(route);
-  return isInScope(request, route) ? route.answer(request) : outOfScope(request, route);
+  return isInScope(request, route) ? route.answer(request) : turnAway(request, route, refuse('missing-scope'));
+}
+
+/** Somebody who is known and may not act as they ask: the same answer whatever they came for. */
+function atDoor(dependencies: ServeDependencies, request: ServeRequest): Told {
+  const route = routeOf(dependencies, request);
+  return isRefusal(route) ? unnoted(refusalOf(request)) : turnAway(request, route, refusalOf(request));
 }
 
 function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route | Refusal {
@@ -132,8 +139,7 @@ function isInScope({ reach }: ServeRequest, { interaction, type, permission }: R
 }
 
 /** Refused before any record is opened. Where the address names a person, the attempt to look at them is noted all the same. */
-function outOfScope({ path }: ServeRequest, { interaction, type }: Route): Told {
-  const answer = refuse('missing-scope');
+function turnAway({ path }: ServeRequest, { interaction, type }: Route, answer: Refusal): Told {
   const person = parseLogicalId(path[1] ?? '')?.subject;
   if (person === undefined || !isPersonId(person)) return unnoted(answer);
   return { answer, note: { interaction, person, ...(type === undefined ? {} : { type }), outcome: 'refused' } };

@@ -31,7 +31,7 @@ export function apiHandler(routes: Routes, log: Log = createLog()) {
     .use(logAnswers(log))
     .handler(async (event) => {
       const request = await readRequest(event);
-      if (!isRefusal(request)) callers.set(event, request.caller);
+      if (!isRefusal(request)) callers.set(event, request.caller ?? request.refused?.as);
       const answer = isRefusal(request) ? request : await routes(request);
       return resultOf(event, isRefusal(answer) ? answerOf(answer) : answer);
     });

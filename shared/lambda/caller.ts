@@ -4,7 +4,7 @@ import { isProviderId, isStaffOf, readTokenRoles, type TokenRole } from '../acce
 import { type Assurance, PEOPLE, type Purpose, systemViewer, type Viewer } from '../access/viewer.ts';
 import { isRefusal, type Refusal, refuse } from '../fhir/outcomes.ts';
 import { isOrganisationId, isPersonId } from '../record/identity.ts';
-import type { Caller } from './http.ts';
+import type { Caller, RefusedCaller } from './http.ts';
 
 /** Which of several roles somebody acts in, as PDS FHIR has it. */
 const ROLE_HEADER = 'nhsd-session-urid';
@@ -17,37 +17,49 @@ export const ACTING_HEADERS = ['NHSD-Session-URID', 'Chesil-Purpose'] as const;
 type Claims = Readonly<Record<string, unknown>>;
 type Event = Pick<APIGatewayProxyEvent, 'headers' | 'multiValueHeaders' | 'requestContext'>;
 
+/** Who calls, or why nobody does. Neither, on routes without a token. */
+export type Called = { readonly caller: Caller | undefined } | { readonly caller: undefined; readonly refused: RefusedCaller };
+
 /**
  * Who calls, from the claims of a token that API Gateway has checked, and from the headers by which its holder chooses.
  *
- * Nothing is guessed: claims that do not fit each other, as no token of ours has them, are no caller at all.
- * @returns `undefined` on routes without a token; refusals `unauthorised`, `choose-role`, `bad-purpose`
+ * Nothing is guessed: claims that do not fit each other, as no token of ours has them, are no caller at all. Refusals are `unauthorised`, `choose-role` and
+ * `bad-purpose`.
  */
-export function callerOf(event: Event): Caller | Refusal | undefined {
+export function callerOf(event: Event): Called {
   const claims: Claims | undefined = event.requestContext.authorizer?.claims;
-  if (claims === undefined) return undefined;
+  if (claims === undefined) return { caller: undefined };
   const scopes = (text(claims, 'scope') ?? '').split(' ').filter(Boolean);
-  const viewer = claims.roles === undefined ? systemOf(claims, scopes) : userOf(claims, scopes, valuesOf(event, ROLE_HEADER));
-  if (isRefusal(viewer)) return viewer;
-  const purpose = purposeOf(viewer, valuesOf(event, PURPOSE_HEADER));
-  return isRefusal(purpose) ? purpose : { ...viewer, purpose, scopes };
+  const holder = claims.roles === undefined ? systemOf(claims, scopes) : userOf(claims, scopes);
+  if (isRefusal(holder)) return { caller: undefined, refused: { refusal: holder } };
+  const chosen = chooseRole(holder, valuesOf(event, ROLE_HEADER));
+  if (isRefusal(chosen)) return { caller: undefined, refused: { refusal: chosen, as: { ...holder.viewers[0], scopes } } };
+  const purpose = purposeOf(chosen, valuesOf(event, PURPOSE_HEADER));
+  if (isRefusal(purpose)) return { caller: undefined, refused: { refusal: purpose, as: { ...chosen, scopes } } };
+  return { caller: { ...chosen, purpose, scopes } };
+}
+
+/** Whoever holds a token: as each of those as whom they may act, by the id of the role. A system has one, without an id. */
+interface Holder {
+  readonly viewers: readonly [Viewer, ...Viewer[]];
+  readonly roleIds: readonly string[];
 }
 
 /** A partner's system (client credentials): whose it is, and nothing about anybody. */
-function systemOf(claims: Claims, scopes: readonly string[]): Viewer | Refusal {
+function systemOf(claims: Claims, scopes: readonly string[]): Holder | Refusal {
   const organisation = text(claims, 'organisation');
   const client = text(claims, 'client_id');
   if (organisation === undefined || client === undefined || !isPartner(organisation)) return refuse('unauthorised');
   if (ABOUT_USERS.some((name) => name in claims) || scopes.some(isForUsers)) return refuse('unauthorised');
-  return systemViewer(organisation, client);
+  return { viewers: [systemViewer(organisation, client)], roleIds: [] };
 }
 
 const ABOUT_USERS = ['staff', 'person', 'provider', 'assurance'];
 const isPartner = (organisation: string): boolean => isOrganisationId(organisation) && organisation !== PEOPLE;
 const isForUsers = (scope: string): boolean => scope.startsWith('user/') || scope.startsWith('patient/');
 
-/** Staff or a person: who vouches for them, and in which of their roles they act. */
-function userOf(claims: Claims, scopes: readonly string[], named: readonly string[]): Viewer | Refusal {
+/** Staff or a person: who vouches for them, and in which roles they may act. */
+function userOf(claims: Claims, scopes: readonly string[]): Holder | Refusal {
   const roles = readTokenRoles(text(claims, 'roles') ?? '');
   const client = text(claims, 'client_id');
   const provider = text(claims, 'provider');
@@ -58,20 +70,10 @@ function userOf(claims: Claims, scopes: readonly string[], named: readonly strin
   if ('organisation' in claims || scopes.some((scope) => scope.startsWith('system/'))) return refuse('unauthorised');
   const whom = whomOf(claims, provider, roles);
   if (whom === undefined) return refuse('unauthorised');
-  const chosen = chooseRole(roles, named);
-  if (isRefusal(chosen)) return chosen;
-  const { organisation, role } = chosen;
   const name = text(claims, 'name');
-  return {
-    organisation,
-    client,
-    role,
-    purpose: ROLES[role].purposes[0],
-    ...whom,
-    ...(name === undefined ? {} : { name }),
-    provider,
-    assurance,
-  };
+  const who = { client, ...whom, ...(name === undefined ? {} : { name }), provider, assurance };
+  const viewers = roles.map(({ organisation, role }) => ({ ...who, organisation, role, purpose: ROLES[role].purposes[0] }));
+  return { viewers: viewers as [Viewer, ...Viewer[]], roleIds: roles.map(({ id }) => id) };
 }
 
 const isAssurance = (word: string): word is Assurance => word === 'high' || word === 'substantial';
@@ -85,17 +87,16 @@ function whomOf(claims: Claims, provider: string, roles: readonly TokenRole[]): 
   return person === undefined && staff !== undefined && isStaffOf(provider, staff) ? { staff } : undefined;
 }
 
-function chooseRole(roles: readonly TokenRole[], named: readonly string[]): TokenRole | Refusal {
+function chooseRole({ viewers, roleIds }: Holder, named: readonly string[]): Viewer | Refusal {
+  // Partners' systems send what they send to the Personal Demographics Service: of a system it says nothing.
+  if (roleIds.length === 0) return viewers[0];
   if (named.length > 1) return refuse('choose-role', { diagnostics: 'The header NHSD-Session-URID came more than once.' });
   const [id] = named;
-  if (id === undefined) {
-    const [only, another] = roles;
-    return only !== undefined && another === undefined
-      ? only
-      : refuse('choose-role', { diagnostics: 'The token holds several roles, and the request names none.' });
-  }
-  const found = roles.find((role) => role.id === id);
-  return found ?? refuse('choose-role', { diagnostics: 'The token holds no role with the id that the request names.' });
+  if (id === undefined && viewers.length === 1) return viewers[0];
+  if (id === undefined)
+    return refuse('choose-role', { diagnostics: 'The token holds several roles, and the request names none.' });
+  const chosen = viewers[roleIds.indexOf(id)];
+  return chosen ?? refuse('choose-role', { diagnostics: 'The token holds no role with the id that the request names.' });
 }
 
 function purposeOf({ role }: Viewer, named: readonly string[]): Purpose | Refusal {

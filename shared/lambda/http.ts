@@ -1,4 +1,5 @@
 import type { Viewer } from '../access/viewer.ts';
+import { type Refusal, refuse } from '../fhir/outcomes.ts';
 
 /** The HTTP request and answer that a function's routes speak, whatever carries them. */
 
@@ -6,6 +7,13 @@ import type { Viewer } from '../access/viewer.ts';
 export interface Caller extends Viewer {
   /** SMART on FHIR v2 scopes, such as `system/*.cruds`. */
   readonly scopes: readonly string[];
+}
+
+/** Somebody who holds a token, and may do nothing in the way they ask. */
+export interface RefusedCaller {
+  readonly refusal: Refusal;
+  /** Where it is known who they are: as whom the attempt is noted, in the first of their roles. Nothing is decided by it. */
+  readonly as?: Caller;
 }
 
 /** A request, parsed. */
@@ -19,8 +27,10 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The body, decompressed. Empty when there is none. */
   readonly body: Buffer;
-  /** `undefined` only on routes that need no token. */
+  /** `undefined` on routes that need no token, and for somebody who is refused. */
   readonly caller: Caller | undefined;
+  /** Why there is no caller, where there is a token. */
+  readonly refused?: RefusedCaller;
   readonly requestId: string;
   readonly correlationId: string | undefined;
   /** `https://host/fhir/R4`, as the caller addressed us. */
@@ -34,3 +44,6 @@ export interface HttpAnswer {
   /** FHIR JSON, ready to send; absent for 204 and 304. */
   readonly body?: string;
 }
+
+/** What somebody reads whom nobody knows, or who may do nothing as they ask. */
+export const refusalOf = ({ refused }: HttpRequest): Refusal => refused?.refusal ?? refuse('unauthorised');

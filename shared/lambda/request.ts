@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { isRefusal, type Refusal, refuse } from '../fhir/outcomes.ts';
+import { type Refusal, refuse } from '../fhir/outcomes.ts';
 import { callerOf } from './caller.ts';
 import type { HttpRequest } from './http.ts';
 
@@ -23,8 +23,6 @@ export async function readRequest(event: APIGatewayProxyEvent): Promise<HttpRequ
   const headers = Object.fromEntries(Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const path = segmentsOf(event.path);
   if (path === undefined) return refuse('bad-id');
-  const caller = callerOf(event);
-  if (isRefusal(caller)) return caller;
   const body = await bodyOf(event, headers['content-encoding']);
   if (!Buffer.isBuffer(body)) return body;
   return {
@@ -33,7 +31,7 @@ export async function readRequest(event: APIGatewayProxyEvent): Promise<HttpRequ
     query: [...queryOf(event), ...formOf(path, headers['content-type'], body)],
     headers,
     body,
-    caller,
+    ...callerOf(event),
     requestId: requestIdOf(event),
     correlationId: headers['x-correlation-id'],
     fhirUrl: fhirUrlOf(event, headers),

@@ -2,7 +2,6 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { rememberTokens } from '../../infra/local/gateway/token-memory.ts';
-import { isRefusal } from '../../shared/fhir/outcomes.ts';
 import { callerOf } from '../../shared/lambda/caller.ts';
 import type { Figure } from './report.ts';
 
@@ -24,7 +23,7 @@ export async function measureTokens(): Promise<Figure[]> {
   const { token, verify } = issue();
   const remembered = rememberTokens(verify);
   const event = eventOf(await verify(token()));
-  if (isRefusal(callerOf(event))) throw new Error('the token of the bench is not understood');
+  if (callerOf(event).caller === undefined) throw new Error('the token of the bench is not understood');
   const known = token();
   return [
     await figure('token checked: signature, issuer, client, expiry', () => verify(token())),

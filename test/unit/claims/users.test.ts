@@ -295,7 +295,7 @@ describe('every token that is issued', () => {
     ['cis2', cis2([AMMONITE])],
   ])('is understood at the other end: %s', async (provider, attributes) => {
     const { claims } = await tokenOf(signedIn(provider, attributes));
-    const caller = callerOf({
+    const { caller } = callerOf({
       headers: {},
       multiValueHeaders: {},
       requestContext: { authorizer: { claims: { ...claims, client_id: 'app', scope: 'openid' } } } as never,

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROLES, type Role, STAFF_ROLES } from '../../../shared/access/roles.ts';
-import { isRefusal } from '../../../shared/fhir/outcomes.ts';
+import { refuse } from '../../../shared/fhir/outcomes.ts';
 import { callerOf } from '../../../shared/lambda/caller.ts';
 
 const PERSON = 'abcdefghijklmnopqrstuvwxyz';
@@ -43,17 +43,17 @@ const event = (claims: object | undefined, sent: Headers = {}) =>
   }) as unknown as APIGatewayProxyEvent;
 
 const codeOf = (claims: object, sent?: Headers) => {
-  const caller = callerOf(event(claims, sent));
-  return isRefusal(caller) ? caller.issues[0].code : 'a caller';
+  const called = callerOf(event(claims, sent));
+  return 'refused' in called ? called.refused.refusal.issues[0].code : 'a caller';
 };
 
 describe('who calls', () => {
   it('is nobody without a token', () => {
-    expect(callerOf(event(undefined))).toBeUndefined();
+    expect(callerOf(event(undefined))).toEqual({ caller: undefined });
   });
 
   it('is a system, for its organisation', () => {
-    expect(callerOf(event(system))).toEqual({
+    expect(callerOf(event(system)).caller).toEqual({
       organisation: 'uhd',
       client: 'feed',
       role: 'system',
@@ -63,7 +63,7 @@ describe('who calls', () => {
   });
 
   it('is a member of staff in the one role they have, for direct care', () => {
-    expect(callerOf(event(staff))).toEqual({
+    expect(callerOf(event(staff)).caller).toEqual({
       organisation: 'hhft',
       client: 'portal',
       role: 'clinician',
@@ -77,7 +77,7 @@ describe('who calls', () => {
   });
 
   it('is a person, who looks for themselves', () => {
-    expect(callerOf(event(person))).toEqual({
+    expect(callerOf(event(person)).caller).toEqual({
       organisation: 'people',
       client: 'app',
       role: 'person',
@@ -95,7 +95,7 @@ describe('somebody with several roles', () => {
     [ammonite, 'NHSD-Session-URID'],
     [oldSluice, 'nhsd-session-urid'],
   ])('acts in the one that the request names: %o', ({ id, organisation }, header) => {
-    expect(callerOf(event(gp, { [header]: id }))).toMatchObject({ organisation, role: 'gp', staff: 'cis2|555254240100' });
+    expect(callerOf(event(gp, { [header]: id })).caller).toMatchObject({ organisation, role: 'gp', staff: 'cis2|555254240100' });
   });
 
   it.each<[string, object, Headers]>([
@@ -112,13 +112,35 @@ describe('somebody with several roles', () => {
   });
 });
 
+describe('somebody who is refused', () => {
+  it('is known, so that the attempt can be noted; and is no caller, so that nothing can be decided', () => {
+    const called = callerOf(event(gp));
+    expect(called.caller).toBeUndefined();
+    expect(called).toMatchObject({ refused: { as: { staff: 'cis2|555254240100', organisation: 'ammonite', role: 'gp' } } });
+    expect(callerOf(event(staff, { 'Chesil-Purpose': 'curiosity' }))).toMatchObject({
+      caller: undefined,
+      refused: { as: { staff: 'hampshire|6d0f-11', purpose: 'direct-care' } },
+    });
+  });
+
+  it('is nobody where the claims make no sense', () => {
+    expect(callerOf(event({}))).toEqual({ caller: undefined, refused: { refusal: refuse('unauthorised') } });
+  });
+});
+
+describe('a system', () => {
+  it('may send the header of a role, which other services want: of a system it says nothing', () => {
+    expect(callerOf(event(system, { 'NHSD-Session-URID': ['1', '2'] })).caller).toMatchObject({ role: 'system' });
+  });
+});
+
 describe('the purpose', () => {
   const inRole = (role: Role) => ({ ...staff, roles: JSON.stringify([{ ...nurse, role }]) });
 
   it.each(STAFF_ROLES.flatMap((role) => ROLES[role].purposes.map((purpose) => [role, purpose] as const)))(
     'of a %s may be %s',
     (role, purpose) => {
-      expect(callerOf(event(inRole(role), { 'Chesil-Purpose': purpose }))).toMatchObject({ role, purpose });
+      expect(callerOf(event(inRole(role), { 'Chesil-Purpose': purpose })).caller).toMatchObject({ role, purpose });
     },
   );
 
@@ -177,8 +199,8 @@ describe('claims that no token of ours has', () => {
     const claims = fc.dictionary(fc.constantFrom(...Object.keys({ ...system, ...staff, ...person }), '__proto__'), claim);
     fc.assert(
       fc.property(claims, fc.dictionary(fc.string(), fc.string()), (told, headers) => {
-        const caller = callerOf(event(told, headers));
-        if (caller === undefined || isRefusal(caller)) return;
+        const { caller } = callerOf(event(told, headers));
+        if (caller === undefined) return;
         const kinds = [caller.role === 'system', caller.person !== undefined, caller.staff !== undefined];
         expect(kinds.filter(Boolean)).toHaveLength(1);
         expect(caller.organisation === 'people').toBe(caller.role === 'person');

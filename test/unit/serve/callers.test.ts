@@ -91,11 +91,22 @@ async function ask(path: string, claims: object, headers: Headers = {}, organisa
 const actingAs = (id: string): Headers => ({ 'NHSD-Session-URID': [id] });
 
 describe('somebody with two roles at once', () => {
-  it('is asked to choose, and shown nothing', async () => {
-    const { status, code, json } = await ask(`Condition/${diabetes}`, await tokenIn('gps,bank-staff'));
+  it('is asked to choose, and shown nothing; that they tried is in the audit', async () => {
+    const { status, code, json, looks } = await ask(`Condition/${diabetes}`, await tokenIn('gps,bank-staff'));
     expect([status, code]).toEqual([400, 'choose-role']);
     expect(json.issue[0].details.text).toContain('NHSD-Session-URID');
     expect(JSON.stringify(json)).not.toContain(person);
+    expect(looks).toEqual([
+      expect.objectContaining({ staff: 'county|e-100', interaction: 'read', type: 'Condition', outcome: 'refused' }),
+    ]);
+  });
+
+  it('reads the same answer whether or not there is such a person', async () => {
+    const claims = await tokenIn('gps,bank-staff');
+    const answers = await Promise.all(
+      [`Patient/${person}`, 'Patient/aaaaaaaaaaaaaaaaaaaaaaaaaa', 'Nonsense'].map((path) => ask(path, claims)),
+    );
+    expect(new Set(answers.map(({ json }) => JSON.stringify(json))).size).toBe(1);
   });
 
   it('sees in the one what the practice may see, which is in the audit by name, role and organisation', async () => {
@@ -187,6 +198,14 @@ describe('clocks that are wrong', () => {
     const { status, looks } = await ask(`Condition/${diabetes}`, claims, told);
     expect(status).toBe(200);
     expect(Math.abs(Date.parse(String(looks[0]!.access).slice(0, 24)) - Date.now())).toBeLessThan(60_000);
+  });
+});
+
+describe('a purpose that the role does not have', () => {
+  it('is refused, and the attempt is in the audit', async () => {
+    const { status, code, looks } = await ask(`Patient/${person}`, await tokenIn('gps'), { 'Chesil-Purpose': ['investigation'] });
+    expect([status, code]).toEqual([400, 'bad-purpose']);
+    expect(looks).toEqual([expect.objectContaining({ staff: 'county|e-100', role: 'gp', outcome: 'refused' })]);
   });
 });
 
