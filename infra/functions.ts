@@ -5,6 +5,7 @@ import { environment as compact } from '../functions/compact/env.ts';
 import { environment as ingest } from '../functions/ingest/env.ts';
 import { environment as justify } from '../functions/justify/env.ts';
 import { environment as review } from '../functions/review/env.ts';
+import { environment as seal } from '../functions/seal/env.ts';
 import { environment as serve } from '../functions/serve/env.ts';
 
 /** What is said of a function: how it runs, and what its failure means to a person. */
@@ -78,6 +79,14 @@ export const FUNCTIONS = {
     environment: compact,
     beside: [],
     errorImpact: 'Records that change often become slower to open, and in the end time out. Nothing is lost.',
+  },
+  seal: {
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+    environment: seal,
+    beside: [],
+    errorImpact:
+      'Looks at records are noted but not sealed: until it is mended, nobody can prove that the newest of them were not changed.',
   },
   claims: {
     memoryMb: 512,

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import * as z from 'zod/mini';
 import { newAccessId } from '../shared/access/access-id.ts';
 import { classKey } from '../shared/access/facts/classes.ts';
 import type { Fold } from '../shared/record/fold.ts';
 import { isOrganisationId, isPersonId, type LogicalId, parseLogicalId } from '../shared/record/identity.ts';
 import { createAudit } from '../shared/store/audit.ts';
 import { type Inspection, inspect, type KeptContribution } from '../shared/store/inspection.ts';
+import { runningSystem } from './running-system.ts';
 
 const USAGE = `npm run inspect -- <person> [--bodies] [--data DIR | --table NAME [--audit-table NAME]]
 
@@ -20,13 +18,6 @@ const USAGE = `npm run inspect -- <person> [--bodies] [--data DIR | --table NAME
   --table NAME     the Record table of a deployment, with the credentials of your environment
   --audit-table    the Audit table of the deployment, needed for --bodies`;
 
-const runtime = z.object({
-  dynamodbEndpoint: z.string(),
-  region: z.string(),
-  tables: z.object({ Record: z.string(), Audit: z.string() }),
-  credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
-});
-
 /** Where the record is kept. */
 interface Place {
   readonly client: DynamoDBClient;
@@ -35,10 +26,7 @@ interface Place {
 }
 
 function localPlace(dataDir: string): Place {
-  const { dynamodbEndpoint, region, tables, credentials } = runtime.parse(
-    JSON.parse(readFileSync(join(dataDir, 'runtime.json'), 'utf8')),
-  );
-  const client = new DynamoDBClient({ endpoint: dynamodbEndpoint, region, credentials });
+  const { client, tables } = runningSystem(dataDir);
   return { client, recordTable: tables.Record, auditTable: tables.Audit };
 }
 

@@ -11,8 +11,8 @@ import type { BundledFunction } from './function.ts';
 /** How many items are handed over at once, how long to wait for them, and how many invocations run side by side per shard. */
 export interface StreamConsumerProps {
   readonly table: ITable;
-  /** Which of the table's changes are handed over. */
-  readonly filter: StreamFilter;
+  /** Which of the table's changes are handed over; all, where it is not said. */
+  readonly filter?: StreamFilter;
   readonly consumer: BundledFunction;
   readonly encryptionKey: IKey;
   readonly batchSize: number;
@@ -27,7 +27,7 @@ export type StreamFilter = ReturnType<typeof FilterCriteria.filter>;
 const RETRIES = 20;
 
 /**
- * Hands each item that is new in a table to a function, at least once and in order per subject. A batch that fails is halved until the
+ * Hands what changes in a table to a function, at least once and in order per subject. A batch that fails is halved until the
  * record at fault is alone; that one goes to the dead letters (which name its place in the stream) and the rest goes on.
  */
 export class StreamConsumer extends Construct {
@@ -48,7 +48,7 @@ export class StreamConsumer extends Construct {
         reportBatchItemFailures: true,
         retryAttempts: RETRIES,
         onFailure: new SqsDlq(this.deadLetters),
-        filters: [filter],
+        ...(filter === undefined ? {} : { filters: [filter] }),
       }),
     );
   }

@@ -1,10 +1,13 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { MAX_CHANGES_PER_LINK } from '../../shared/store/chain/link.ts';
 import { operationsKey, recordKey } from '../constructs/encryption.ts';
 import { BundledFunction } from '../constructs/function.ts';
 import { IdentitySecret } from '../constructs/identity-secret.ts';
+import { Tampering } from '../constructs/observing/tampering.ts';
 import { CONTRIBUTIONS, StreamConsumer } from '../constructs/stream-consumer.ts';
+import { AuditChainTable } from '../constructs/tables/audit-chain-table.ts';
 import { AuditTable } from '../constructs/tables/audit-table.ts';
 import { OversightTable } from '../constructs/tables/oversight-table.ts';
 import { RecordTable } from '../constructs/tables/record-table.ts';
@@ -14,15 +17,19 @@ export interface DataProps extends StackProps {
   readonly settings: CheckedSettings;
 }
 
-/** What must never be lost: the record, the audit, what is overseen, the secret that names persons; and compaction, which keeps reads short. */
+/** What must never be lost: the record, the audit, what is overseen, the secret that names persons; with compaction, which keeps reads short, and the seal on the audit. */
 export class DataStack extends Stack {
   readonly operationsKey: Key;
   readonly record: RecordTable;
   readonly audit: AuditTable;
+  readonly chain: AuditChainTable;
   readonly oversight: OversightTable;
   readonly identity: IdentitySecret;
   readonly compact: BundledFunction;
   readonly compaction: StreamConsumer;
+  readonly seal: BundledFunction;
+  readonly sealing: StreamConsumer;
+  readonly tampering: Tampering;
 
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id, props);
@@ -31,6 +38,7 @@ export class DataStack extends Stack {
     this.operationsKey = operationsKey(this);
     this.record = new RecordTable(this, 'Record', { encryptionKey });
     this.audit = new AuditTable(this, 'Audit', { encryptionKey });
+    this.chain = new AuditChainTable(this, 'AuditChain', { encryptionKey });
     this.oversight = new OversightTable(this, 'Oversight', { settings, encryptionKey });
     this.identity = new IdentitySecret(this, 'Identity', { encryptionKey });
 
@@ -45,5 +53,17 @@ export class DataStack extends Stack {
       // Nobody waits for it, and a burst about one person is then compacted once.
       maxBatchingWindow: Duration.seconds(20),
     });
+
+    this.seal = new BundledFunction(this, 'seal', { settings, operationsKey: this.operationsKey });
+    this.chain.grantSeal(this.seal);
+    this.sealing = new StreamConsumer(this, 'Sealing', {
+      table: this.audit.table,
+      consumer: this.seal,
+      encryptionKey: this.operationsKey,
+      batchSize: MAX_CHANGES_PER_LINK,
+      // A link a batch: fewer links, and each look is sealed within seconds all the same.
+      maxBatchingWindow: Duration.seconds(5),
+    });
+    this.tampering = new Tampering(this, 'Tampering', { seal: this.seal, settings });
   }
 }

@@ -17,6 +17,9 @@ export interface LogFields {
   readonly count?: number;
   readonly attempt?: number;
   readonly sequence?: number;
+  /** ISO date, and hash, of a part of the audit's chain: they name nobody. */
+  readonly day?: string;
+  readonly digest?: string;
   /** A failure: only its name, code and stack frames are kept, for its message may quote what was sent. */
   readonly error?: unknown;
 }
@@ -34,6 +37,8 @@ const ALLOWED = new Set<keyof LogFields>([
   'count',
   'attempt',
   'sequence',
+  'day',
+  'digest',
 ]);
 
 /** Structured log of a function: static messages, fields from an allow-list. */

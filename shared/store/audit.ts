@@ -1,6 +1,12 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { type AttributeValue, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { ClassDecision } from '../access/access.ts';
+import { digestOf } from './chain/canonical.ts';
 
 /** One look at a record: who, for which organisation, why, what was shown and what was withheld, at which state of the record. */
 export interface AccessEntry {
@@ -59,17 +65,24 @@ export interface Audit {
 export function createAudit({ client, table }: { client: DynamoDBClient; table: string }): Audit {
   return {
     record: async (entry) => {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: itemOf(entry),
-          // An entry is never overwritten.
+      const Item = itemOf(entry);
+      try {
+        // An entry is never overwritten.
+        const condition = {
           ConditionExpression: 'attribute_not_exists(person)',
-        }),
-      );
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        } as const;
+        await client.send(new PutItemCommand({ TableName: table, Item, ...condition }));
+      } catch (error) {
+        if (!isThere(error, Item)) throw error;
+      }
     },
   };
 }
+
+/** Whether just this entry is there: written by a try whose answer was lost. */
+const isThere = (error: unknown, item: Record<string, AttributeValue>): boolean =>
+  error instanceof ConditionalCheckFailedException && error.Item !== undefined && digestOf(error.Item) === digestOf(item);
 
 const text = (value: string) => ({ S: value });
 const counts = (values: Readonly<Record<string, number>>) => ({

@@ -21,6 +21,7 @@ const FIRST_EVENTS: Readonly<Record<FunctionName, unknown>> = {
   alert: { Records: [] },
   review: {},
   compact: { Records: [] },
+  seal: { Records: [] },
   claims: { callerContext: { clientId: 'unknown' }, request: { scopes: [] } },
 };
 

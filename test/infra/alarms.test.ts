@@ -95,6 +95,9 @@ describe('every function', () => {
         'undelivered',
         'alerts-late',
         'alerts-dead',
+        'audit-late',
+        'audit-dead',
+        'audit-tampered',
       ]),
     );
   });

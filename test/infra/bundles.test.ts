@@ -19,6 +19,7 @@ const GATES: Readonly<Record<FunctionName, number>> = {
   alert: 330_000,
   review: 420_000,
   compact: 335_000,
+  seal: 340_000,
   claims: 350_000,
 };
 

@@ -11,6 +11,8 @@ afterAll(() => system.remove());
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/RecordTable.*StreamArn/, 'record stream'],
   [/RecordTable/, 'record'],
+  [/AuditChainTable/, 'chain'],
+  [/AuditTable.*StreamArn/, 'audit stream'],
   [/AuditTable/, 'audit'],
   [/OversightTable.*StreamArn/, 'oversight stream'],
   [/OversightTable/, 'oversight'],
@@ -29,13 +31,14 @@ const LOG_AND_TRACE = {
   anything: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
 };
 
-const FOLLOW_STREAM = {
-  'record stream': ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+/** Following the stream of a table. */
+const followStreamOf = (table: string) => ({
+  [`${table} stream`]: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
   'dead letters': ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
   'operations key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
   logs: LOG_AND_TRACE.logs,
   anything: ['dynamodb:ListStreams', ...LOG_AND_TRACE.anything],
-};
+});
 
 /** All that each function may do, and to what. A grant that is not here fails, as one that is missing does. */
 const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -60,17 +63,13 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
     'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
   },
   announce: {
-    ...FOLLOW_STREAM,
+    ...followStreamOf('record'),
     record: ['dynamodb:GetItem', 'dynamodb:Query'],
     bus: ['events:PutEvents'],
     'record key': ['kms:Decrypt', 'kms:DescribeKey'],
   },
   alert: {
-    'oversight stream': FOLLOW_STREAM['record stream'],
-    'dead letters': FOLLOW_STREAM['dead letters'],
-    'operations key': FOLLOW_STREAM['operations key'],
-    logs: FOLLOW_STREAM.logs,
-    anything: FOLLOW_STREAM.anything,
+    ...followStreamOf('oversight'),
     bus: ['events:PutEvents'],
     'record key': ['kms:Decrypt', 'kms:DescribeKey'],
   },
@@ -82,8 +81,13 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
     'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
   },
   compact: {
-    ...FOLLOW_STREAM,
+    ...followStreamOf('record'),
     record: ['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    'record key': ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
+  },
+  seal: {
+    ...followStreamOf('audit'),
+    chain: ['dynamodb:PutItem', 'dynamodb:Query'],
     'record key': ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
   },
   claims: {

@@ -27,6 +27,7 @@ export const functionsOf = ({ data, identity, api, events }: Watched): readonly 
   events.review,
   identity.claims,
   data.compact,
+  data.seal,
 ];
 
 const MINUTE = Duration.minutes(1);
@@ -43,6 +44,7 @@ export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
   ...tableAlarms(watched.data),
   ...announcementAlarms(watched.events),
   ...compactionAlarms(watched.data.compaction, watched.data.compact),
+  ...auditAlarms(watched.data),
   ...alertAlarms(watched.events),
   ...reviewAlarms(watched.events),
   ...watched.events.subscriptions.flatMap((each) => subscriptionAlarms(each, HOUR)),
@@ -179,6 +181,28 @@ const reviewAlarms = ({ review, reviewing }: EventsStack): AlarmStatement[] => [
     reviewing.deadLetters,
     'A review of the audit could not be begun. The next one catches up.',
     'review-missing',
+  ),
+];
+
+const auditAlarms = ({ seal, sealing, tampering }: DataStack): AlarmStatement[] => [
+  {
+    id: 'audit-tampered',
+    metric: tampering.metric.with({ period: MINUTE }),
+    threshold: 1,
+    impact:
+      'Somebody changed or removed an entry of the audit, or a link of its chain: people can no longer be told for certain who saw them.',
+    runbook: 'audit-tampered',
+  },
+  late(
+    'audit-late',
+    seal,
+    Duration.minutes(10),
+    'Looks of the last minutes are noted but not sealed: nobody can yet prove them unchanged.',
+  ),
+  someIn(
+    'audit-dead',
+    sealing.deadLetters,
+    'At least one look was noted and could not be sealed: nobody can prove it unchanged.',
   ),
 ];
 

@@ -64,16 +64,20 @@ export function addDashboard(scope: Construct, { name, watched, alarms }: Dashbo
           data.record.table.metricConsumedReadCapacityUnits(sum),
           data.record.table.metricConsumedWriteCapacityUnits(sum),
           data.audit.table.metricConsumedWriteCapacityUnits(sum),
+          data.chain.table.metricConsumedWriteCapacityUnits(sum),
         ]),
         graph(
           'Behind the stream, ms',
-          [events.announce, data.compact].map(({ lambda }) => lambda.metric('IteratorAge', most)),
+          [events.announce, data.compact, data.seal].map(({ lambda }) => lambda.metric('IteratorAge', most)),
         ),
         graph(
           'Dead letters',
-          [data.compaction.deadLetters, events.announcement.deadLetters, events.announcements.undelivered].map((queue) =>
-            queue.metricApproximateNumberOfMessagesVisible(most),
-          ),
+          [
+            data.compaction.deadLetters,
+            data.sealing.deadLetters,
+            events.announcement.deadLetters,
+            events.announcements.undelivered,
+          ].map((queue) => queue.metricApproximateNumberOfMessagesVisible(most)),
         ),
       ),
     ],
