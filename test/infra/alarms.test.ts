@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TAMPERING } from '../../functions/seal/messages.ts';
 import { FUNCTIONS } from '../../infra/functions.ts';
 import { type Synthesised, synthesise } from './synthesised.ts';
 
@@ -103,14 +104,25 @@ describe('every function', () => {
   });
 });
 
+/** The metric that lines of a log are counted in. */
+const metricOf = (pattern: string) =>
+  Object.values(system.resources('AWS::Logs::MetricFilter')).find(({ Properties }) => Properties.FilterPattern === pattern)
+    ?.Properties.MetricTransformations[0].MetricName;
+
+describe('the audit', () => {
+  it('alarms at the first line that says that it was tampered with', () => {
+    const alarm = alarms().find(({ AlarmName }) => AlarmName.endsWith('-audit-tampered'));
+    const [entries, links] = Object.values(TAMPERING).map((message) => `($.message = "${message}")`);
+    expect(alarm).toMatchObject({ MetricName: metricOf(`{ ${entries} || ${links} }`), Threshold: 1, EvaluationPeriods: 1 });
+  });
+});
+
 describe('claims', () => {
   it('does not alarm when a token is refused for a reason: it says no by failing', () => {
     const alarm = alarms().find(({ AlarmName }) => AlarmName.endsWith('-claims-fails'));
     const [failed, errors, refused] = alarm!.Metrics;
     expect(failed.Expression).toBe('errors - FILL(refused, 0)');
     expect(errors.MetricStat.Metric).toMatchObject({ Namespace: 'AWS/Lambda', MetricName: 'Errors' });
-    const [filter] = Object.values(system.resources('AWS::Logs::MetricFilter')).map(({ Properties }) => Properties);
-    expect(filter!.FilterPattern).toBe('{ $.message = "no token was issued" }');
-    expect(refused.MetricStat.Metric.MetricName).toBe(filter!.MetricTransformations[0].MetricName);
+    expect(refused.MetricStat.Metric.MetricName).toBe(metricOf('{ $.message = "no token was issued" }'));
   });
 });

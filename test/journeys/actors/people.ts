@@ -1,7 +1,18 @@
 import { demoNhsNumber, type Somebody } from '../../../infra/demo/feed.ts';
 
 /** Each story has a thousand numbers of its own, from 999 7… on: the journeys share one system. */
-const STORIES = ['client', 'two-partners', 'bad-input', 'bad-tokens', 'changes', 'crash', 'time', 'persons', 'inspect'] as const;
+const STORIES = [
+  'client',
+  'two-partners',
+  'bad-input',
+  'bad-tokens',
+  'changes',
+  'crash',
+  'time',
+  'persons',
+  'inspect',
+  'audit-verify',
+] as const;
 
 /** The name of everybody in the journeys: it stands nowhere else, so that a leak of it is found. */
 export const FAMILY = 'Quillfeather';
