@@ -39,14 +39,16 @@ export interface ChangeEvent {
   readonly parts: number;
   /** … which belong together by this. */
   readonly partof: string;
-  /** Organisation whose contribution it was. */
-  readonly contributor: string;
+  /** Organisation whose contribution it was. Absent of a person who is restricted: it tells where they are. */
+  readonly contributor?: string;
 }
 
 /** A change with the organisations that may hear of it, sorted. */
 export interface AddressedChange {
   readonly change: Change;
   readonly audience: readonly string[];
+  /** Nobody is to learn where the person is. */
+  readonly isRestricted?: boolean;
 }
 
 /** What EventBridge carries as the detail of an event: the audience is for rules to match and never reaches a subscriber. */
@@ -78,12 +80,12 @@ export function announcementsOf(changes: readonly AddressedChange[], origin: Ori
     const { change, audience } = addressed;
     const group = groupOf(addressed);
     group.part++;
-    return { change, detail: { event: eventOf(change, origin, group), audience } };
+    return { change, detail: { event: eventOf(addressed, origin, group), audience } };
   });
 }
 
 function eventOf(
-  change: Change,
+  { change, isRestricted = false }: AddressedChange,
   { source, fhirUrl }: Origin,
   { part, parts, partof }: { part: number; parts: number; partof: string },
 ): ChangeEvent {
@@ -101,7 +103,7 @@ function eventOf(
     part,
     parts,
     partof,
-    contributor,
+    ...(isRestricted ? {} : { contributor }),
   };
 }
 

@@ -143,6 +143,18 @@ describe('announce', () => {
     ]);
   });
 
+  it('does not tell who contributed about a person who is restricted, nor who flagged or unflagged them', async () => {
+    const flagged = { ...patient('X99001'), grounds: [{ kind: 'restricted', names: [] }] } satisfies FragmentDraft;
+    await contribute('dch', [patient('X99001')]);
+    await contribute('dch', [{ ...flagged, content: { meta: {}, rest: '{"active":true}' } }]);
+    await contribute('dhc', [observation('b')]);
+    await contribute('dch', [patient('X99001')]);
+    await contribute('dhc', [observation('c')]);
+    await announcer()(await streamed());
+    expect(bus.arrived.map(({ event }) => event.contributor)).toEqual(['dch', undefined, undefined, undefined, 'dhc']);
+    expect(JSON.stringify(bus.arrived.slice(1, 4).map(({ event }) => event))).not.toMatch(/dch|dhc/);
+  });
+
   it('tells whoever saw a fragment that it was retracted or became restricted, and nobody else of what is restricted', async () => {
     await contribute('dhc', [observation('x')]);
     await contribute('uhd', [observation('b'), observation('c'), observation('d', { labels: [RESTRICTED] })]);
