@@ -8,8 +8,8 @@ import type { ReviewDependencies, Run } from './context.ts';
 import { particularsOf } from './particulars.ts';
 import { raise } from './raising.ts';
 
-/** A look is noted when its answer is made, within half a minute of its instant, and is found by its organisation a moment later. */
-const SETTLED_MS = 5 * 60_000;
+/** A look is noted when its answer is made, within half a minute of its instant (API Gateway waits no longer), and is found by its organisation a moment later. */
+export const SETTLED_MS = 45_000;
 /** How far back a deployment's first run looks. */
 const FIRST_MS = 24 * 3_600_000;
 

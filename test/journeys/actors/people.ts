@@ -12,6 +12,7 @@ const STORIES = [
   'persons',
   'inspect',
   'audit-verify',
+  'break-glass',
 ] as const;
 
 /** The name of everybody in the journeys: it stands nowhere else, so that a leak of it is found. */

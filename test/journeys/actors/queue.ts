@@ -1,13 +1,14 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { DemoFile, DemoQueue } from '../../../infra/local/demo-file.ts';
+import type { AccessEvent } from '../../../shared/changes/access-events.ts';
 import type { ChangeEvent } from '../../../shared/changes/envelope.ts';
 
 /** A subscriber's system at its own queue: it takes what comes, and keeps it. */
-export interface Subscriber {
+export interface Subscriber<Event = ChangeEvent> {
   /** Everything that has come so far, in the order in which it came, duplicates included. */
-  readonly heard: readonly ChangeEvent[];
+  readonly heard: readonly Event[];
   /** Takes messages until it has heard enough. @throws Error with the types that came, when it has not in time. */
-  listen(isEnough: (heard: readonly ChangeEvent[]) => boolean, withinMs?: number): Promise<void>;
+  listen(isEnough: (heard: readonly Event[]) => boolean, withinMs?: number): Promise<void>;
   close(): void;
 }
 
@@ -21,15 +22,23 @@ export function queueOf({ queues }: DemoFile, organisation: string): DemoQueue {
 export const sqsClient = ({ endpoint, region, accessKeyId, secretAccessKey }: DemoQueue): SQSClient =>
   new SQSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
 
-export function subscribe(demo: DemoFile, organisation: string): Subscriber {
-  const queue = queueOf(demo, organisation);
+export const subscribe = (demo: DemoFile, organisation: string): Subscriber => listenTo(queueOf(demo, organisation));
+
+/** The system of an organisation's privacy office. */
+export function privacyOffice({ privacyQueues }: DemoFile, organisation: string): Subscriber<AccessEvent> {
+  const queue = privacyQueues.find((each) => each.organisation === organisation);
+  if (queue === undefined) throw new Error(`${organisation} has no privacy office`);
+  return listenTo(queue);
+}
+
+function listenTo<Event extends { readonly type: string }>(queue: DemoQueue): Subscriber<Event> {
   const client = sqsClient(queue);
-  const heard: ChangeEvent[] = [];
+  const heard: Event[] = [];
   const take = async () => {
     const receive = new ReceiveMessageCommand({ QueueUrl: queue.queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 });
     const { Messages = [] } = await client.send(receive);
     if (Messages.length === 0) return;
-    heard.push(...Messages.map(({ Body = '' }) => JSON.parse(Body) as ChangeEvent));
+    heard.push(...Messages.map(({ Body = '' }) => JSON.parse(Body) as Event));
     await client.send(new DeleteMessageBatchCommand({ QueueUrl: queue.queueUrl, Entries: Messages.map(receiptOf) }));
   };
   return {
@@ -38,7 +47,7 @@ export function subscribe(demo: DemoFile, organisation: string): Subscriber {
       const until = performance.now() + withinMs;
       while (!isEnough(heard)) {
         if (performance.now() > until)
-          throw new Error(`${organisation} has heard only ${heard.map(({ type }) => type).join(', ')}`);
+          throw new Error(`${queue.organisation} has heard only ${heard.map(({ type }) => type).join(', ')}`);
         await take();
       }
     },

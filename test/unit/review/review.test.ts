@@ -50,13 +50,13 @@ describe('looks', () => {
 
   it('are looked over once they have settled, and the next run goes on where the last one was', async () => {
     await world.known('relative', NURSE_FAMILY);
-    await world.looked('2026-11-24T11:56:00.000Z', 'relative');
+    await world.looked('2026-11-24T11:59:30.000Z', 'relative');
     await world.review('2026-11-24T12:00:00.000Z');
     expect(await rulesOf('relative')).toEqual([]);
     await world.looked('2026-11-26T08:00:00.000Z', 'relative');
     await world.review('2026-11-28T12:00:00.000Z');
     expect(await world.findings('relative')).toMatchObject([
-      { at: '2026-11-24T11:56:00.000Z' },
+      { at: '2026-11-24T11:59:30.000Z' },
       { at: '2026-11-26T08:00:00.000Z' },
     ]);
   });
