@@ -303,9 +303,11 @@ describe('a token is not believed', () => {
   it('within 0.3 ms, when it is', async () => {
     const token = await tokenOf();
     for (let n = 0; n < 200; n++) await identity.verifyToken(token);
-    const begun = performance.now();
+    // Of the processor, not by the clock: other tests run beside this one.
+    const before = process.cpuUsage();
     for (let n = 0; n < 1000; n++) await identity.verifyToken(token);
-    expect((performance.now() - begun) / 1000).toBeLessThan(0.3);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000 / 1_000).toBeLessThan(0.3);
   });
 });
 
