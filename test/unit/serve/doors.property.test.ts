@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemViewer } from '../../../shared/access/viewer.ts';
+import { contextOf } from '../../../shared/access/scopes.ts';
+import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
 import type { HttpAnswer } from '../../../shared/lambda/http.ts';
 import { type Fragment, type Record, record, scopes, viewer } from './doors/records.ts';
 import { type About, type Request, requests } from './doors/requests.ts';
@@ -30,12 +31,14 @@ beforeAll(async () => {
 });
 afterAll(() => twins?.world.engine.stop());
 
-const WITHIN_MS = 15_000;
+const WITHIN_MS = 12_000;
 const LIMITS = { interruptAfterTimeLimit: WITHIN_MS, markInterruptAsFailure: false } as const;
 
-const asker: fc.Arbitrary<Asker> = fc.tuple(viewer, scopes).map(([who, asked]) => {
-  const kind = (who.role ?? 'system') === 'system' ? 'system' : 'user';
-  return { ...who, scopes: asked.map((scope) => `${kind}/${scope}`) };
+/** Who asks, once it is known about whom. */
+const asker = fc.tuple(viewer, scopes).map(([who, asked]) => (persons: Persons): Asker => {
+  const asking = who(persons);
+  const kind = contextOf({ role: asking.role ?? 'system' } as Viewer);
+  return { ...asking, scopes: asked.map((scope) => `${kind}/${scope}`) };
 });
 
 let people = 0;
@@ -47,9 +50,9 @@ function newPersons(): Persons {
 }
 
 /** What the policies decide, of the whole record. */
-async function viewOf({ organisation, ...who }: Asker, { survivor }: Persons) {
+async function viewOf({ organisation, grants, ...who }: Asker, { survivor }: Persons) {
   const whole = await twins.whole.person(survivor);
-  const view = twins.world.dependencies.access.view({ ...systemViewer(organisation, 'client'), ...who }, whole, NOW);
+  const view = twins.world.dependencies.access.view({ ...systemViewer(organisation, 'client'), ...who }, whole, NOW, grants);
   const isShown = (address: string) => {
     const [subject, fragmentId] = address.split('/')[1]!.split('.') as [string, string];
     const fragment = whole.folds.find((fold) => fold.subject === subject)?.fragments.get(fragmentId);
@@ -92,8 +95,9 @@ const addressesOf = (asked: readonly Request[], about: About) =>
 describe('every door', () => {
   it('answers as if what must not be seen did not exist', { timeout: 2 * WITHIN_MS }, async () => {
     await fc.assert(
-      fc.asyncProperty(record, asker, requests, fc.boolean(), async (told, who, asked, byMergedId) => {
+      fc.asyncProperty(record, asker, requests, fc.boolean(), async (told, whoever, asked, byMergedId) => {
         const persons = newPersons();
+        const who = whoever(persons);
         await writeRecord(twins, twins.whole, persons, told, () => true);
         const about = aboutOf(persons, told);
         const { view, isShown } = await viewOf(who, persons);
@@ -118,8 +122,9 @@ describe('every door', () => {
 describe('what is not yours', () => {
   it('is answered as what is not there', { timeout: 2 * WITHIN_MS }, async () => {
     await fc.assert(
-      fc.asyncProperty(record, asker, requests, async (told, who, asked) => {
+      fc.asyncProperty(record, asker, requests, async (told, whoever, asked) => {
         const persons = newPersons();
+        const who = whoever(persons);
         await writeRecord(twins, twins.whole, persons, told, () => true);
         const about = aboutOf(persons, told);
         const { view, isShown } = await viewOf(who, persons);
@@ -146,8 +151,9 @@ describe('what is not yours', () => {
 describe('a page', () => {
   it('shows nothing that may no longer be seen when it is asked for', { timeout: 2 * WITHIN_MS }, async () => {
     await fc.assert(
-      fc.asyncProperty(record, asker, async (told, who) => {
+      fc.asyncProperty(record, asker, async (told, whoever) => {
         const persons = newPersons();
+        const who = whoever(persons);
         const before = { ...told, optedOut: false };
         await writeRecord(twins, twins.whole, persons, before, () => true);
         const about = aboutOf(persons, told);

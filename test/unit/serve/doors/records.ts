@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Viewer } from '../../../../shared/access/viewer.ts';
+import type { Grant } from '../../../../shared/access/grants.ts';
+import { PEOPLE, type Viewer } from '../../../../shared/access/viewer.ts';
 import { ODS_ORGANISATION } from '../../../../shared/fhir/systems.ts';
 import type { Ground } from '../../../../shared/record/contribution.ts';
 
@@ -51,33 +52,86 @@ const fragment: fc.Arbitrary<Fragment> = fc.record({
   date: fc.constantFrom(...DATES),
   of: fc.constantFrom('survivor', 'merged'),
   refersTo: fc.nat(9),
-  updates: fc.constantFrom(0, 1),
-  retracted: fc.boolean(),
+  updates: fc.constantFrom(0, 0, 1),
+  retracted: fc.constantFrom(false, false, false, true),
   practice: fc.constantFrom('X99030', 'X99010', undefined),
 });
 
 /** Of ten records one is of somebody who opted out, and so on: else nothing would be left to compare. */
 const rarely = fc.nat(9).map((number) => number === 9);
 
+/** Mostly the person is registered with a practice, whose staff then have a reason to look. */
+const registration: Fragment = {
+  owner: 'surgery',
+  type: 'Patient',
+  label: undefined,
+  code: '44054006',
+  date: '2019',
+  of: 'survivor',
+  refersTo: 0,
+  updates: 0,
+  retracted: false,
+  practice: 'X99030',
+};
+
+const fragments = fc
+  .tuple(fc.constantFrom([registration], [registration], []), fc.array(fragment, { minLength: 1, maxLength: 8 }))
+  .map(([registered, others]) => [...registered, ...others]);
+
 export const record: fc.Arbitrary<Record> = fc.record({
-  fragments: fc.array(fragment, { minLength: 1, maxLength: 9 }),
+  fragments,
   merged: fc.boolean(),
   restricted: rarely,
   optedOut: rarely,
   sealed: fc.array(fc.nat(8), { maxLength: 2 }),
 });
 
-/** Who looks: partners' systems, staff in roles, the person. */
-export const viewer: fc.Arbitrary<Partial<Viewer> & Pick<Viewer, 'organisation'>> = fc
-  .record({
-    organisation: fc.constantFrom(...OWNERS),
-    role: fc.constantFrom('system', 'clinician', 'gp', 'clerical', 'pharmacist', 'social-worker', 'privacy-officer'),
-  } as const)
-  .map(({ organisation, role }) => {
-    if (role === 'system') return { organisation };
+/** Who looks, once it is known at whom. */
+export type Who = (persons: { readonly survivor: string; readonly merged: string }) => Partial<Viewer> &
+  Pick<Viewer, 'organisation'> & {
+    /** What they have opened to themselves. */
+    readonly grants: readonly Grant[];
+  };
+
+const STAFF = ['clinician', 'gp', 'clerical', 'pharmacist', 'social-worker', 'health-visitor', 'privacy-officer'] as const;
+
+const system: fc.Arbitrary<Who> = fc.constantFrom(...OWNERS).map((organisation) => () => ({ organisation, grants: [] }));
+
+const staff: fc.Arbitrary<Who> = fc
+  .tuple(
+    fc.constantFrom(...OWNERS, 'surgery', 'surgery'),
+    fc.constantFrom(...STAFF),
+    fc.constantFrom(undefined, 'break-glass', 'claimed'),
+  )
+  .map(([organisation, role, kind]) => ({ survivor }) => {
     const purpose = role === 'privacy-officer' ? 'investigation' : 'direct-care';
-    return { organisation, role, purpose, staff: `provider|${role}`, name: 'N' } as const;
+    const who = { organisation, role, purpose, staff: `provider|${role}`, name: 'N' } as const;
+    return { ...who, grants: kind === undefined ? [] : [grantOf(survivor, who, kind)] };
   });
+
+const grantOf = (person: string, who: Pick<Grant, 'staff' | 'role' | 'organisation'>, kind: Grant['kind']): Grant => ({
+  id: 'gggggggggggggggg',
+  kind,
+  person,
+  staff: who.staff,
+  role: who.role,
+  organisation: who.organisation,
+  from: '2026-11-23T20:00:00.000Z',
+  until: '2026-11-24T04:00:00.000Z',
+  reason: { code: 'emergency', text: 'Found unconscious.' },
+});
+
+/** The person, or somebody else who is signed in as one. */
+const oneself: fc.Arbitrary<Who> = fc.boolean().map((isOwn) => ({ survivor, merged }) => ({
+  organisation: PEOPLE,
+  role: 'person',
+  purpose: 'own-access',
+  person: isOwn ? survivor : merged,
+  grants: [],
+}));
+
+/** Who looks: partners' systems, staff in roles, people. */
+export const viewer: fc.Arbitrary<Who> = fc.oneof({ arbitrary: system, weight: 3 }, { arbitrary: staff, weight: 4 }, oneself);
 
 /** Scopes after `<kind>/`. */
 export const scopes = fc.constantFrom(

@@ -1,7 +1,7 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { createRoutes } from '../../../../functions/serve/routes.ts';
 import type { View } from '../../../../shared/access/access.ts';
-import { systemViewer, type Viewer } from '../../../../shared/access/viewer.ts';
+import { systemViewer } from '../../../../shared/access/viewer.ts';
 import { describe as describeResource } from '../../../../shared/fhir/describe.ts';
 import { isRefusal } from '../../../../shared/fhir/outcomes.ts';
 import { ORGANISATION_TAG } from '../../../../shared/fhir/systems.ts';
@@ -13,7 +13,7 @@ import { logicalId } from '../../../../shared/record/identity.ts';
 import { linkContributions } from '../../../../shared/record/linking.ts';
 import { createRecordStore, type RecordStore } from '../../../../shared/store/record.ts';
 import { createWorld, FHIR_URL, type World } from '../world.ts';
-import { type Fragment, groundsOf, type Record, resourceOf } from './records.ts';
+import { type Fragment, groundsOf, type Record, resourceOf, type Who } from './records.ts';
 
 /** When contributions are recorded, a second apart; and when somebody looks. */
 const FIRST = Date.parse('2026-11-23T00:00:00Z');
@@ -25,7 +25,7 @@ export interface Persons {
   readonly merged: string;
 }
 
-export type Asker = Partial<Viewer> & Pick<Viewer, 'organisation'> & { readonly scopes: readonly string[] };
+export type Asker = ReturnType<Who> & { readonly scopes: readonly string[] };
 
 /** Two records of the same people: a whole one, and one that holds only what somebody may see. */
 export async function createTwinWorlds() {
@@ -164,7 +164,7 @@ function groundsDraft(world: World, record: Record): FragmentDraft | undefined {
 export async function ask(
   { world }: TwinWorlds,
   store: RecordStore,
-  asker: Asker,
+  { grants, ...asker }: Asker,
   address: string,
   headers: Readonly<globalThis.Record<string, string>> = {},
   view?: View,
@@ -173,6 +173,7 @@ export async function ask(
   const routes = createRoutes({
     ...world.dependencies,
     store,
+    grants: async () => grants,
     now: () => new Date(NOW),
     ...(view === undefined ? {} : { access: { ...access, view: (_viewer, record) => narrowedTo(view, record) } }),
   });
