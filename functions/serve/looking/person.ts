@@ -127,7 +127,7 @@ function contributorOf(
   const kind = organisation?.kind ?? 'other';
   const trust = kind === 'gp-practice' && isRegistered ? 'registered-practice' : kind;
   const { tag = [] } = (meta ?? {}) as { readonly tag?: readonly { readonly system?: string }[] };
-  if (!tag.some(({ system }) => system === ORGANISATION_TAG)) return { trust };
+  if (!tag.some(({ system }) => system === ORGANISATION_TAG)) return { trust, isHidden: true };
   return {
     trust,
     name: directory.nameAt(owner, recordedAt),

@@ -1,3 +1,4 @@
+import { maskedElement } from '../whereabouts/masks.ts';
 import type { Element } from './elements.ts';
 import { type Json, type PatientSource, sourceId } from './source.ts';
 
@@ -10,20 +11,21 @@ const TARGET_PATH = 'http://hl7.org/fhir/StructureDefinition/targetPath';
 /** A contained Provenance that says which elements came from which version of which contributor's Patient. */
 export function sourceProvenance(number: number, source: PatientSource, paths: SourceElements): Json {
   const { fragment, contributor } = source;
-  const organisation = {
-    type: 'Organization',
-    ...(contributor.code === undefined ? {} : { identifier: contributor.code }),
-    display: contributor.name ?? fragment.owner,
-  };
   return {
     resourceType: 'Provenance',
     id: `source-${number}`,
     target: [{ extension: paths.map((path) => ({ url: TARGET_PATH, valueString: path })), reference: '#' }],
     recorded: fragment.recordedAt,
-    agent: [{ who: organisation }],
+    agent: [{ who: contributor.isHidden ? maskedElement() : organisationOf(source) }],
     entity: [{ role: 'source', what: { reference: `Patient/${sourceId(source)}/_history/${fragment.version}` } }],
   };
 }
+
+const organisationOf = ({ fragment, contributor }: PatientSource): Json => ({
+  type: 'Organization',
+  ...(contributor.code === undefined ? {} : { identifier: contributor.code }),
+  display: contributor.name ?? fragment.owner,
+});
 
 /**
  * A source's contained resources come along when a kept element points at them, under ids that cannot clash with those of another source

@@ -8,6 +8,8 @@ export type Json = Readonly<Record<string, unknown>>;
 /** What is known of the organisation that a Patient fragment came from. */
 export interface Contributor {
   readonly trust: (typeof TRUST_ORDER)[number];
+  /** Whether the source is not to be named: what is shown of it was stripped of whatever names it. */
+  readonly isHidden?: boolean;
   /** The name that stood when the fragment was recorded. */
   readonly name?: string;
   /** ODS or GSS code. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { foldPerson } from '../../../shared/fhir/person/fold.ts';
-import type { Contributor, Json, PatientSource } from '../../../shared/fhir/person/source.ts';
-import { personTimeline } from '../../../shared/fhir/person/timeline.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
+import { foldPerson } from '../../../../shared/fhir/person/fold.ts';
+import type { Contributor, Json, PatientSource } from '../../../../shared/fhir/person/source.ts';
+import { personTimeline } from '../../../../shared/fhir/person/timeline.ts';
+import type { Fragment } from '../../../../shared/record/fold.ts';
 
 const PERSON = 'a'.repeat(26);
 const OTHER = 'b'.repeat(26);
