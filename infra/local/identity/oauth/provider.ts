@@ -146,6 +146,7 @@ const askAsCognito = (pool: PoolSettings) => async (ctx: KoaContextWithOIDC, nex
 /** Cognito names the error and no more, and says 400 where others say 401; it repeats no scopes, and only a new refresh token. */
 const answerAsCognito = (pool: PoolSettings) => async (ctx: KoaContextWithOIDC, next: () => Promise<void>) => {
   await next();
+  leaveIssuerOut(ctx);
   if (typeof ctx.body !== 'object' || ctx.body === null) return;
   const {
     error,
@@ -164,3 +165,12 @@ const answerAsCognito = (pool: PoolSettings) => async (ctx: KoaContextWithOIDC, 
   ctx.body = { error };
   ctx.status = status < 500 ? 400 : status;
 };
+
+/** RFC 9207: the issuer in the address that an app is come back to. Cognito leaves it out, and apps may stumble over it. */
+function leaveIssuerOut(ctx: KoaContextWithOIDC): void {
+  const location = ctx.response.get('location');
+  if (!URL.canParse(location) || !new URL(location).searchParams.has('iss')) return;
+  const address = new URL(location);
+  address.searchParams.delete('iss');
+  ctx.set('location', address.href);
+}

@@ -32,13 +32,16 @@ ${
 <h2>Or choose where you sign in</h2>`
 }
 <form method="post" action="/login/${uid}">
-  <ul class="choices">
+  <ul class="choices by-id">
     ${providers.map(
       ({ name, identifiers }) =>
-        html`<li><button name="provider" value="${name}"><b>${name}</b><span>${identifiers.join(', ')}</span></button></li>`,
+        html`<li><button name="provider" value="${name}"><b>${name}</b><span>${identifiers.filter(isDomain).join(', ')}</span></button></li>`,
     )}
   </ul>
 </form>`,
   });
   return { status: isUnknown ? 422 : 200, body };
 }
+
+/** Providers are found by organisations too, but nobody knows those by their ids. */
+const isDomain = (identifier: string): boolean => identifier.includes('.');

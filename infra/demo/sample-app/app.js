@@ -1,0 +1,88 @@
+// What an app has to do to sign somebody in and read: SMART App Launch 2.0, standalone launch, through the unmodified fhirclient.
+const { fhirUrl, clientId, logoutUrl, revokeUrl } = await (await fetch('config.json')).json();
+const byId = (id) => document.getElementById(id);
+const { oauth2 } = window.FHIR;
+
+const redirectUri = `${location.origin}/`;
+/** Where fhirclient notes that somebody is signed in. */
+const SIGNED_IN = 'SMART_KEY';
+
+const signIn = (scope) => () => oauth2.authorize({ iss: fhirUrl, clientId, redirectUri, scope, pkceMode: 'required' });
+byId('staff').onclick = signIn('openid user/*.rs');
+byId('person').onclick = signIn('openid patient/*.rs');
+
+const came = new URL(location.href).searchParams;
+if (came.has('code') || came.has('error') || sessionStorage.getItem(SIGNED_IN)) oauth2.ready().then(showSignedIn, showFailure);
+else byId('signed-out').hidden = false;
+
+function showSignedIn(client) {
+  byId('name').textContent = client.getIdToken().name;
+  byId('signed-in').hidden = false;
+  byId('sign-out').onclick = () => signOut(client);
+  byId('look').onsubmit = (event) => {
+    event.preventDefault();
+    look(client, byId('id').value.trim());
+  };
+}
+
+function showFailure(error) {
+  sessionStorage.clear();
+  say(refusalOf(error.message));
+  byId('signed-out').hidden = false;
+}
+
+/** What a trigger of Cognito's said stands among Cognito's own words. */
+const refusalOf = (message) => /PreTokenGeneration failed with error (.*?)\.?$/.exec(message)?.[1] ?? message;
+
+/** Nobody who comes after may go on as whoever was here. */
+async function signOut(client) {
+  const token = client.getState('tokenResponse.refresh_token');
+  const body = new URLSearchParams({ token, client_id: clientId });
+  await (await fetch(revokeUrl, { method: 'POST', body })).text();
+  sessionStorage.clear();
+  location.assign(`${logoutUrl}?${new URLSearchParams({ client_id: clientId, logout_uri: redirectUri })}`);
+}
+
+async function look(client, id) {
+  say('');
+  byId('record').replaceChildren();
+  try {
+    const { entry = [] } = await client.request(`Patient/${encodeURIComponent(id)}/$everything`);
+    byId('record').replaceChildren(...describe(entry.map(({ resource }) => resource)));
+  } catch (error) {
+    say(outcomeOf(error));
+  }
+}
+
+function describe(resources) {
+  const person = resources.find(({ resourceType, id }) => resourceType === 'Patient' && !id.includes('.'));
+  const title = document.createElement('h2');
+  title.textContent = [person?.name?.[0]?.given?.join(' '), person?.name?.[0]?.family].filter(Boolean).join(' ') || 'The record';
+  const list = document.createElement('ul');
+  for (const resource of resources) {
+    const line = document.createElement('li');
+    line.textContent = [resource.resourceType, textOf(resource)].filter(Boolean).join(': ');
+    list.append(line);
+  }
+  return [title, list];
+}
+
+const textOf = ({ code, type, vaccineCode, medicationCodeableConcept, title, description }) =>
+  [code, vaccineCode, medicationCodeableConcept, ...[type].flat()]
+    .map((concept) => concept?.text ?? concept?.coding?.[0]?.display)
+    .find(Boolean) ??
+  title ??
+  description;
+
+/** What the API answered, in its own words. */
+function outcomeOf(error) {
+  const issues = error.body?.issue ?? [];
+  return (
+    issues.map(({ details, diagnostics }) => [details?.text, diagnostics].filter(Boolean).join(' ')).join(' ') || error.message
+  );
+}
+
+function say(text) {
+  byId('message').textContent = text;
+  byId('message').hidden = text === '';
+}
