@@ -67,7 +67,8 @@ describe('npm start', () => {
         scopes: expect.arrayContaining([expect.stringMatching(/^system\//)]),
       });
     expect(clients.find(({ organisation }) => organisation === 'uhd')).toMatchObject({ ods: 'R0D', scopes: ['system/*.cruds'] });
-    expect(users).toEqual([]);
+    expect(users.map(({ provider }) => provider)).toEqual(expect.arrayContaining(['dorset', 'hampshire', 'cis2', 'nhs-login']));
+    for (const { password } of users) expect(password).toMatch(/^[a-z]+(-[a-z]+){3}-\d\d$/);
     expect(persons).toHaveLength(PEOPLE);
     for (const person of persons) {
       expect(person).toEqual({

@@ -13,6 +13,7 @@ const STORIES = [
   'inspect',
   'audit-verify',
   'break-glass',
+  'logins',
 ] as const;
 
 /** The name of everybody in the journeys: it stands nowhere else, so that a leak of it is found. */
