@@ -35,19 +35,27 @@ type Draft = fhir4.FhirResource & { identifier?: unknown };
 /** Collects what one organisation tells of one person, in UK Core shape, as one transaction. */
 export interface Feed {
   readonly patient: fhir4.Reference;
-  /** Adds a resource; answers with the reference that others in this bundle may use. */
-  add(resource: Draft): fhir4.Reference;
+  /**
+   * Adds a resource; answers with the reference that others in this bundle may use.
+   * @param once left alone when it is there already, whatever it says there.
+   */
+  add(resource: Draft, once?: boolean): fhir4.Reference;
   push(): Push;
 }
+
+/** The same feed, for what is dated by the day of loading: loaded again on another day, it stays as it was told first. */
+export const once = (feed: Feed): Feed => ({ ...feed, add: (resource) => feed.add(resource, true) });
 
 /** Starts what an organisation tells of a person, with its own Patient. */
 export function createFeed(organisation: string, somebody: Somebody): Feed {
   const entries: fhir4.BundleEntry[] = [];
-  const add = (resource: Draft): fhir4.Reference => {
+  const add = (resource: Draft, isOnce = false): fhir4.Reference => {
     const type = resource.resourceType;
     const value = `${somebody.key}-${entries.filter((entry) => entry.resource?.resourceType === type).length + 1}`;
     const fullUrl = `urn:uuid:${uuid(`${organisation} ${type} ${value}`)}`;
-    entries.push({ fullUrl, resource: finish(resource, organisation, value), request: { method: 'POST', url: type } });
+    const ifNoneExist = isOnce ? { ifNoneExist: `identifier=${demoSystem(organisation, type)}|${value}` } : {};
+    const request = { method: 'POST' as const, url: type, ...ifNoneExist };
+    entries.push({ fullUrl, resource: finish(resource, organisation, value), request });
     return { reference: fullUrl };
   };
   const patient = add(patientOf(organisation, somebody));
@@ -125,8 +133,15 @@ const confidentialityCoding = (code: 'R' | 'V'): fhir4.Coding => ({
   display: code === 'R' ? 'restricted' : 'very restricted',
 });
 
+/** A logical reference to somebody by NHS number. */
+export const personByNumber = (nhsNumber: string, display: string): fhir4.Reference => ({
+  type: 'RelatedPerson',
+  identifier: { system: NHS_NUMBER, value: nhsNumber },
+  display,
+});
+
 /** A logical reference to an organisation by its ODS code. */
-const organisationByCode = (code: string, display: string): fhir4.Reference => ({
+export const organisationByCode = (code: string, display: string): fhir4.Reference => ({
   type: 'Organization',
   identifier: { system: ODS_ORGANISATION, value: code },
   display,

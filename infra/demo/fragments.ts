@@ -1,4 +1,4 @@
-import type { Feed } from './feed.ts';
+import { type Feed, organisationByCode, personByNumber } from './feed.ts';
 
 /**
  * The fragments that the demo's people have, each added to a feed. Codes are SNOMED CT's where the code is certain; the rest
@@ -142,16 +142,24 @@ export const procedure = (feed: Feed, what: Concept, at: string) =>
 export const flag = (feed: Feed, what: Concept, since: string, label?: fhir4.Coding) =>
   feed.add({
     resourceType: 'Flag',
-    ...(label === undefined ? {} : { meta: { security: [label] } }),
+    ...labelled(label),
     status: 'active',
     code: concept(what),
     subject: feed.patient,
     period: { start: since },
   });
 
-export const carePlan = (feed: Feed, title: string, description: string, since: string, activities: readonly string[] = []) =>
+export const carePlan = (
+  feed: Feed,
+  title: string,
+  description: string,
+  since: string,
+  activities: readonly string[] = [],
+  label?: fhir4.Coding,
+) =>
   feed.add({
     resourceType: 'CarePlan',
+    ...labelled(label),
     status: 'active',
     intent: 'plan',
     title,
@@ -162,6 +170,8 @@ export const carePlan = (feed: Feed, title: string, description: string, since: 
       ? {}
       : { activity: activities.map((text) => ({ detail: { status: 'in-progress' as const, description: text } })) }),
   });
+
+const labelled = (label: fhir4.Coding | undefined) => (label === undefined ? {} : { meta: { security: [label] } });
 
 /** Somebody close to the person: family, a friend, above all whoever cares. */
 export const relatedPerson = (feed: Feed, who: { family: string; given: string; relationship: string; phone?: string }) =>
@@ -184,7 +194,8 @@ export const episode = (feed: Feed, what: Concept, start: string, end?: string) 
     period: { start, ...(end === undefined ? {} : { end }) },
   });
 
-export const referral = (feed: Feed, what: Concept, authoredOn: string, to: string) =>
+/** @param to who shall see the person; by ODS code where they are one of the region's */
+export const referral = (feed: Feed, what: Concept, authoredOn: string, to: { readonly name: string; readonly code?: string }) =>
   feed.add({
     resourceType: 'ServiceRequest',
     status: 'active',
@@ -192,7 +203,7 @@ export const referral = (feed: Feed, what: Concept, authoredOn: string, to: stri
     code: concept(what),
     subject: feed.patient,
     authoredOn,
-    performer: [{ display: to }],
+    performer: [to.code === undefined ? { display: to.name } : organisationByCode(to.code, to.name)],
   });
 
 export const appointment = (feed: Feed, what: string, start: string, end: string) =>
@@ -218,7 +229,7 @@ export const letter = (feed: Feed, title: string, at: string, words: string) =>
   });
 
 /** What the person decided: sharing, an advance decision, a lasting power of attorney. */
-export const consent = (feed: Feed, what: string, decision: 'deny' | 'permit', since: string) =>
+export const consent = (feed: Feed, what: string, provision: fhir4.ConsentProvision, since: string) =>
   feed.add({
     resourceType: 'Consent',
     status: 'active',
@@ -227,8 +238,21 @@ export const consent = (feed: Feed, what: string, decision: 'deny' | 'permit', s
     patient: feed.patient,
     dateTime: since,
     policyRule: { text: what },
-    provision: { type: decision },
+    provision: { ...provision, period: { start: since } },
   });
+
+/** Nobody is to see it but who wrote it, and who must in an emergency. */
+export const seal = (feed: Feed, sealed: fhir4.Reference, since: string) =>
+  consent(feed, 'Asked that this is not shared', { type: 'deny', data: [{ meaning: 'instance', reference: sealed }] }, since);
+
+/** Somebody who may look at the record in the person's place. */
+export const proxy = (feed: Feed, who: { name: string; nhsNumber: string; as: string }, since: string) =>
+  consent(
+    feed,
+    `${who.name} may see the record: ${who.as}`,
+    { type: 'permit', actor: [{ role: { text: who.as }, reference: personByNumber(who.nhsNumber, who.name) }] },
+    since,
+  );
 
 /** Answers in the person's own words, as in PRSB's "About Me". */
 export const aboutMe = (feed: Feed, authored: string, answers: readonly (readonly [question: string, answer: string])[]) =>

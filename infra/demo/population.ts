@@ -4,7 +4,7 @@ import { createRandom } from './random.ts';
 import { fromHampshire, merged } from './stories/borders.ts';
 import { child, pregnancy } from './stories/families.ts';
 import { admissionAndPlannedDischarge, frailAndCaredFor, respectPlan } from './stories/later-life.ts';
-import type { Practice } from './stories/story.ts';
+import { type Lately, latelyBefore, type Practice, type Story } from './stories/story.ts';
 import { crisisPlan, optedOut, restricted } from './stories/trust.ts';
 
 /** Somebody of the demo population, and everything that is told of them, in the order in which it is told. */
@@ -14,7 +14,7 @@ export interface DemoPerson {
   readonly pushes: readonly Push[];
 }
 
-/** The day on which the demo's stories stand. Fixed, so that every machine has the same people. */
+/** The day on which the crowd stands. Fixed, so that every machine has the same people. */
 const TODAY = '2026-11-20';
 const SEED = 2015;
 
@@ -22,14 +22,15 @@ const SEED = 2015;
  * The made-up people of Dorset: the ten stories first, then a crowd.
  * @param people how many in all; the stories come first, so few people are the stories
  * @param practices registered practices, by turns
+ * @param now what has happened lately in a story has happened before this
  */
-export function* population(people: number, practices: readonly Practice[]): Generator<DemoPerson> {
-  yield* stories(practices).slice(0, people);
+export function* population(people: number, practices: readonly Practice[], now = new Date()): Generator<DemoPerson> {
+  yield* stories(practices, latelyBefore(now)).slice(0, people);
   const random = createRandom(SEED);
   for (let index = 1; index <= people - STORIES.length; index++) yield resident(random, index, practices, TODAY);
 }
 
-const STORIES = [
+const STORIES: readonly ((practice: Practice, lately: Lately) => Story)[] = [
   frailAndCaredFor,
   admissionAndPlannedDischarge,
   child,
@@ -40,7 +41,7 @@ const STORIES = [
   merged,
   optedOut,
   respectPlan,
-] as const;
+];
 
-const stories = (practices: readonly Practice[]): DemoPerson[] =>
-  STORIES.map((tell, index) => tell(practices[index % practices.length]!));
+const stories = (practices: readonly Practice[], lately: Lately): DemoPerson[] =>
+  STORIES.map((tell, index) => tell(practices[index % practices.length]!, lately));

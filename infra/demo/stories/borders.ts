@@ -1,9 +1,9 @@
-import { createFeed, type Somebody } from '../feed.ts';
+import { createFeed, once, type Somebody } from '../feed.ts';
 import * as tell from '../fragments.ts';
-import { type Practice, registered, type Story, storyNumber } from './story.ts';
+import { type Lately, type Practice, registered, type Story, storyNumber } from './story.ts';
 
 /** Lives in Hampshire, was taken ill by the sea, and was looked after in Poole. */
-export function fromHampshire(): Story {
+export function fromHampshire(_practice: Practice, lately: Lately): Story {
   const oscar: Somebody = {
     key: 'oscar',
     nhsNumber: storyNumber(11),
@@ -22,27 +22,27 @@ export function fromHampshire(): Story {
 
   const ambulance = createFeed('swasft', oscar);
   tell.encounter(
-    ambulance,
+    once(ambulance),
     'emergency',
     { text: '999 call from Sandbanks beach, chest pain' },
-    { start: '2026-08-22T14:05:00+01:00', end: '2026-08-22T14:58:00+01:00' },
+    { start: lately(16, '13:05'), end: lately(16, '13:58') },
   );
 
   const hospital = createFeed('uhd', oscar);
   tell.encounter(
-    hospital,
+    once(hospital),
     'inpatient',
     { text: 'Cardiology admission' },
-    { start: '2026-08-22T15:02:00+01:00', end: '2026-08-24T11:00:00+01:00' },
+    { start: lately(16, '14:02'), end: lately(14, '10:00') },
     'Poole Hospital',
   );
   tell.letter(
-    hospital,
+    once(hospital),
     'Discharge summary',
-    '2026-08-24T11:40:00+01:00',
-    'Seen with a fast heartbeat after a long swim. Home after two days on the same medicines. His own hospital will see him in October.',
+    lately(14, '10:40'),
+    'Seen with a fast heartbeat after a long swim. Home after two days on the same medicines. His own hospital will see him next month.',
   );
-  tell.referral(hospital, { text: 'Cardiology follow-up' }, '2026-08-24', 'Hampshire Hospitals');
+  tell.referral(once(hospital), { text: 'Cardiology follow-up' }, lately(14), { name: 'Hampshire Hospitals', code: 'RN5' });
 
   return {
     story: 'Someone from Hampshire, treated in Poole',

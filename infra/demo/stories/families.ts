@@ -1,8 +1,12 @@
-import { createFeed, type Somebody } from '../feed.ts';
+import { SECURITY } from '../../../shared/fhir/systems.ts';
+import { createFeed, once, type Somebody } from '../feed.ts';
 import * as tell from '../fragments.ts';
-import { type Practice, registered, type Story, storyNumber } from './story.ts';
+import { type Lately, type Practice, registered, type Story, storyNumber } from './story.ts';
 
-/** A five-year-old with asthma, whose school and health visitor know what to do. */
+/**
+ * A five-year-old with asthma, whose school and health visitor know what to do. Her mother looks at the record for her; what the council and the
+ * health visitor do to keep her safe does not show there.
+ */
 export function child(practice: Practice): Story {
   const kezia: Somebody = registered(
     {
@@ -45,6 +49,21 @@ export function child(practice: Practice): Story {
     '2026-09-04',
   );
 
+  tell.episode(visitors, { text: 'Health visiting and school nursing' }, '2021-03-08');
+  tell.proxy(visitors, { name: 'Hannah Melbury', nhsNumber: storyNumber(26), as: 'Mother' }, '2026-09-01');
+
+  const council = createFeed('dorset-council', kezia);
+  tell.episode(council, { text: "Children's social care, social worker Owen Bright" }, '2026-08-03');
+  tell.flag(council, { code: '342191000000101', text: 'Subject to child protection plan' }, '2026-08-20');
+  tell.carePlan(
+    council,
+    'Keeping Kezia safe',
+    'A friend of the family who lived with them has moved out. Hannah works with us every week, and is doing well.',
+    '2026-08-20',
+    ['Visit at home every ten working days', 'School tells Owen of any day missed'],
+    CHILD_PROTECTION,
+  );
+
   const hospital = createFeed('dch', kezia);
   tell.encounter(
     hospital,
@@ -56,12 +75,14 @@ export function child(practice: Practice): Story {
   return {
     story: 'A child with asthma, starting school',
     nhsNumber: kezia.nhsNumber!,
-    pushes: [surgery.push(), visitors.push(), hospital.push()],
+    pushes: [surgery.push(), visitors.push(), council.push(), hospital.push()],
   };
 }
 
-/** Thirty weeks into a second pregnancy. */
-export function pregnancy(practice: Practice): Story {
+const CHILD_PROTECTION = { system: SECURITY, code: 'child-protection', display: 'child protection' };
+
+/** Thirty weeks into a second pregnancy, with things in her record that are hers to tell. */
+export function pregnancy(practice: Practice, lately: Lately): Story {
   const nia: Somebody = registered(
     {
       key: 'nia',
@@ -80,12 +101,25 @@ export function pregnancy(practice: Practice): Story {
   tell.condition(hospital, { code: '77386006', text: 'Pregnancy' }, '2026-04-26');
   tell.episode(hospital, { text: 'Maternity care, due 31 January 2027' }, '2026-06-15');
   tell.bloodPressure(hospital, 112, 70, '2026-11-17T09:40:00Z');
-  tell.appointment(hospital, 'Midwife, 32 weeks', '2026-12-01T09:20:00Z', '2026-12-01T09:40:00Z');
+  tell.appointment(once(hospital), 'Midwife, 32 weeks', lately(-7, '09:20'), lately(-7, '09:40'));
+  tell.procedure(hospital, { code: '52637005', text: 'In vitro fertilisation' }, '2026-04-28');
   tell.carePlan(hospital, 'Birth plan', 'Birth centre at Poole. Water if it is free. Her partner Jago stays.', '2026-11-03');
 
   const surgery = createFeed(practice.organisation, nia);
   tell.vaccination(surgery, { text: 'Pertussis vaccination in pregnancy' }, '2026-10-20');
   tell.allergy(surgery, { code: '300916003', text: 'Latex allergy' });
 
-  return { story: 'A pregnancy, thirty weeks', nhsNumber: nia.nhsNumber!, pushes: [surgery.push(), hospital.push()] };
+  const clinic = createFeed('dhc', nia);
+  tell.condition(
+    clinic,
+    { code: '428015005', text: 'Chlamydia trachomatis infection of genital structure' },
+    '2019-05',
+    'resolved',
+  );
+
+  return {
+    story: 'A pregnancy, thirty weeks',
+    nhsNumber: nia.nhsNumber!,
+    pushes: [surgery.push(), hospital.push(), clinic.push()],
+  };
 }

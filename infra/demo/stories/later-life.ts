@@ -1,6 +1,6 @@
-import { createFeed, type Somebody } from '../feed.ts';
+import { createFeed, once, type Somebody } from '../feed.ts';
 import * as tell from '../fragments.ts';
-import { type Practice, registered, type Story, storyNumber } from './story.ts';
+import { type Lately, type Practice, registered, type Story, storyNumber } from './story.ts';
 
 /** A frail woman at home in Swanage, and the daughter who cares for her. */
 export function frailAndCaredFor(practice: Practice): Story {
@@ -67,7 +67,7 @@ export function frailAndCaredFor(practice: Practice): Story {
 }
 
 /** A fall, a new hip, and a discharge that is being planned. */
-export function admissionAndPlannedDischarge(practice: Practice): Story {
+export function admissionAndPlannedDischarge(practice: Practice, lately: Lately): Story {
   const harold: Somebody = registered(
     {
       key: 'harold',
@@ -84,42 +84,39 @@ export function admissionAndPlannedDischarge(practice: Practice): Story {
   );
   const ambulance = createFeed('swasft', harold);
   tell.encounter(
-    ambulance,
+    once(ambulance),
     'emergency',
     { text: '999 call: fall at home, conveyed to hospital' },
-    { start: '2026-11-14T22:41:00Z', end: '2026-11-14T23:36:00Z' },
+    { start: lately(4, '22:41'), end: lately(4, '23:36') },
   );
-  tell.measurement(ambulance, { code: '364075005', text: 'Heart rate' }, 96, '/min', '2026-11-14T22:58:00Z');
+  tell.measurement(once(ambulance), { code: '364075005', text: 'Heart rate' }, 96, '/min', lately(4, '22:58'));
 
   const hospital = createFeed('uhd', harold);
   tell.encounter(
-    hospital,
+    once(hospital),
     'inpatient',
     { text: 'Trauma and orthopaedics admission' },
-    { start: '2026-11-15T00:12:00Z' },
+    { start: lately(3, '00:12') },
     'Poole Hospital, Ward B2',
   );
-  tell.condition(hospital, { code: '5913000', text: 'Fracture of neck of femur' }, '2026-11-14');
-  tell.procedure(hospital, { code: '52734007', text: 'Total replacement of hip' }, '2026-11-16T11:30:00Z');
-  tell.carePlan(hospital, 'Discharge plan', 'Home on 25 November with reablement, if the stairs go well.', '2026-11-18', [
+  tell.condition(once(hospital), { code: '5913000', text: 'Fracture of neck of femur' }, lately(4));
+  tell.procedure(once(hospital), { code: '52734007', text: 'Total replacement of hip' }, lately(2, '11:30'));
+  tell.carePlan(once(hospital), 'Discharge plan', 'Home next week with reablement, if the stairs go well.', lately(1), [
     'Stairs with the physiotherapist',
     'Medicines to take home from the pharmacy',
     'Transport booked for the morning',
   ]);
-  tell.referral(
-    hospital,
-    { text: 'Assessment notice: care and support at discharge' },
-    '2026-11-18',
-    'BCP Council, hospital discharge team',
-  );
+  tell.referral(once(hospital), { text: 'Assessment notice: care and support at discharge' }, lately(1), {
+    name: 'BCP Council, hospital discharge team',
+  });
 
   const council = createFeed('bcp', harold);
-  tell.episode(council, { text: 'Reablement, six weeks' }, '2026-11-25');
+  tell.episode(once(council), { text: 'Reablement, six weeks' }, lately(-6));
   tell.finding(
-    council,
+    once(council),
     { text: 'Home' },
-    'Lives with his wife Jean; one step at the front door; rail fitted on 19 November.',
-    '2026-11-19',
+    'Lives with his wife Jean; one step at the front door; a rail has been fitted.',
+    lately(1),
   );
 
   const surgery = createFeed(practice.organisation, harold);
@@ -157,7 +154,12 @@ export function respectPlan(practice: Practice): Story {
     '2026-06-09',
     ['Just-in-case medicines in the kitchen cupboard', 'Call the community nurses first, day or night'],
   );
-  tell.consent(surgery, 'Lasting power of attorney for health and welfare: her niece, Imogen Lulworth', 'permit', '2024-10-01');
+  tell.consent(
+    surgery,
+    'Lasting power of attorney for health and welfare: her niece, Imogen Lulworth',
+    { type: 'permit' },
+    '2024-10-01',
+  );
 
   const hospital = createFeed('dch', edith);
   tell.encounter(

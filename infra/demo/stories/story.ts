@@ -24,3 +24,18 @@ export function storyNumber(index: number): string {
 
 /** Registers somebody with a practice. */
 export const registered = (somebody: Somebody, { code, name }: Practice): Somebody => ({ ...somebody, practice: { code, name } });
+
+/**
+ * A moment some days before the demo is loaded, or after it where the days are below zero: a date, or an instant at a time of day (UTC). For what has
+ * happened so lately that somebody may look because of it; tell it by way of `once`.
+ */
+export type Lately = (daysAgo: number, time?: string) => string;
+
+const DAY_MS = 86_400_000;
+
+export const latelyBefore =
+  (now: Date): Lately =>
+  (daysAgo, time) => {
+    const day = new Date(now.getTime() - daysAgo * DAY_MS).toISOString().slice(0, 10);
+    return time === undefined ? day : `${day}T${time}:00Z`;
+  };

@@ -1,9 +1,9 @@
-import { createFeed, type Somebody } from '../feed.ts';
+import { createFeed, once, type Somebody } from '../feed.ts';
 import * as tell from '../fragments.ts';
-import { type Practice, registered, type Story, storyNumber } from './story.ts';
+import { type Lately, type Practice, registered, type Story, storyNumber } from './story.ts';
 
-/** A young man who has written down what helps when things get hard. */
-export function crisisPlan(practice: Practice): Story {
+/** A young man who has written down what helps when things get hard, who trusts his brother, and who keeps one thing to himself. */
+export function crisisPlan(practice: Practice, lately: Lately): Story {
   const idris: Somebody = registered(
     {
       key: 'idris',
@@ -35,16 +35,19 @@ export function crisisPlan(practice: Practice): Story {
     phone: '01632 960107',
   });
 
+  tell.proxy(community, { name: 'Conor Fleet', nhsNumber: storyNumber(27), as: 'Brother' }, '2026-08-27');
+
   const surgery = createFeed(practice.organisation, idris);
+  tell.seal(surgery, tell.condition(surgery, { text: 'Panic attacks, since the accident' }, '2020-11'), '2026-02-02');
   tell.condition(surgery, { code: '43116000', text: 'Eczema' }, '2004');
   tell.measurement(surgery, { text: 'Serum lithium level' }, 0.7, 'mmol/L', '2026-11-02T08:50:00Z');
 
   const ambulance = createFeed('swasft', idris);
   tell.encounter(
-    ambulance,
+    once(ambulance),
     'emergency',
     { text: '999 call, crisis plan followed, stayed at home with his brother' },
-    { start: '2026-07-30T01:10:00+01:00', end: '2026-07-30T02:25:00+01:00' },
+    { start: lately(2, '01:10'), end: lately(2, '02:25') },
   );
 
   return {
@@ -111,7 +114,7 @@ export function optedOut(practice: Practice): Story {
     'One with breakfast and one with supper',
     '2017-04-11',
   );
-  tell.consent(surgery, 'Opted out of the local shared care record', 'deny', '2026-01-15');
+  tell.consent(surgery, 'Opted out of the local shared care record', { type: 'deny' }, '2026-01-15');
 
   return { story: 'A person who opted out of sharing', nhsNumber: victor.nhsNumber!, pushes: [surgery.push()] };
 }
