@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AttributeValue, DeleteItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
@@ -8,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFeed } from '../../infra/demo/feed.ts';
 import * as tell from '../../infra/demo/fragments.ts';
 import { type RunningSystem, runningSystem } from '../../infra/running-system.ts';
+import { linkOf } from '../../shared/store/chain/link.ts';
 import { type System, startSystem } from '../system.ts';
 import { signIn } from './actors/partner.ts';
 import { peopleOf } from './actors/people.ts';
@@ -19,9 +22,10 @@ let system: System;
 let operator: RunningSystem;
 let patient: Written;
 
+const dataDir = mkdtempSync(join(tmpdir(), 'chesil-audit-'));
+
 beforeAll(async () => {
-  system = await startSystem();
-  operator = runningSystem(system.dataDir);
+  await start();
   const hospital = await signIn(system, 'uhd');
   const person = peopleOf('audit-verify')();
   const feed = createFeed('uhd', person);
@@ -32,11 +36,19 @@ beforeAll(async () => {
 afterAll(async () => {
   operator?.client.destroy();
   await system?.stop();
+  rmSync(dataDir, { recursive: true, force: true });
 });
+
+/** Starts the system on the data that there are. */
+async function start(): Promise<void> {
+  operator?.client.destroy();
+  system = await startSystem({ dataDir });
+  operator = runningSystem(dataDir);
+}
 
 /** `npm run audit:verify -- …` against the running system. */
 async function verify(...words: readonly string[]) {
-  const child = spawn(process.execPath, [VERIFY, ...words, '--data', system.dataDir], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [VERIFY, ...words, '--data', dataDir], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [said, complained] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { said, complained, exitCode: child.exitCode };
 }
@@ -74,6 +86,22 @@ describe('the audit of a running system', () => {
     expect(said).toMatch(/^\d+ entries, \d+ links, no findings\n$/);
     expect(exitCode).toBe(0);
     expect(Number(said.split(' ', 1)[0])).toBeGreaterThanOrEqual(3);
+  });
+
+  it('is sealed whole and once, though everything was killed while people looked', async () => {
+    const hospital = await signIn(system, 'uhd');
+    const looking = Array.from({ length: 40 }, () =>
+      hospital.get(`Patient/${patient.personId}/$everything`).catch(() => undefined),
+    );
+    await Promise.race([sleep(400), Promise.all(looking)]);
+    await system.kill();
+    await Promise.all(looking);
+    await start();
+    const noted = (await looks()).map(({ access }) => access!.S);
+    const sealed = async () => (await links()).flatMap((item) => linkOf(item)!.changes.map(({ access }) => access));
+    for (const until = Date.now() + 30_000; Date.now() < until && (await sealed()).length < noted.length; ) await sleep(500);
+    expect((await sealed()).toSorted()).toEqual(noted.toSorted());
+    expect((await verify()).said).toMatch(/, no findings\n$/);
   });
 
   it('cannot be changed by way of updates and deletions, not even by whoever runs the system', async () => {

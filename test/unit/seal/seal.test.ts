@@ -162,6 +162,22 @@ describe('what must never happen', () => {
   });
 });
 
+describe('a day that somebody took out of the list of days', () => {
+  it('is put back by whoever seals next, and nothing is sealed twice', async () => {
+    const first = await sealed(world.sealer(), 1);
+    const records = await Promise.all(first.map((key) => world.told(key)));
+    world.clock.advance(DAY_MS);
+    await sealed(world.sealer(), 1);
+    const days = await world.linksOf('days');
+    await world.removeLink('days', '2026-11-25');
+    const sealer = world.sealer();
+    await sealed(sealer, 1);
+    await sealer.seal(records);
+    expect(await world.linksOf('days')).toEqual(days);
+    expect(await world.verify()).toEqual({ links: 4, entries: 3, findings: [] });
+  });
+});
+
 describe('a look whose first answer was lost on the way', () => {
   it('is noted once, and is known to be noted', async () => {
     const audit = createAudit({ client: forgetfulClient(engine, 'PutItemCommand'), table: engine.auditTable });
