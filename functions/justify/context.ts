@@ -1,5 +1,4 @@
 import type { Access } from '../../shared/access/access.ts';
-import type { Directory } from '../../shared/directory/directory.ts';
 import type { Caller, HttpRequest } from '../../shared/lambda/http.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import type { Audit } from '../../shared/store/audit.ts';
@@ -17,7 +16,6 @@ export interface JustifyDependencies {
   readonly audit: Audit;
   /** Who may do what: the policies decide. */
   readonly access: Pick<Access, 'policyVersion' | 'may'>;
-  readonly directory: Directory;
   /** The organisation that oversees all others, by its id. */
   readonly lead: string;
   readonly log: Log;

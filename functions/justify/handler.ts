@@ -21,7 +21,7 @@ const { AUDIT_TABLE, OVERSIGHT_TABLE, OVERSIGHT_LEAD, APP_ORIGINS, LAMBDA_TASK_R
 const log = createLog();
 const client = new DynamoDBClient({});
 const oversight = { client, table: OVERSIGHT_TABLE };
-const { access, directory } = readBeside(LAMBDA_TASK_ROOT);
+const { access } = readBeside(LAMBDA_TASK_ROOT);
 
 const routes = createRoutes({
   grants: createGrants(oversight),
@@ -30,7 +30,6 @@ const routes = createRoutes({
   staffRegister: createStaffRegister(oversight),
   audit: createAudit({ client, table: AUDIT_TABLE }),
   access,
-  directory,
   lead: OVERSIGHT_LEAD,
   log,
   entryId: newAccessId,

@@ -1,5 +1,4 @@
 import { saysSomething } from '../../shared/access/reasons.ts';
-import { queuesOf } from '../../shared/access/review/queues.ts';
 import { parseTaskId, REVIEW_OUTCOMES, type Review, type ReviewedTask } from '../../shared/access/review/task.ts';
 import { isRefusal, type Refusal, refuse, statusOf } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer } from '../../shared/lambda/http.ts';
@@ -20,7 +19,9 @@ export async function review(
   if (named === undefined) return refuse('not-found');
   const { access, tasks } = dependencies;
   const task = await tasks.task(id);
-  const decided = access.may(request.caller, 'review') ? readReview(dependencies, request, task) : refuse('may-not');
+  const decided = access.may(request.caller, 'review', { at: request.at })
+    ? readReview(dependencies, request, task)
+    : refuse('may-not');
   const attempt = {
     interaction: 'review' as const,
     person: task?.person ?? `review#${named.organisation}`,
@@ -35,14 +36,14 @@ export async function review(
 
 /** What is said of a task, or why it cannot be. */
 function readReview(
-  { directory, lead }: JustifyDependencies,
+  { access, lead }: JustifyDependencies,
   { body, caller, at }: JustifyRequest,
   task: ReviewedTask | undefined,
 ): { readonly task: ReviewedTask; readonly review: Review } | Refusal {
   const { organisation, staff, name } = caller;
-  const isTheirs = task !== undefined && queuesOf(organisation, lead, directory, at).includes(task.organisation);
-  if (!isTheirs || staff === undefined) return refuse('not-found');
-  if (task.staff === staff) return refuse('own-task');
+  const about = { at, lead, organisation: task?.organisation };
+  if (task === undefined || staff === undefined || !access.may(caller, 'review', about)) return refuse('not-found');
+  if (!access.may(caller, 'review', { ...about, staff: task.staff })) return refuse('own-task');
   const values = readParameters(body, { outcome: 'text', note: 'text' });
   if (isRefusal(values)) return values;
   const outcome = REVIEW_OUTCOMES.find((each) => each === values.outcome);

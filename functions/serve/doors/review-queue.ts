@@ -44,11 +44,10 @@ export async function reviewQueue(dependencies: ServeDependencies, request: Serv
 
 /** `GET Task/{id}` of a review task: what the alert refers to. One that is not theirs is answered as one that is not there. */
 export async function readReviewTask(dependencies: ServeDependencies, request: ServeRequest, id: string): Promise<Told> {
-  const task = await dependencies.tasks.task(id);
-  const mayRead =
-    task !== undefined &&
-    dependencies.access.may(request.caller, 'review', { at: request.at }) &&
-    queuesFor(dependencies, request).includes(task.organisation);
+  const { access, lead, tasks } = dependencies;
+  const task = await tasks.task(id);
+  const about = { at: request.at, lead, organisation: task?.organisation };
+  const mayRead = task !== undefined && access.may(request.caller, 'review', about);
   const person = task?.person ?? `review#${parseTaskId(id)?.organisation}`;
   const note = { interaction: 'review-queue', person, type: 'Task' } as const;
   if (!mayRead) return { answer: refuse('not-found'), note: { ...note, outcome: 'refused' } };

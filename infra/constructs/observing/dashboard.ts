@@ -40,7 +40,9 @@ export function addDashboard(scope: Construct, { name, watched, alarms }: Dashbo
         graph('Latency, ms', [api.fhir.api.metricLatency(p(50)), api.fhir.api.metricLatency(p(99))]),
         graph(
           'Not collected, oldest, s',
-          events.subscriptions.flatMap(({ queue }) => queue?.metricApproximateAgeOfOldestMessage(most) ?? []),
+          [...events.subscriptions, ...events.privacyOffices].flatMap(
+            ({ queue }) => queue?.metricApproximateAgeOfOldestMessage(most) ?? [],
+          ),
         ),
       ),
       heading('Functions'),
@@ -68,7 +70,7 @@ export function addDashboard(scope: Construct, { name, watched, alarms }: Dashbo
         ]),
         graph(
           'Behind the stream, ms',
-          [events.announce, data.compact, data.seal].map(({ lambda }) => lambda.metric('IteratorAge', most)),
+          [events.announce, data.compact, data.seal, events.alert].map(({ lambda }) => lambda.metric('IteratorAge', most)),
         ),
         graph(
           'Dead letters',
@@ -76,6 +78,8 @@ export function addDashboard(scope: Construct, { name, watched, alarms }: Dashbo
             data.compaction.deadLetters,
             data.sealing.deadLetters,
             events.announcement.deadLetters,
+            events.alerting.deadLetters,
+            events.reviewing.deadLetters,
             events.announcements.undelivered,
           ].map((queue) => queue.metricApproximateNumberOfMessagesVisible(most)),
         ),

@@ -40,6 +40,8 @@ export const ACTIONS: Readonly<Record<string, { readonly action: fhir4.AuditEven
   'claim-relationship': { action: 'C', restful: 'operation' },
   review: { action: 'C', restful: 'operation' },
   watch: { action: 'C', restful: 'operation' },
+  'know-as-staff': { action: 'C', restful: 'operation' },
+  'review-queue': { action: 'E', restful: 'operation' },
   inspect: { action: 'R' },
 };
 

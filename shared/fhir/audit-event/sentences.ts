@@ -62,6 +62,16 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
     tried: 'tried to change whether looks at {whose} record are watched more closely',
     shows: false,
   },
+  'know-as-staff': {
+    did: 'noted that {person} {are} a member of staff, so that looks by colleagues are noticed',
+    tried: 'tried to note that {person} {are} a member of staff',
+    shows: false,
+  },
+  'review-queue': {
+    did: 'read a question about a look at {whose} record',
+    tried: 'tried to read a question about a look at {whose} record',
+    shows: false,
+  },
   inspect: {
     did: 'looked into {whose} record to mend the service',
     tried: 'tried to look into {whose} record to mend the service',

@@ -45,6 +45,7 @@ const statementOf = (fhirUrl: string, addresses: TokenAddresses): fhir4.Capabili
       security: securityOf(addresses),
       resource: resourcesOf(),
       interaction: [{ code: 'transaction' }, { code: 'batch' }],
+      operation: [operation('review-queue', 'What privacy officers are asked: status, code, _count.')],
     },
   ],
 });
@@ -77,7 +78,7 @@ const resourceOf = (type: string, pointing: readonly string[]): Resource => ({
   type: type as Resource['type'],
   profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
   ...(isOurs(type) ? READ_ONLY : contributed(type, pointing)),
-  ...(type === 'Patient' ? { operation: [EVERYTHING] } : {}),
+  ...(OPERATIONS[type] === undefined ? {} : { operation: OPERATIONS[type] }),
   ...documentationOf(type),
 });
 
@@ -123,7 +124,25 @@ function documentationOf(type: string): Pick<Resource, 'documentation'> {
   return { documentation: 'Of the organisation that contributes it: its search finds what the caller has told of itself.' };
 }
 
-const EVERYTHING = { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' };
+/** An operation of ours, which FHIR does not define: it takes Parameters. */
+const operation = (name: string, documentation: string) => ({ name, definition: `urn:chesil:operation:${name}`, documentation });
+
+const OPERATIONS: Readonly<Record<string, fhir4.CapabilityStatementRestResourceOperation[]>> = {
+  Patient: [
+    { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' },
+    operation(
+      'break-glass',
+      'Staff open a record in an emergency: reason-code, reason, hours. The privacy office is told, and asks why.',
+    ),
+    operation(
+      'claim-relationship',
+      'Staff say that they care for the person: reason-code, reason, hours. The privacy office is told, and asks why.',
+    ),
+    operation('watch', 'Privacy officers have every look at the record reviewed: note, days.'),
+    operation('know-as-staff', 'Privacy officers say which member of staff the person is: staff, days.'),
+  ],
+  Task: [operation('review', 'Privacy officers say what they think of a task of $review-queue: outcome, note.')],
+};
 
 const searchParamOf = ({ code, type, person }: Parameter): fhir4.CapabilityStatementRestResourceSearchParam => ({
   name: code,

@@ -66,7 +66,6 @@ export async function createWorld() {
     staffRegister: createStaffRegister(oversight),
     audit: createAudit({ client: engine.client, table: engine.auditTable }),
     access: createAccess(loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))), directory),
-    directory,
     lead: 'dorset-icb',
     log: createLog(new Logger({ logLevel: 'SILENT' })),
     entryId: newAccessId,

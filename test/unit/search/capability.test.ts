@@ -35,9 +35,18 @@ describe('the capability statement', () => {
   it('tells where it is, where tokens come from, and how to read a whole record', () => {
     expect(statement.implementation?.url).toBe('https://chesil.example/fhir/R4');
     expect(JSON.stringify(rest!.security)).toContain('"url":"token","valueUri":"https://chesil.example/oauth2/token"');
-    expect(rest!.resource!.find(({ type }) => type === 'Patient')?.operation).toEqual([
-      { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' },
-    ]);
+    expect(rest!.resource!.find(({ type }) => type === 'Patient')?.operation?.[0]).toEqual({
+      name: 'everything',
+      definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
+    });
+  });
+
+  it('names the operations by which staff let themselves in and privacy officers review it', () => {
+    const operationsOf = (wanted: string) =>
+      rest!.resource!.find(({ type }) => type === wanted)?.operation?.map(({ name }) => name);
+    expect(operationsOf('Patient')).toEqual(['everything', 'break-glass', 'claim-relationship', 'watch', 'know-as-staff']);
+    expect(operationsOf('Task')).toEqual(['review']);
+    expect(rest!.operation?.map(({ name }) => name)).toEqual(['review-queue']);
   });
 
   it('says that the audit is read and never contributed', () => {

@@ -17,7 +17,7 @@ const officerOf = (organisation: string): Viewer => ({
 function task(organisation: string, hour: number, changed: Partial<ReviewTask> = {}): ReviewTask {
   const at = `2026-11-24T${String(hour).padStart(2, '0')}:00:00.000Z`;
   return {
-    id: taskId({ organisation, at, name: 'b'.repeat(16) }),
+    id: taskId({ organisation, at, name: 'bcdefghij'[hour % 9]!.repeat(16) }),
     ...{
       kind: 'break-glass',
       organisation,
