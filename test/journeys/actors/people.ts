@@ -14,6 +14,7 @@ const STORIES = [
   'audit-verify',
   'break-glass',
   'logins',
+  'replay',
 ] as const;
 
 /** The name of everybody in the journeys: it stands nowhere else, so that a leak of it is found. */
