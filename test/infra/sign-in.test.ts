@@ -99,8 +99,11 @@ describe('an app', () => {
     expect(app().RefreshTokenRotation).toEqual({ Feature: 'ENABLED', RetryGracePeriodSeconds: 10 });
   });
 
-  it('reads of people no more than their name, and may not change what their provider said', () => {
+  it('reads of people no more than their name, and cannot change what their provider said', () => {
     expect(app().ReadAttributes).toEqual(['name']);
+    const mapped = all('AWS::Cognito::UserPoolIdentityProvider').flatMap(({ AttributeMapping }) => Object.keys(AttributeMapping));
+    // Or Cognito could not note it, and nobody would be signed in.
+    expect(app().WriteAttributes).toEqual(expect.arrayContaining([...new Set(mapped)]));
     expect(JSON.stringify(app().AllowedOAuthScopes)).not.toContain('aws.cognito.signin.user.admin');
   });
 

@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { CfnManagedLoginBranding, ClientAttributes, type UserPool, type UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
+import { CfnManagedLoginBranding, type UserPool, type UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { type AppSettings, type CheckedSettings, providersOf } from '../../settings.ts';
+import { readableAttributes, writableAttributes } from './attributes.ts';
 import type { IdentityProviders } from './providers.ts';
 import type { Scopes } from './scopes.ts';
 
@@ -41,8 +42,8 @@ export class Apps extends Construct {
         logoutUrls: app.logoutUris,
       },
       supportedIdentityProviders: allowed.map(({ provider }) => provider),
-      // What else providers say is for the token trigger. Apps could not even write it: none has the scope for that.
-      readAttributes: new ClientAttributes().withStandardAttributes({ fullname: true }),
+      readAttributes: readableAttributes(),
+      writeAttributes: writableAttributes(),
       accessTokenValidity: Duration.minutes(app.tokenMinutes),
       idTokenValidity: Duration.minutes(app.tokenMinutes),
       refreshTokenValidity: Duration.hours(app.sessionHours),

@@ -1,4 +1,10 @@
-import { type AttributeMapping, type ICustomAttribute, ProviderAttribute, StringAttribute } from 'aws-cdk-lib/aws-cognito';
+import {
+  type AttributeMapping,
+  ClientAttributes,
+  type ICustomAttribute,
+  ProviderAttribute,
+  StringAttribute,
+} from 'aws-cdk-lib/aws-cognito';
 import type { Provider } from '../../../shared/directory/providers.ts';
 
 /** Cognito: no text attribute is longer. A provider that says more of somebody cannot sign them in. */
@@ -11,6 +17,16 @@ type Custom = (typeof CUSTOM)[number];
 /** Mutable, for each sign-in says it anew. */
 export const customAttributes = (): Record<string, ICustomAttribute> =>
   Object.fromEntries(CUSTOM.map((name) => [name, new StringAttribute({ mutable: true, maxLen: MOST_CHARACTERS })]));
+
+/**
+ * What apps may write: all that is mapped, for it is on behalf of an app that Cognito notes what a provider said. With a token nobody
+ * can: no app has the scope `aws.cognito.signin.user.admin`.
+ */
+export const writableAttributes = (): ClientAttributes =>
+  new ClientAttributes().withStandardAttributes({ fullname: true, email: true }).withCustomAttributes(...CUSTOM);
+
+/** What apps may read, and so what ID tokens say: all else is for the token trigger. */
+export const readableAttributes = (): ClientAttributes => new ClientAttributes().withStandardAttributes({ fullname: true });
 
 interface Claims extends Readonly<Partial<Record<Custom, string>>> {
   readonly name: string;

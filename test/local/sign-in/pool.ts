@@ -71,6 +71,7 @@ const resourcesOf = (app: Record<string, unknown>): ResolvedResource[] => [
       LogoutURLs: [REDIRECT_URI],
       SupportedIdentityProviders: ['hampshire'],
       ReadAttributes: ['name'],
+      WriteAttributes: ['name', 'custom:staff_id', 'custom:roles', 'custom:assurance'],
       AccessTokenValidity: 15,
       RefreshTokenValidity: 600,
       TokenValidityUnits: { AccessToken: 'minutes', RefreshToken: 'minutes' },

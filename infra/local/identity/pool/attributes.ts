@@ -6,7 +6,7 @@ export interface Attribute {
 }
 
 /** Attributes that every user has (OpenID Connect Core 1.0, section 5.1). */
-const STANDARD = ['email', 'family_name', 'given_name', 'name', 'preferred_username'];
+export const STANDARD: readonly string[] = ['email', 'family_name', 'given_name', 'name', 'preferred_username'];
 const MOST_CHARACTERS = 2048;
 
 interface SchemaAttribute {

@@ -1,5 +1,6 @@
 import { type ResolvedResource, refuseUnknownProperties, UnsupportedTemplate } from '../../resource.ts';
-import type { Attribute } from './attributes.ts';
+import { type Attribute, STANDARD } from './attributes.ts';
+import type { ProviderSettings } from './providers.ts';
 import { readSeconds } from './validity.ts';
 
 interface AnyClient {
@@ -43,7 +44,7 @@ const PROPERTIES = [
 interface Known {
   readonly scopes: ReadonlySet<string>;
   readonly attributes: ReadonlyMap<string, Attribute>;
-  readonly providers: ReadonlySet<string>;
+  readonly providers: ReadonlyMap<string, ProviderSettings>;
 }
 
 interface Properties {
@@ -56,6 +57,7 @@ interface Properties {
   readonly EnableTokenRevocation?: unknown;
   readonly ReadAttributes?: readonly string[];
   readonly SupportedIdentityProviders?: readonly string[];
+  readonly WriteAttributes?: readonly string[];
   readonly RefreshTokenRotation?: { readonly Feature?: string; readonly RetryGracePeriodSeconds?: number };
 }
 
@@ -95,6 +97,11 @@ function readApp(client: ResolvedResource, properties: Properties, { attributes,
   const unknown = SupportedIdentityProviders.find((name) => !providers.has(name));
   if (unknown !== undefined)
     throw new UnsupportedTemplate(`${logicalId}.SupportedIdentityProviders`, `there is no provider ${unknown}`);
+  const mapped = SupportedIdentityProviders.flatMap((name) => Object.keys(providers.get(name)!.mapping));
+  // Cognito developer guide, "Mapping IdP attributes to profiles and tokens": it would let nobody in.
+  const unwritable = mapped.find((name) => !(properties.WriteAttributes ?? STANDARD).includes(name));
+  if (unwritable !== undefined)
+    throw new UnsupportedTemplate(`${logicalId}.WriteAttributes`, `a provider says ${unwritable}, which the app may not write`);
   return {
     redirectUris: CallbackURLs,
     logoutUris: LogoutURLs,

@@ -63,7 +63,7 @@ export function poolOf(resources: Iterable<ResolvedResource>, policies: Policies
   const scopes = new Set([...OWN_SCOPES, ...resourcesOf(all, 'AWS::Cognito::UserPoolResourceServer').flatMap(readServer)]);
   const attributes = readAttributes(pool);
   const providers = resourcesOf(all, 'AWS::Cognito::UserPoolIdentityProvider').map((each) => readProvider(each, attributes));
-  const known = { scopes, attributes, providers: new Set(providers.map(({ name }) => name)) };
+  const known = { scopes, attributes, providers: new Map(providers.map((provider) => [provider.name, provider])) };
   const trigger = readTrigger(pool, policies, place);
   return {
     poolId: pool.ref,
