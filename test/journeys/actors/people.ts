@@ -15,6 +15,7 @@ const STORIES = [
   'break-glass',
   'logins',
   'replay',
+  'bad-roles',
 ] as const;
 
 /** The name of everybody in the journeys: it stands nowhere else, so that a leak of it is found. */

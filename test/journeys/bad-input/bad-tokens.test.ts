@@ -1,7 +1,8 @@
-import { createHmac, createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { decode, encode, type Part, readSigningKey, signed } from '../actors/minting.ts';
 import { type Answer, type Partner, partnerWith, signIn } from '../actors/partner.ts';
 import { byNumber, heartRate, NHS_NUMBER, peopleOf } from '../actors/people.ts';
 import { codesOf, create, type Written } from '../actors/record.ts';
@@ -13,24 +14,13 @@ const unknown = somebody();
 
 let hospital: Partner;
 let observation: Written;
-/** The key with which the system signs: whoever runs the machine can read it, so tokens of every kind can be made. */
 let signingKey: KeyObject;
 
 beforeAll(async () => {
   hospital = await signIn(demo, 'uhd');
   observation = await create(hospital, heartRate('seen', byNumber(person.nhsNumber)));
-  const kept = JSON.parse(readFileSync(join(inject('dataDir'), 'identity', 'keys.json'), 'utf8')) as { signingKey: JsonWebKey };
-  signingKey = createPrivateKey({ key: kept.signingKey, format: 'jwk' });
+  signingKey = readSigningKey(inject('dataDir'));
 });
-
-type Part = Readonly<Record<string, unknown>>;
-
-const encode = (part: Part) => Buffer.from(JSON.stringify(part)).toString('base64url');
-const decode = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString()) as Part;
-const signed = (header: Part, claims: Part, key: KeyObject) => {
-  const content = `${encode(header)}.${encode(claims)}`;
-  return `${content}.${sign('sha256', Buffer.from(content), key).toString('base64url')}`;
-};
 
 /** A token like the hospital's, in all but what is changed; signed with the system's own key. */
 function like(changes: Part, headerChanges: Part = {}, key = signingKey): string {
