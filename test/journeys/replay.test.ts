@@ -44,7 +44,7 @@ describe('what a clinician saw', () => {
 
     const later = createFeed('hhft', patient);
     tell.allergy(later, { text: 'Latex' });
-    tell.consent(later, 'Sharing of the record', 'deny', today.slice(0, 10));
+    tell.consent(later, 'Opted out of the shared record', { type: 'deny' }, today.slice(0, 10));
     await push(hospital, later.push());
     await hospital.post('Observation', heartRate('replay', { reference: `Patient/${person}` }));
     const now = await clinician.get(paths[0]!);
