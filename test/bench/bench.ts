@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSystem } from '../system.ts';
 import { measureCapacity } from './capacity.ts';
+import { measureDecisions } from './decisions/decisions.ts';
 import { measureFloor } from './floor.ts';
 import { footprint } from './footprint.ts';
 import { memoryMbOf } from './measure.ts';
@@ -44,6 +45,7 @@ async function measureSystem() {
       { name: 'memory after the trials: runtime and functions', value: memory[0] ?? Number.NaN, unit: 'MB' },
       { name: 'memory after the trials: engine', value: memory.slice(1).reduce((sum, each) => sum + each, 0), unit: 'MB' },
       ...(await measureTokens()),
+      ...(await measureDecisions()),
       ...(await measureCapacity(values.bundles)),
       ...(await footprint(join(folder, 'bundles', 'functions'))),
     ];
