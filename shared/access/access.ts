@@ -16,6 +16,7 @@ import { personFactsAt, personTimes, sealedAt } from './facts/person.ts';
 import { relate } from './facts/related.ts';
 import type { Grant } from './grants.ts';
 import type { PolicySet } from './policy-set.ts';
+import type { Redact } from './redacting.ts';
 import type { ClassDecision, View } from './view.ts';
 import { systemViewer, type Viewer } from './viewer.ts';
 
@@ -47,6 +48,12 @@ export interface Access {
    * @param grants of this viewer and this person (mergers followed); those that do not stand at the instant count for nothing.
    */
   view(viewer: Viewer, record: PersonRecord, at: string, grants?: readonly Grant[]): View;
+  /**
+   * A view made again from what was noted of it, with no policy asked: `AuditEvent/{id}/$replay` shows by it what was shown then, whatever the policies say now.
+   * @param record as it stood then; @param at the instant of the look
+   * @param saysWithheld whether it was said then that some information is withheld
+   */
+  recallView(record: PersonRecord, decisions: View['decisions'], at: string, saysWithheld?: boolean): View;
   /** Whether a viewer may do something. */
   may(viewer: Viewer, action: Action, about?: About): boolean;
   /** Whether a viewer may look up what an organisation tells of itself. */
@@ -61,6 +68,7 @@ export interface Access {
 interface Known extends RecordFacts {
   readonly day: string;
   readonly views: Map<string, View>;
+  redact?: (fragment: Fragment) => Fragment;
   /** Who may hear of each class at the instant that was last asked about. */
   audience: { readonly at: string; readonly byClass: Map<string, readonly string[]> };
 }
@@ -68,8 +76,12 @@ interface Known extends RecordFacts {
 /** Views kept of one record: of a person whom many look at, those of the roles and relationships that they look in. */
 const MAX_VIEWS = 100;
 
-/** @param policies parsed once at cold start; @param directory who the organisations are and whom they merged into. */
-export function createAccess(policies: PolicySet, directory: Directory): Access {
+/**
+ * @param policies parsed once at cold start
+ * @param directory who the organisations are and whom they merged into
+ * @param redact makes the copies in which the record of a restricted person is shown; without it a view says what may be seen, and shows none of what is to be redacted
+ */
+export function createAccess(policies: PolicySet, directory: Directory, redact?: Redact): Access {
   const decider = createDecider(policies);
   const known = new WeakMap<Fold, Known>();
 
@@ -90,8 +102,14 @@ export function createAccess(policies: PolicySet, directory: Directory): Access 
     return (fragments: ClassFacts): ClassDecision => {
       const seen = seenClass(fragments, position.organisation, directory, at);
       if (!ask('see', seen).allowed) return 'withheld';
-      return !position.person.restricted || ask('see-whereabouts', seen).allowed ? 'shown' : 'withheld';
+      return !position.person.restricted || ask('see-whereabouts', seen).allowed ? 'shown' : 'redacted';
     };
+  };
+
+  /** What is to be left out is found out once it is needed: few persons are restricted. */
+  const redactFor = (facts: Known) => (fragment: Fragment) => {
+    facts.redact ??= redact?.(facts.record, practicesOf(facts, directory));
+    return facts.redact?.(fragment);
   };
 
   /** A grant counts for as long as the role in which it was taken may take one. */
@@ -114,11 +132,19 @@ export function createAccess(policies: PolicySet, directory: Directory): Access 
         const decide = decideFor(position, at);
         const relationships = [...position.relationships, ...position.grantIds];
         const saysWithheld = decider.aboutPerson('hear-of-withholding', position).allowed;
-        view = viewOf(record, { sealed, decide, relationships, saysWithheld });
+        view = viewOf(record, { sealed, decide, redact: redactFor(facts), relationships, saysWithheld });
         if (facts.views.size >= MAX_VIEWS) facts.views.clear();
         facts.views.set(key, view);
       }
       return view;
+    },
+
+    recallView: (record, decisions, at, saysWithheld = false) => {
+      if (record.folds.length === 0) return viewOf(record, { ...NOTHING, saysWithheld });
+      const facts = factsOf(record, at);
+      const sealed = sealedAt(facts.times, Date.parse(at));
+      const decide = ({ key }: ClassFacts) => decisions[key] ?? 'withheld';
+      return viewOf(record, { sealed, decide, redact: redactFor(facts), relationships: [], saysWithheld });
     },
 
     may: (viewer, action, about = {}) => {
@@ -157,20 +183,11 @@ export function createAccess(policies: PolicySet, directory: Directory): Access 
   };
 }
 
-/**
- * A view made again from what was noted of it, with no policy asked: `AuditEvent/{id}/$replay` shows by it what was shown then, whatever the policies say now.
- * @param record as it stood then; @param at the instant of the look
- * @param saysWithheld whether it was said then that some information is withheld
- */
-export function recallView(
-  record: PersonRecord,
-  decisions: Readonly<Record<string, ClassDecision>>,
-  at: string,
-  saysWithheld = false,
-): View {
-  const sealed = sealedAt(personTimes(record), Date.parse(at));
-  return viewOf(record, { sealed, decide: ({ key }) => decisions[key] ?? 'withheld', relationships: [], saysWithheld });
-}
+/** Names of the practices with which the person is, was or will be registered. */
+const practicesOf = ({ related }: RecordFacts, directory: Directory): readonly string[] =>
+  [...related].flatMap(([organisation, standing]) =>
+    standing.has('registered-practice') ? (directory.byId(organisation)?.names ?? []).map(({ value }) => value) : [],
+  );
 
 const ACTION_OF_GRANT = { claimed: 'claim-relationship', 'break-glass': 'break-glass' } as const;
 
@@ -178,6 +195,7 @@ const ACTION_OF_GRANT = { claimed: 'claim-relationship', 'break-glass': 'break-g
 const NOTHING = {
   sealed: new Set<string>(),
   decide: (): ClassDecision => 'withheld',
+  redact: (fragment: Fragment) => fragment,
   relationships: [],
   saysWithheld: false,
 };

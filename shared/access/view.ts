@@ -18,7 +18,7 @@ export interface View {
   show(fragment: Fragment): Fragment | undefined;
   /** The class of a fragment (any version of it): its key in `decisions`. */
   classOf(fragment: Fragment): string;
-  /** What was decided of each class, as access notes it: with it the view can be made again (`recallView`). */
+  /** What was decided of each class, as access notes it: with it the view can be made again (`Access.recallView`). */
   readonly decisions: Readonly<Record<string, ClassDecision>>;
   /** Why the viewer may look: kinds of relationships, and the ids of grants that were used. For the audit. */
   readonly relationships: readonly string[];

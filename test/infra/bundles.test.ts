@@ -13,7 +13,7 @@ import { loadSettings } from '../../infra/settings.ts';
  */
 const GATES: Readonly<Record<FunctionName, number>> = {
   ingest: 715_000,
-  serve: 850_000,
+  serve: 1_170_000,
   justify: 400_000,
   announce: 385_000,
   alert: 330_000,

@@ -1,4 +1,4 @@
-import { type Access, recallView } from '../../../shared/access/access.ts';
+import type { Access } from '../../../shared/access/access.ts';
 import type { PersonRecord } from '../../../shared/record/fold.ts';
 import { isPersonId, type Subject } from '../../../shared/record/identity.ts';
 import type { AccessEntry } from '../../../shared/store/audit.ts';
@@ -78,7 +78,7 @@ async function personThen(
 const accessThen = (access: Access, entry: AccessEntry, saidWithheld: boolean): Access => ({
   ...access,
   policyVersion: entry.policyVersion,
-  view: (_viewer, record) => recallView(record, entry.decisions ?? {}, entry.at, saidWithheld),
+  view: (_viewer, record) => access.recallView(record, entry.decisions ?? {}, entry.at, saidWithheld),
   // Directories that were not consulted were not to be looked up, or nothing referred to them.
   mayLookUp: (_viewer, source) => Object.hasOwn(entry.sequences, source),
 });

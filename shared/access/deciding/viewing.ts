@@ -7,38 +7,43 @@ export interface Deciding extends Pick<View, 'relationships' | 'saysWithheld'> {
   /** Fragments that the person has asked to seal. */
   readonly sealed: ReadonlySet<string>;
   decide(fragments: ClassFacts): ClassDecision;
+  /** A copy of a fragment without what tells where the person is; nothing where no copies are made. */
+  redact(fragment: Fragment): Fragment | undefined;
 }
 
 /** Makes a view of a record: everything in it follows from what is decided of each class. */
-export function viewOf(record: PersonRecord, { sealed, decide, relationships, saysWithheld }: Deciding): View {
+export function viewOf(record: PersonRecord, deciding: Deciding): View {
+  const { sealed, decide, relationships, saysWithheld } = deciding;
   const decisions: Record<string, ClassDecision> = {};
   const shown: Record<string, number> = {};
   const withheld: Record<string, number> = {};
-  const seen = new Map<Fragment, Fragment>();
+  const seen = new Map<Fragment, ClassDecision>();
   for (const fold of record.folds) {
     for (const { fragments, ...facts } of classesOf(fold, sealed)) {
       const decision = decisions[facts.key] ?? decide(facts);
       decisions[facts.key] = decision;
       const counts = decision === 'withheld' ? withheld : shown;
       counts[facts.key] = (counts[facts.key] ?? 0) + fragments.length;
-      if (decision !== 'withheld') for (const fragment of fragments) seen.set(fragment, asSeen(fragment, decision));
+      if (decision !== 'withheld') for (const fragment of fragments) seen.set(fragment, decision);
     }
   }
-  const show = (fragment: Fragment): Fragment | undefined => {
+  const decisionOf = (fragment: Fragment): ClassDecision => {
     const known = seen.get(fragment);
     if (known !== undefined) return known;
     const now = currentOf(record, fragment);
     const [whole, version] = [now && decide(classOf(now, sealed)), decide(classOf(fragment, sealed))];
-    if (whole === 'withheld' || version === 'withheld') return undefined;
-    return asSeen(fragment, whole === 'redacted' ? whole : version);
+    return whole === 'withheld' || version === 'withheld' ? 'withheld' : whole === 'redacted' ? whole : version;
   };
+  const show = (fragment: Fragment) => shownAs(fragment, decisionOf(fragment), deciding);
   return {
     permitted: seen.size > 0,
-    fragments: record.folds.flatMap((fold) => [...fold.fragments.values()].flatMap((fragment) => seen.get(fragment) ?? [])),
+    fragments: record.folds.flatMap((fold) =>
+      [...fold.fragments.values()].flatMap((one) => (seen.has(one) ? (show(one) ?? []) : [])),
+    ),
     shown,
     withheld,
     show,
-    sees: (fragment) => show(fragment) !== undefined,
+    sees: (fragment) => decisionOf(fragment) !== 'withheld',
     classOf: (fragment) => classOf(fragment, sealed).key,
     decisions,
     relationships,
@@ -47,8 +52,10 @@ export function viewOf(record: PersonRecord, { sealed, decide, relationships, sa
   };
 }
 
-const asSeen = (fragment: Fragment, decision: ClassDecision): Fragment =>
-  decision === 'redacted' ? { ...fragment, body: undefined } : fragment;
+function shownAs(fragment: Fragment, decision: ClassDecision, { redact }: Deciding): Fragment | undefined {
+  if (decision === 'withheld') return undefined;
+  return decision === 'redacted' ? redact(fragment) : fragment;
+}
 
 const currentOf = ({ folds }: PersonRecord, { subject, fragmentId }: Fragment): Fragment | undefined =>
   folds.find((fold) => fold.subject === subject)?.fragments.get(fragmentId);

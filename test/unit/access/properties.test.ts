@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { recallView } from '../../../shared/access/access.ts';
 import { RELATIONSHIPS } from '../../../shared/access/relationships.ts';
 import { ROLES, type Role } from '../../../shared/access/roles.ts';
 import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
@@ -136,7 +135,7 @@ describe('of every record', () => {
         const view = access.view(viewer, record, NOW);
         const counted = [...Object.values(view.shown), ...Object.values(view.withheld)].reduce((sum, count) => sum + count, 0);
         expect(counted).toBe(all.length + more.length);
-        const again = recallView(record, view.decisions, NOW, view.saysWithheld);
+        const again = access.recallView(record, view.decisions, NOW, view.saysWithheld);
         expect(again.fragments).toEqual(view.fragments);
         expect({ ...again, relationships: [] }).toMatchObject({
           permitted: view.permitted,

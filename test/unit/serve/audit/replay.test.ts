@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccess } from '../../../../shared/access/access.ts';
 import { sealAccessId } from '../../../../shared/access/access-id.ts';
 import { loadPolicies, readPolicies } from '../../../../shared/access/policy-set.ts';
+import { leaveOutWhereabouts } from '../../../../shared/access/redacting.ts';
 import { condition, NHS_NUMBERS, observation, patient, practitioner, RESTRICTED, registeredWith } from '../resources.ts';
 import { type Asked, createWorld, directory, type Told, type World } from '../world.ts';
 
@@ -125,7 +126,7 @@ describe('a replay', () => {
     ['the record has moved on', undefined],
     ['the policies have changed', NOTHING],
   ])('is the bytes that were shown, at every door, after %s', async (_, policies) => {
-    const changed = policies === undefined ? {} : { access: createAccess(policies, directory) };
+    const changed = policies === undefined ? {} : { access: createAccess(policies, directory, leaveOutWhereabouts) };
     for (const { name, told, id } of looks) {
       const again = await world.ask(`AuditEvent/${id}/$replay`, OFFICER, changed);
       expect([name, again.status, again.headers]).toEqual([
