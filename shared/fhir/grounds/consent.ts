@@ -14,10 +14,10 @@ const MAX_NAMES = 200;
 /**
  * What a Consent of scope `patient-privacy` says (http://hl7.org/fhir/R4/consent.html), while it is active:
  * - denied, whoever asks and whatever for: the person opted out of the shared record;
- * - denied, with `data`: those fragments are sealed;
+ * - denied, with `data`: those fragments are sealed, for everybody, whomever it names;
  * - permitted, to an `actor` with an NHS number: that person is a proxy.
  *
- * Each provision inside the first one counts by itself. A denial of one actor is not acted on: a partner decides which of its own staff look.
+ * Each provision inside the first one counts by itself. A denial of everything to one actor is not acted on: each partner decides which of its own staff look.
  */
 export function consentGrounds(consent: Json, known: Known): readonly Ground[] {
   if (consent.status !== 'active') return [];
@@ -38,17 +38,17 @@ function provisionGrounds(provision: Json, known: Known): Ground[] {
   const from = textAt(provision, 'period.start');
   const to = textAt(provision, 'period.end');
   const dated = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-  const hasActors = listAt(provision, 'actor').length > 0;
   if (provision.type === 'permit') {
     const names = proxiesOf(provision, known);
     return names.length === 0 ? [] : [{ kind: 'proxy', ...dated, names }];
   }
-  if (provision.type !== 'deny' || hasActors) return [];
+  if (provision.type !== 'deny') return [];
   if (listAt(provision, 'data').length > 0) {
     const names = sealedBy(provision, known);
     return names.length === 0 ? [] : [{ kind: 'sealed', ...dated, names }];
   }
-  return isAboutCare(provision) ? [{ kind: 'opt-out', ...dated, names: [] }] : [];
+  const isOptOut = listAt(provision, 'actor').length === 0 && isAboutCare(provision);
+  return isOptOut ? [{ kind: 'opt-out', ...dated, names: [] }] : [];
 }
 
 function isAboutCare(provision: Json): boolean {

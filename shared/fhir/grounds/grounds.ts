@@ -126,7 +126,7 @@ const NOTHING_KNOWN: Known = { identifiersAt: () => [], fragmentNamed: () => und
  * @param known tells who is meant where a reference has only an address; without it such a reference names nobody.
  */
 export function groundsOf(resource: Json, type: string, known = NOTHING_KNOWN): readonly Ground[] {
-  if (type === 'Patient') return patientGrounds(resource);
+  if (type === 'Patient') return patientGrounds(resource, known);
   if (type === 'Consent') return consentGrounds(resource, known);
   const mine = rules.get(type);
   if (mine === undefined) return NONE;
@@ -199,8 +199,8 @@ const tokensOf = (identifiers: unknown, any: boolean): string[] =>
       : [],
   );
 
-function patientGrounds(patient: Json): readonly Ground[] {
-  const grounds: Ground[] = practicesOf(patient);
+function patientGrounds(patient: Json, known: Known): readonly Ground[] {
+  const grounds: Ground[] = practicesOf(patient, known);
   const isRestricted = listAt(patient, 'meta.security').some(
     ({ system, code }) => system === CONFIDENTIALITY && (code === 'R' || code === 'V'),
   );
@@ -212,19 +212,23 @@ function patientGrounds(patient: Json): readonly Ground[] {
 }
 
 /** One for each identifier: `shared/record/draft.ts` dates each by when it was first told and no longer told. */
-function practicesOf(patient: Json): Ground[] {
+function practicesOf(patient: Json, known: Known): Ground[] {
   const practices = new Map<string, Ground>();
+  const add = (name: string, dated: Pick<Ground, 'from' | 'to'>) => {
+    const before = practices.get(name);
+    // Told twice, the registration that stands counts.
+    if (practices.size === MAX_NAMES || (before !== undefined && before.to === undefined)) return;
+    practices.set(name, { kind: 'registered-practice', ...dated, names: [name] });
+  };
   for (const reference of listAt(patient, 'generalPractitioner')) {
     const identifiers = [reference.identifier, ...listAt({ ...contained(patient, reference.reference) }, 'identifier')];
     for (const identifier of identifiers) {
       const { system, value, period } = objectOf(identifier) ?? {};
-      if (typeof system !== 'string' || typeof value !== 'string' || practices.size === MAX_NAMES) continue;
-      const name = `${system}|${value}`;
-      const dated = { ...dateAt('from', { period }, 'period.start'), ...dateAt('to', { period }, 'period.end') };
-      // Told twice, the registration that stands counts.
-      if (practices.get(name)?.to === undefined && practices.has(name)) continue;
-      practices.set(name, { kind: 'registered-practice', ...dated, names: [name] });
+      if (typeof system !== 'string' || typeof value !== 'string') continue;
+      add(`${system}|${value}`, { ...dateAt('from', { period }, 'period.start'), ...dateAt('to', { period }, 'period.end') });
     }
+    if (typeof reference.reference !== 'string' || !isOrganisation(reference)) continue;
+    for (const name of known.identifiersAt(reference.reference)) add(name, {});
   }
   return [...practices.values()];
 }

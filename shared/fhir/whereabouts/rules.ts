@@ -33,6 +33,9 @@ export const LEFT_OUT_CONTAINED: ReadonlySet<string> = new Set([...PLACES, 'Prov
 const EVERYBODYS =
   /^(https?:\/\/([a-z-]+\.)?(hl7\.org|snomed\.info|loinc\.org|unitsofmeasure\.org|dicom\.nema\.org|read\.info|who\.int|nhs\.uk\/Id|fhir\.nhs\.uk|fhir\.hl7\.org\.uk|dmd\.nhs\.uk|datadictionary\.nhs\.uk)(\/|$)|urn:(iso|ietf|oid):)/;
 
+/** Everybody's too, but what they name are organisations, sites and staff. */
+const OF_PLACES = /\/Id\/(ods-|sds-|g[mp]{2}-|nmc-|gphc-|hcpc-|gdc-)/;
+
 const known = new Map<string, boolean>([
   [NHS_NUMBER, true],
   [SECURITY, true],
@@ -43,7 +46,7 @@ const MOST_KNOWN = 5000;
 export function isEverybodys(uri: string): boolean {
   let answer = known.get(uri);
   if (answer === undefined) {
-    answer = EVERYBODYS.test(uri);
+    answer = EVERYBODYS.test(uri) && !OF_PLACES.test(uri);
     if (known.size < MOST_KNOWN) known.set(uri, answer);
   }
   return answer;

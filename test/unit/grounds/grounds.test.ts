@@ -183,6 +183,7 @@ describe('a consent', () => {
     const sealed = [{ kind: 'sealed', names: [fragmentId] }];
     expect(consent({ type: 'deny', data })).toEqual(sealed);
     expect(consent({ type: 'permit', provision: [{ type: 'deny', data }] })).toEqual(sealed);
+    expect(consent({ type: 'deny', data, actor: [{ reference: organisation('RDY') }] })).toEqual(sealed);
   });
 
   it('that permits somebody with an NHS number names a proxy', () => {

@@ -95,4 +95,24 @@ describe('what is kept about who may see a record', () => {
     const fragments = await written(entry(hospital, 'urn:uuid:5d5ba2b5-6e0c-4be3-bb48-9e1f3c1d6f03'), entry(referral));
     expect(groundsOf(fragments, 'referral').map(({ names }) => names)).toEqual([[], [`${ODS}|RN5`]]);
   });
+
+  it('names the practice that a patient is registered with, told beside them in the same bundle or before', async () => {
+    const practice = { resourceType: 'Organization', name: 'Surgery', identifier: [{ system: ODS, value: 'X99001' }] };
+    const url = 'urn:uuid:5d5ba2b5-6e0c-4be3-bb48-9e1f3c1d6f04';
+    const registered = (reference: string) => ({
+      resourceType: 'Patient',
+      identifier: [{ system: NHS_NUMBER, value: ROSE }],
+      generalPractitioner: [{ reference }],
+    });
+    const rose = identity.person({ system: NHS_NUMBER, value: ROSE! });
+    const practices = async () =>
+      groundsOf([...(await ingest.store.fold(rose)).fragments.values()], 'registered-practice').map(({ names, to }) => [
+        names,
+        to,
+      ]);
+    await written(entry(practice, url), entry(registered(url)));
+    expect(await practices()).toEqual([[[`${ODS}|X99001`], undefined]]);
+    await written(entry({ ...registered(`Organization?identifier=${ODS}|X99001`), active: true } as never));
+    expect(await practices()).toEqual([[[`${ODS}|X99001`], undefined]]);
+  });
 });
