@@ -22,7 +22,7 @@ export type Finding = Pick<ReviewTask, 'rule' | 'staff' | 'person'>;
 
 /** Tasks for privacy officers, and what they said of them. */
 export interface Tasks {
-  /** Tasks of an organisation, newest first, a page at a time. */
+  /** Tasks of an organisation, newest first, a page at a time. A page for which many had to be passed over may hold fewer than were wanted, and none. */
   page(organisation: string, range: QueueRange): Promise<TaskPage>;
   /** One task with its reviews; `undefined` when there is none. */
   task(id: string): Promise<ReviewedTask | undefined>;
@@ -99,10 +99,14 @@ function keptFeedback(task: ReviewTask, { at }: Review): Kept {
 
 const isReview = (item: Item): boolean => item.kind?.S === 'review';
 
+/** Tasks that one page looks at: whoever asks for what is open does not wait for years of what was reviewed. */
+const MOST_LOOKED_AT = 1_000;
+
 export function createTasks(oversight: OversightTable): Tasks {
   return {
     page: async (organisation, { after, limit, wants = () => true }) => {
       const tasks: ReviewedTask[] = [];
+      let lookedAt = 0;
       let reviews: Review[] = [];
       const range = { subject: partitionOf(organisation), newestFirst: true, limit: 4 * limit };
       for await (const page of readRange(oversight, after === undefined ? range : { ...range, after: sortKeyOf(after) })) {
@@ -115,7 +119,8 @@ export function createTasks(oversight: OversightTable): Tasks {
           const task = { ...contentOf<ReviewTask>(item), reviews };
           reviews = [];
           if (wants(task)) tasks.push(task);
-          if (tasks.length === limit) return { tasks, next: task.id };
+          lookedAt++;
+          if (tasks.length === limit || lookedAt === MOST_LOOKED_AT) return { tasks, next: task.id };
         }
       }
       return { tasks };
