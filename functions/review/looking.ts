@@ -29,11 +29,12 @@ export async function reviewLooks(dependencies: ReviewDependencies, organisation
   let after = (await progress.last('looks', organisation)) ?? (await begin(dependencies, organisation, run));
   const from = after.split('#')[0] ?? after;
   const known = { staff: await staffRegister.of(organisation, from), watches: await watchList.since(from) };
+  const remembered = new Set<string>();
   let raised = 0;
   while (!run.isOver()) {
     const page = await looks.page(organisation, { after, before });
     if (page.last === undefined) return { raised, upTo: before };
-    await rememberActive(dependencies, organisation, page.looks);
+    await rememberActive(dependencies, organisation, page.looks, remembered);
     raised += await raise(dependencies, await findingsOf(dependencies, page.looks, known));
     await progress.note('looks', organisation, page.last);
     after = page.last;
@@ -99,8 +100,17 @@ function findingOf(group: readonly { readonly look: Look; readonly rule: LookRul
   };
 }
 
-async function rememberActive({ progress }: ReviewDependencies, organisation: string, looks: readonly Look[]): Promise<void> {
-  const first = new Map(looks.map((look) => [`${inLondon(look.at).day} ${look.staff}`, look] as const).reverse());
-  for (const { at, staff, name, role } of first.values())
-    await progress.remember(organisation, inLondon(at).day, { staff, role, ...(name === undefined ? {} : { name }) });
+/** Who was active on which day is remembered once a run. */
+async function rememberActive(
+  { progress }: ReviewDependencies,
+  organisation: string,
+  looks: readonly Look[],
+  remembered: Set<string>,
+): Promise<void> {
+  for (const { at, staff, name, role } of looks) {
+    const { day } = inLondon(at);
+    if (remembered.has(`${day} ${staff}`)) continue;
+    remembered.add(`${day} ${staff}`);
+    await progress.remember(organisation, day, { staff, role, ...(name === undefined ? {} : { name }) });
+  }
 }
