@@ -74,7 +74,7 @@ interface Known extends RecordFacts {
 }
 
 /** Views kept of one record: of a person whom many look at, those of the roles and relationships that they look in. */
-const MAX_VIEWS = 100;
+const MAX_VIEWS = 20;
 
 /**
  * @param policies parsed once at cold start
