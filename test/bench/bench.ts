@@ -10,6 +10,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSystem } from '../system.ts';
+import { measureSealing } from './audit/sealing.ts';
 import { measureCapacity } from './capacity.ts';
 import { measureDecisions } from './decisions/decisions.ts';
 import { measureFloor } from './floor.ts';
@@ -47,6 +48,7 @@ async function measureSystem() {
       ...(await measureTokens()),
       ...(await measureDecisions()),
       ...(await measureCapacity(values.bundles)),
+      ...(await measureSealing()),
       ...(await footprint(join(folder, 'bundles', 'functions'))),
     ];
     return { measured, figures };
