@@ -141,12 +141,12 @@ function answerState(
   state: Readable,
 ): Omit<Told, 'note'> {
   if (state.body === undefined) return unnoted(refuse('gone'));
+  // The same version is told with more or less left out, as the reasons to leave it out come and go: no copy may be called current, now or when they are gone.
   const told = {
-    ...stateHeaders(state),
+    ...(view.redacts ? {} : stateHeaders(state)),
     ...(state.location === undefined ? {} : { 'content-location': `${request.fhirUrl}/${state.location}` }),
   };
   const body = answeredBody({ type, body: state.body }, part);
-  // The same version is told with more or less left out, as the reasons to leave it out come and go: no copy of it may be called current.
   const isKnown = !view.redacts && isKnownAlready(request.headers, state);
   return isKnown ? { answer: { status: 304, headers: told }, confirmed: body } : unnoted({ status: 200, headers: told, body });
 }
