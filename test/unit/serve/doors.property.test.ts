@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contextOf } from '../../../shared/access/scopes.ts';
 import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
 import type { HttpAnswer } from '../../../shared/lambda/http.ts';
-import { type Fragment, type Record, record, scopes, viewer } from './doors/records.ts';
+import { type Fragment, type Record, record, scopes, viewer, whereaboutsOf } from './doors/records.ts';
 import { type About, type Request, requests } from './doors/requests.ts';
 import {
   type Asker,
@@ -53,12 +53,12 @@ function newPersons(): Persons {
 async function viewOf({ organisation, grants, ...who }: Asker, { survivor }: Persons) {
   const whole = await twins.whole.person(survivor);
   const view = twins.world.dependencies.access.view({ ...systemViewer(organisation, 'client'), ...who }, whole, NOW, grants);
-  const isShown = (address: string) => {
+  const seenAs = (address: string) => {
     const [subject, fragmentId] = address.split('/')[1]!.split('.') as [string, string];
     const fragment = whole.folds.find((fold) => fold.subject === subject)?.fragments.get(fragmentId);
-    return fragment !== undefined && view.show(fragment) !== undefined;
+    return fragment === undefined ? undefined : view.show(fragment);
   };
-  return { view, isShown };
+  return { view, seenAs, isShown: (address: string) => seenAs(address) !== undefined };
 }
 
 /** What differs where nothing is told: the text of cursors, which hold sequence numbers. */
@@ -100,7 +100,7 @@ describe('every door', () => {
         const who = whoever(persons);
         await writeRecord(twins, twins.whole, persons, told, () => true);
         const about = aboutOf(persons, told);
-        const { view, isShown } = await viewOf(who, persons);
+        const { view, isShown, seenAs } = await viewOf(who, persons);
         const groundsShown = view.fragments.some(({ type }) => type === 'Flag');
         const kept = (place: number) => (place === GROUNDS ? groundsShown : isShown(about.fragments[place]!));
         await writeRecord(twins, twins.reduced, persons, told, kept);
@@ -112,6 +112,11 @@ describe('every door', () => {
           const denied = [...told.fragments.keys()].filter((place) => !kept(place));
           const text = JSON.stringify(whole);
           for (const place of denied) for (const version of [1, 2]) expect(text).not.toContain(tokenOf(place, version));
+          // Nobody learns where somebody is who is restricted, but from what their own organisation told.
+          const own = (place: number) => told.fragments[place]!.owner === who.organisation || who.person === persons.survivor;
+          for (const [place, address] of told.restricted ? about.fragments.entries() : [])
+            if (!own(place) && seenAs(address) !== undefined)
+              for (const version of [1, 2]) expect(text).not.toContain(whereaboutsOf(tokenOf(place, version)));
         }
       }),
       { ...LIMITS, numRuns: 150 },

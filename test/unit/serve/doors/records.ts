@@ -57,7 +57,7 @@ const fragment: fc.Arbitrary<Fragment> = fc.record({
   practice: fc.constantFrom('X99030', 'X99010', undefined),
 });
 
-/** Of ten records one is of somebody who opted out, and so on: else nothing would be left to compare. */
+/** Of ten records one is of somebody who opted out: else nothing would be left to compare. */
 const rarely = fc.nat(9).map((number) => number === 9);
 
 /** Mostly the person is registered with a practice, whose staff then have a reason to look. */
@@ -81,7 +81,7 @@ const fragments = fc
 export const record: fc.Arbitrary<Record> = fc.record({
   fragments,
   merged: fc.boolean(),
-  restricted: rarely,
+  restricted: fc.boolean(),
   optedOut: rarely,
   sealed: fc.array(fc.nat(8), { maxLength: 2 }),
 });
@@ -157,7 +157,9 @@ export function resourceOf(
   switch (type) {
     case 'Patient': {
       const generalPractitioner = practice && [{ identifier: { system: ODS_ORGANISATION, value: practice } }];
-      return { resourceType: type, ...meta, name: [{ family: token }], birthDate: date.slice(0, 4), generalPractitioner };
+      const address = [{ line: [whereaboutsOf(token)], postalCode: 'BH19 1AA' }];
+      const told = { name: [{ family: token }], birthDate: date.slice(0, 4), address, generalPractitioner };
+      return { resourceType: type, ...meta, ...told };
     }
     case 'Observation':
       return {
@@ -192,6 +194,9 @@ export function resourceOf(
       };
   }
 }
+
+/** Where the person is, as one version of one Patient tells it. */
+export const whereaboutsOf = (token: string): string => `${token}Lane`;
 
 const listed = <T>(value: T | undefined): T[] | undefined => (value === undefined ? undefined : [value]);
 
