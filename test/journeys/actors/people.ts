@@ -16,6 +16,7 @@ const STORIES = [
   'logins',
   'replay',
   'bad-roles',
+  'restricted',
 ] as const;
 
 /** The name of everybody in the journeys: it stands nowhere else, so that a leak of it is found. */
