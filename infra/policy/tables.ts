@@ -3,6 +3,7 @@ import { ROLES, type Role } from '../../shared/access/roles.ts';
 import type { Purpose } from '../../shared/access/viewer.ts';
 import { SECTIONS } from '../../shared/fhir/sections.ts';
 import type { Asking, Question, Reason } from './asking.ts';
+import { MARKINGS } from './words.ts';
 
 /** The tables of the document, each as rows of cells with the head first. */
 export type Table = readonly (readonly string[])[];
@@ -77,20 +78,6 @@ const PURPOSES: Readonly<Record<Purpose, string>> = {
   system: 'show it to their organisation',
 };
 
-/** What may make a fragment sensitive, in the words of readers. */
-const MARKINGS: Readonly<Record<string, string>> = {
-  sti: 'sexually transmitted infection',
-  termination: 'termination of pregnancy',
-  'assisted-conception': 'assisted conception',
-  'gender-recognition': 'gender recognition',
-  restricted: 'labelled restricted (R)',
-  'very-restricted': 'labelled very restricted (V)',
-  'unknown-label': 'labelled with what nobody here can read',
-  'third-party': 'told by or about somebody else',
-  'child-protection': 'child protection',
-  sealed: 'sealed by the person',
-};
-
 /** In which position somebody is to what is sensitive. */
 export const POSITIONS: Readonly<Record<string, (role: Role) => Pick<Question, 'reasons' | 'isOwn'>>> = {
   'Another organisation contributed it': (role) => ({ reasons: [usualReason(role)] }),
@@ -106,9 +93,9 @@ export const POSITIONS: Readonly<Record<string, (role: Role) => Pick<Question, '
 /** Marking by role, in one position, for a problem or, where the role sees none, an appointment. */
 export const markingTable = ({ sees }: Asking, position: keyof typeof POSITIONS): Table =>
   matrix(
-    Object.keys(MARKINGS),
+    Object.keys(MARKINGS) as (keyof typeof MARKINGS)[],
     ROLE_NAMES,
-    { corner: 'what it is', row: (name) => MARKINGS[name]!, column: titleOf },
+    { corner: 'what it is', row: (name) => MARKINGS[name], column: titleOf },
     (marking, role) =>
       ['problems', 'appointments'].some((section) => sees({ role, section, marking, ...POSITIONS[position]!(role) })),
   );

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { policyDocument } from '../../../infra/policy/document.ts';
+import { problemsOfWords } from '../../../infra/policy/words.ts';
 import { loadPolicies, policiesIn, validatePolicies } from '../../../shared/access/policy-set.ts';
 import { texts } from './people.ts';
 
@@ -32,6 +33,16 @@ describe('the policies', () => {
     ],
   ])('are not valid with %s', (_, text, told) => {
     expect(validatePolicies(withFile(text)).join()).toMatch(told);
+  });
+
+  it('speak of nothing that there is not, and of everything that is marked', () => {
+    expect(problemsOfWords(texts)).toEqual([]);
+    const sensitive = texts.files.get('sensitive-sets')!.replace('"termination"', '"terminatoin"');
+    const misspelt = new Map([...texts.files, ['sensitive-sets', sensitive], ['proxies', '']]);
+    expect(problemsOfWords({ ...texts, files: misspelt })).toEqual([
+      'sensitive-sets.cedar: the rule sensitive-sets speaks of terminatoin, which is nothing that there is',
+      'no rule speaks of what is marked termination',
+    ]);
   });
 
   it('have a version that changes with every character', () => {
