@@ -1,4 +1,3 @@
-import type { AccessKey } from '../../../shared/access/access-id.ts';
 import { type Issue, isRefusal, type Refusal, refuse, refuseAll } from '../../../shared/fhir/outcomes.ts';
 import { dateRange, splitPrefix } from '../../../shared/fhir/search/matching/ranges.ts';
 import { personChoice } from '../../../shared/fhir/search/person.ts';
@@ -17,9 +16,6 @@ export interface AuditQuery extends Pick<AuditSpan, 'from' | 'until'> {
   readonly applied: readonly (readonly [string, string])[];
   readonly ignored: readonly Issue[];
 }
-
-/** Where a page starts. */
-export type After = AccessKey | undefined;
 
 const DEFAULT_COUNT = 50;
 const MAX_COUNT = 100;
