@@ -50,7 +50,8 @@ export function createAsking(policies: PolicySet) {
         ),
         person: { restricted: false, optedOut: false, deceased: false, ...person },
       };
-      const seen = { section, markings: marking === undefined ? [] : [marking], isOwn };
+      // People contribute nothing themselves.
+      const seen = { section, markings: marking === undefined ? [] : [marking], isOwn: isOwn && circumstances.kind !== 'people' };
       return decider.inCircumstances(circumstances)('see', seen).allowed;
     },
     may: (role: Role, action: PersonAction): boolean => decider.aboutPerson(action, viewer(role)).allowed,
