@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isNhsNumber } from '../../shared/fhir/nhs-number.ts';
 import { type System, startSystem } from '../system.ts';
-import { signIn } from './actors/partner.ts';
+import { type Partner, signIn } from './actors/partner.ts';
 import { byNumber, heartRate, NHS_NUMBER, peopleOf } from './actors/people.ts';
 import { create, idsOf, resourcesOf } from './actors/record.ts';
+import { signInCitizen, signInStaff } from './actors/staff.ts';
 
 const PEOPLE = 12;
 
@@ -97,6 +98,54 @@ describe('npm start', () => {
       expect(patient).toMatchObject({ resourceType: 'Patient', id });
       expect(fragments.length).toBeGreaterThan(2);
     }
+  });
+});
+
+describe('whoever signs in to the demo', () => {
+  /** Everything that somebody sees of the person of a story, as text; nothing where they see nobody. */
+  const sees = async (who: Partner, story: RegExp): Promise<string> => {
+    const { id } = system.persons.find((person) => story.test(person.story))!;
+    const answer = await who.get(`Patient/${id}/$everything`);
+    return answer.status === 200 ? answer.text : '';
+  };
+
+  it('as a nurse of Hampshire sees whom Poole has referred there, and nobody else of Dorset', async () => {
+    const nurse = await signInStaff(system, 'hhft', 'clinician');
+    expect(await sees(nurse, /Hampshire/)).toContain('Cardiology admission');
+    expect(await sees(nurse, /frail/i)).toBe('');
+  });
+
+  it('as a paramedic sees who was called out to this week', async () => {
+    const paramedic = await signInStaff(system, 'swasft', 'paramedic');
+    expect(await sees(paramedic, /fall/)).toContain('Fracture of neck of femur');
+    const crisis = await sees(paramedic, /crisis plan/);
+    expect(crisis).toContain('What helps: a quiet room');
+    expect(crisis).not.toContain('Panic attacks');
+    expect(await sees(paramedic, /Hampshire/)).toBe('');
+  });
+
+  it('as a social worker sees their caseload, the child protection plan with it', async () => {
+    const worker = await signInStaff(system, 'dorset-council', 'social-worker');
+    expect(await sees(worker, /child with asthma/)).toContain('Subject to child protection plan');
+    expect(await sees(worker, /frail/i)).toContain('Biscuit');
+    expect(await sees(worker, /opted out/)).toBe('');
+  });
+
+  it('as a mother sees the record of her child, and not what is done to keep the child safe', async () => {
+    const mother = await signInCitizen(system, 'Hannah Melbury');
+    const seen = await sees(mother, /child with asthma/);
+    expect(seen).toContain('Asthma plan for school');
+    expect(seen).not.toMatch(/child protection|Keeping Kezia safe/i);
+    expect(await sees(mother, /pregnancy/)).toBe('');
+  });
+
+  it('as a person sees what is theirs, and not what their hospital alone may tell', async () => {
+    const seen = await sees(await signInCitizen(system, 'Nia Tarrant'), /pregnancy/);
+    expect(seen).toContain('Chlamydia');
+    expect(seen).not.toContain('In vitro');
+    const midwife = await sees(await signInStaff(system, 'uhd', 'clinician'), /pregnancy/);
+    expect(midwife).toContain('In vitro');
+    expect(midwife).not.toContain('Chlamydia');
   });
 });
 
