@@ -10,9 +10,17 @@ interface Parts {
   readonly pool: PoolSettings;
 }
 
+/** A browser asks first whether an app's script may send its token. */
+const PREFLIGHT = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers': 'authorization',
+};
+
 /** What an app may know of whoever signed in (Cognito developer guide, "The userInfo endpoint"). */
 export async function answerUserInfo(request: IncomingMessage, response: ServerResponse, parts: Parts): Promise<void> {
   const { verifyToken, users, pool } = parts;
+  if (request.method === 'OPTIONS') return void response.writeHead(204, PREFLIGHT).end();
   const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
   const claims = await verifyToken(token).catch(() => undefined);
   const user = claims?.scope.split(' ').includes('openid') ? users.bySub(claims.sub) : undefined;

@@ -133,6 +133,15 @@ describe('the page of choices', () => {
     expect(await page.text()).not.toContain('<script');
   });
 
+  it('can stand open twice, and both lead on', async () => {
+    const { browser, app } = visit(system);
+    const [one, other] = [await browser.go(app.authorizeUrl()), await browser.go(app.authorizeUrl())];
+    for (const choices of [one, other]) {
+      const shown = await browser.go(new URL(choices.forms[1]!, choices.url).href, { provider: 'hampshire' });
+      expect(shown.url.searchParams.has('code')).toBe(true);
+    }
+  });
+
   it('belongs to the browser that asked', async () => {
     const { browser, app } = visit(system);
     const choices = await browser.go(app.authorizeUrl());

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import { readForm } from '../form.ts';
+import { SIGN_IN_SECONDS } from '../oauth/provider.ts';
 import type { Users } from '../oauth/users.ts';
 import { redirect, sendPage } from '../pages/answer.ts';
 import { refusalPage } from '../pages/refusal.ts';
@@ -30,7 +32,11 @@ interface Parts {
 }
 
 const CAME_BACK = '/oauth2/idpresponse';
-const COOKIE = 'cognito-state';
+
+/** One for each attempt: whoever signs in in two windows does not lose the first. */
+const cookieName = (state: string): string => `cognito-state-${createHash('sha256').update(state).digest('hex').slice(0, 12)}`;
+const cookieFor = (state: string, value: string, seconds: number): string =>
+  `${cookieName(state)}=${value}; Path=${CAME_BACK}; HttpOnly; SameSite=Lax; Max-Age=${seconds}`;
 
 export function createFederation(parts: Parts): Federation {
   return {
@@ -75,7 +81,7 @@ async function sendToProvider(response: ServerResponse, uid: string, { name }: P
   const { attempt, cookie } = attempts.begin(uid, name);
   try {
     const address = await partyOf(name).address(attempt);
-    response.appendHeader('set-cookie', `${COOKIE}=${cookie}; Path=${CAME_BACK}; HttpOnly; SameSite=Lax`);
+    response.appendHeader('set-cookie', cookieFor(attempt.state, cookie, SIGN_IN_SECONDS));
     redirect(response, address.href);
   } catch (error) {
     report(error);
@@ -85,9 +91,10 @@ async function sendToProvider(response: ServerResponse, uid: string, { name }: P
 
 async function comeBack(request: IncomingMessage, response: ServerResponse, parts: Parts): Promise<void> {
   const address = new URL(request.url ?? '/', parts.baseUrl);
-  const attempt = parts.attempts.end(address.searchParams.get('state') ?? '', cookieOf(request));
+  const state = address.searchParams.get('state') ?? '';
+  const attempt = parts.attempts.end(state, cookieOf(request, cookieName(state)));
   if (attempt === undefined) return sendPage(response, refusalPage('expired'));
-  response.appendHeader('set-cookie', `${COOKIE}=; Path=${CAME_BACK}; HttpOnly; SameSite=Lax; Max-Age=0`);
+  response.appendHeader('set-cookie', cookieFor(state, '', 0));
   if (address.searchParams.has('error')) return resume(response, attempt.interaction, NOT_SIGNED_IN, parts);
   try {
     const provider = parts.pool.providers.find(({ name }) => name === attempt.provider)!;
@@ -121,7 +128,7 @@ async function resume(response: ServerResponse, uid: string, result: Result, { o
   redirect(response, interaction.returnTo);
 }
 
-function cookieOf({ headers }: IncomingMessage): string {
+function cookieOf({ headers }: IncomingMessage, name: string): string {
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
-  return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1) ?? '';
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 }
