@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccess } from '../../../../shared/access/access.ts';
 import { sealAccessId } from '../../../../shared/access/access-id.ts';
+import type { Grant } from '../../../../shared/access/grants.ts';
 import { loadPolicies, readPolicies } from '../../../../shared/access/policy-set.ts';
 import { leaveOutWhereabouts } from '../../../../shared/access/redacting.ts';
 import { condition, NHS_NUMBERS, observation, patient, practitioner, RESTRICTED, registeredWith } from '../resources.ts';
@@ -150,6 +151,34 @@ describe('a replay', () => {
       { resource: { resourceType: 'OperationOutcome' } },
       { resource: { resourceType: 'Observation', status: 'corrected' } },
     ]);
+  });
+
+  it('is of what a broken glass opened, long after it was closed', async () => {
+    const viewer = { ...NURSE.viewer, staff: 'dorset|n7' } as const;
+    const glass: Grant = {
+      id: 'g'.repeat(16),
+      kind: 'break-glass',
+      person: other,
+      staff: viewer.staff,
+      role: 'clinician',
+      organisation: 'council',
+      from: new Date(Date.now() - 60_000).toISOString(),
+      until: new Date(Date.now() + 60_000).toISOString(),
+      reason: { code: 'emergency', text: 'Found unconscious.' },
+    };
+    const asked: Asked = { organisation: 'council', scopes: ['user/*.rs'], viewer };
+    const path = `Patient/${other}/$everything`;
+    expect((await world.ask(path, asked)).status).toBe(404);
+    const told = await world.ask(path, asked, { grants: async (persons) => (persons.includes(other) ? [glass] : []) });
+    expect(told.status).toBe(200);
+    const look = (await world.looks(other)).at(-1)!;
+    expect(look).toMatchObject({ outcome: 'shown', grants: [glass.id], relationships: [] });
+    const [at = '', id = ''] = String(look.access).split('#');
+    const again = await world.ask(
+      `AuditEvent/${sealAccessId(world.dependencies.auditKey, { person: other, at, id })}/$replay`,
+      OFFICER,
+    );
+    expect(again).toMatchObject({ status: 200, headers: { 'chesil-replay': 'exact' }, body: told.body });
   });
 
   it('is itself a look at the person: noted with what was shown, and shown again', async () => {
