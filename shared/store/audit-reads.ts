@@ -82,7 +82,7 @@ async function newestFirst(
 const keyItem = ({ person, at, id }: AccessKey): Item => ({ person: { S: person }, access: { S: `${at}#${id}` } });
 
 /** DynamoDB gives at most 100 items and 16 MB at once, and says which it left out. In the order of the keys. */
-async function fetchAll({ client, table }: AuditTable, keys: readonly Item[]): Promise<readonly Item[]> {
+export async function fetchAll({ client, table }: AuditTable, keys: readonly Item[]): Promise<readonly Item[]> {
   const found = new Map<string, Item>();
   for (let wanted = keys.map(({ person, access }): Item => ({ person: person!, access: access! })); wanted.length > 0; ) {
     const RequestItems = { [table]: { Keys: wanted } };

@@ -1,6 +1,7 @@
-import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Look } from '../../access/review/look.ts';
 import type { Evidence } from '../../access/review/task.ts';
+import { fetchAll } from '../audit-reads.ts';
 
 /** A page of looks, oldest first. */
 export interface LookPage {
@@ -22,62 +23,42 @@ const PAGE = 100;
 
 const LOOKS: ReadonlySet<string> = new Set(['read', 'vread', 'history', 'everything', 'search']);
 
-/** @param table the audit: partition key `person`, sort key `access`, indexes `byOrganisation` and `byStaff` */
-export function createLooks({ client, table }: { readonly client: DynamoDBClient; readonly table: string }): Looks {
-  const keysOf = async (
-    index: 'byOrganisation' | 'byStaff',
-    value: string,
-    from: string,
-    before: string,
-    start?: Item,
-    limit?: number,
-  ) =>
-    client.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: index,
-        KeyConditionExpression: '#owner = :owner AND #access BETWEEN :from AND :before',
-        ExpressionAttributeNames: { '#owner': index === 'byStaff' ? 'staff' : 'organisation', '#access': 'access' },
-        ExpressionAttributeValues: { ':owner': { S: value }, ':from': { S: from }, ':before': { S: before } },
-        ExclusiveStartKey: start,
-        Limit: limit,
-      }),
-    );
-
-  async function entriesOf(keys: readonly Item[]): Promise<readonly Item[]> {
-    const found: Item[] = [];
-    let left = keys.map(({ person, access }) => ({ person: person!, access: access! }));
-    while (left.length > 0) {
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left } } }),
-      );
-      found.push(...(Responses?.[table] ?? []));
-      left = (UnprocessedKeys?.[table]?.Keys ?? []) as typeof left;
-    }
-    return found;
-  }
-
+/** @param audit partition key `person`, sort key `access`, indexes `byOrganisation` and `byStaff` */
+export function createLooks(audit: { readonly client: DynamoDBClient; readonly table: string }): Looks {
   return {
     page: async (organisation, { after, before }) => {
       // A space sorts before whatever a key goes on with: `BETWEEN` takes its bounds in, and `after` is not wanted again.
-      const { Items = [] } = await keysOf('byOrganisation', organisation, `${after} `, before, undefined, PAGE);
+      const span = { name: 'organisation', value: organisation, from: `${after} `, before } as const;
+      const { Items = [] } = await audit.client.send(new QueryCommand({ ...keysIn(audit.table, span), Limit: PAGE }));
       const last = Items.at(-1)?.access?.S;
       if (last === undefined) return { looks: [] };
-      const looks = (await entriesOf(Items)).flatMap((item) => lookOf(item) ?? []);
-      return { looks: looks.sort((one, other) => (one.access < other.access ? -1 : 1)), last };
+      return { looks: (await fetchAll(audit, Items)).flatMap((item) => lookOf(item) ?? []), last };
     },
     ofStaff: async (staff, from, before) => {
       const found: Evidence[] = [];
-      let start: Item | undefined;
-      do {
-        const page = await keysOf('byStaff', staff, from, before, start);
-        found.push(...(page.Items ?? []).map(({ person, access }) => ({ person: person?.S ?? '', access: access?.S ?? '' })));
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined);
+      const query = keysIn(audit.table, { name: 'staff', value: staff, from, before });
+      for await (const { Items = [] } of paginateQuery({ client: audit.client }, query))
+        found.push(...Items.map(({ person, access }) => ({ person: person?.S ?? '', access: access?.S ?? '' })));
       return found;
     },
   };
 }
+
+interface Span {
+  readonly name: 'organisation' | 'staff';
+  readonly value: string;
+  readonly from: string;
+  readonly before: string;
+}
+
+/** Keys of entries, oldest first. One that begins with `before` is beyond it, for it goes on. */
+const keysIn = (table: string, { name, value, from, before }: Span) => ({
+  TableName: table,
+  IndexName: name === 'staff' ? 'byStaff' : 'byOrganisation',
+  KeyConditionExpression: '#name = :value AND #access BETWEEN :from AND :before',
+  ExpressionAttributeNames: { '#name': name, '#access': 'access' },
+  ExpressionAttributeValues: { ':value': { S: value }, ':from': { S: from }, ':before': { S: before } },
+});
 
 type Item = Record<string, AttributeValue>;
 
