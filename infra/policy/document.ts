@@ -1,6 +1,7 @@
 import { loadPolicies, type PolicyTexts } from '../../shared/access/policy-set.ts';
 import { createAsking } from './asking.ts';
 import { type Rule, topicsOf } from './rules.ts';
+import { sensitiveTable } from './sensitive.ts';
 import {
   deedTable,
   markingTable,
@@ -29,6 +30,9 @@ export function policyDocument(texts: PolicyTexts): string {
     '## What is sensitive',
     'Whether it is seen in a section that the role sees, with the plainest reason that the role has.',
     ...Object.keys(POSITIONS).flatMap((position) => [`### ${position}`, markdown(markingTable(asking, position))]),
+    '## What makes it sensitive',
+    'By what it is about, and by how its source labels it. Every set can be put on as a label of its own (`urn:chesil:security`), for what has no code. What is marked safeguarding is so by its section.',
+    markdown(sensitiveTable),
     '## Who has opted out, and who has died',
     'Whether demographics are seen, with the plainest reason that the role has.',
     markdown(personTable(asking)),

@@ -109,9 +109,7 @@ export const SENSITIVE_SETS: readonly SensitiveSet[] = [
       '407376001': 'Male-to-female transsexual',
       '407377005': 'Female-to-male transsexual',
       '93461009': 'Gender dysphoria',
-      '12271241000119109': 'Of a published list for gender dysphoria',
     },
-    unchecked: ['12271241000119109'],
   },
   {
     marking: 'child-protection',
