@@ -3,6 +3,7 @@ import type Provider from 'oidc-provider';
 import { redirect, sendPage } from './pages/answer.ts';
 import { refusalPage } from './pages/refusal.ts';
 import type { PoolSettings } from './pool/settings.ts';
+import { forgetBrowser } from './remembered.ts';
 
 interface Parts {
   readonly oauth: Provider;
@@ -23,8 +24,6 @@ export async function signOut(
   const client = pool.clients.find(({ clientId }) => clientId === query.get('client_id'));
   const address = query.get('logout_uri') ?? '';
   if (client?.flow !== 'code' || !client.logoutUris.includes(address)) return sendPage(response, refusalPage('invalid-logout'));
-  const context = oauth.createContext(request, response);
-  const id = context.cookies.get(oauth.cookieName('session'), { signed: true });
-  if (id !== undefined) await (await oauth.Session.find(id))?.destroy();
+  await forgetBrowser(oauth, request, response);
   redirect(response, address);
 }

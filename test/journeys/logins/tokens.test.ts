@@ -51,6 +51,19 @@ describe('everybody of the demo', () => {
   });
 });
 
+describe('one browser', () => {
+  it('signs in with two providers at once: neither takes the other’s cookies for its own', async () => {
+    const users = ['hampshire', 'dorset'].map((id) => demo.users.find(({ provider }) => provider === id)!);
+    const [browser, app] = [browserFor(settings), createApplication(settings)];
+    const pages = [];
+    for (const { provider } of users) pages.push(await browser.go(app.authorizeUrl({ identity_provider: provider })));
+    for (const [index, user] of users.entries()) {
+      const { url } = await fillIn(browser, pages[index]!, user);
+      expect(decode((await app.exchange(url)).body.access_token!)).toMatchObject({ name: user.name });
+    }
+  });
+});
+
 describe('somebody who signed in', () => {
   const nurse = demo.users.find(({ provider }) => provider === 'hampshire')!;
 

@@ -106,6 +106,12 @@ describe('a provider that speaks for', () => {
     expectNothingToldOf([NURSE.name, NURSE.oid]);
   });
 
+  it('nobody who may sign in is forgotten: the next to come may be somebody else', async () => {
+    system.provider.said = { ...NURSE, groups: [] };
+    const { browser, app } = await signIn(system);
+    expect((await browser.go(app.authorizeUrl())).text).toContain('Sign in to the shared care record');
+  });
+
   it('more groups than the pool can hold gets nowhere', async () => {
     system.provider.said = { ...NURSE, groups: Array.from({ length: 300 }, (_, index) => `hhft-group-${index}`) };
     const { shown } = await signIn(system);

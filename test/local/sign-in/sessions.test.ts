@@ -186,6 +186,16 @@ describe('a browser', () => {
     expect((await browser.go(app.authorizeUrl())).text).toContain('Sign in to the shared care record');
   });
 
+  it('is remembered for no longer because it comes back often', async () => {
+    const { browser, app } = await signedIn();
+    for (const hours of [0.6, 0.3]) {
+      later(hours);
+      expect((await browser.go(app.authorizeUrl())).url.searchParams.has('code')).toBe(true);
+    }
+    later(0.2);
+    expect((await browser.go(app.authorizeUrl())).text).toContain('Sign in to the shared care record');
+  });
+
   it('is remembered across a restart', async () => {
     const { browser, app } = await signedIn();
     system.restart();

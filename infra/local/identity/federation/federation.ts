@@ -8,6 +8,7 @@ import { redirect, sendPage } from '../pages/answer.ts';
 import { refusalPage } from '../pages/refusal.ts';
 import { signInPage } from '../pages/sign-in.ts';
 import type { AppClient, PoolSettings, ProviderSettings } from '../pool/settings.ts';
+import { forgetBrowser } from '../remembered.ts';
 import type { Attempts } from './attempts.ts';
 import { attributesOf } from './profile.ts';
 import type { RelyingParty } from './relying-party.ts';
@@ -101,6 +102,8 @@ async function comeBack(request: IncomingMessage, response: ServerResponse, part
     const claims = await parts.partyOf(provider.name).claims(address, attempt);
     const attributes = attributesOf(claims, provider, parts.pool.attributes);
     const { sub } = parts.users.signedIn(provider.name, claims.sub, attributes, Date.now());
+    // Somebody else may have signed in meanwhile, in another window: whoever comes last is who is here.
+    await forgetBrowser(parts.oauth, request, response);
     await resume(response, attempt.interaction, { login: { accountId: sub } }, parts);
   } catch (error) {
     parts.report(error);
@@ -116,12 +119,10 @@ const NOT_BELIEVED = {
   error_description: 'The answer of the identity provider could not be believed.',
 };
 
-/** Goes on with the authorization request that waited, as whoever signed in: the browser is not remembered for anybody else. */
+/** Goes on with the authorization request that waited. */
 async function resume(response: ServerResponse, uid: string, result: Result, { oauth }: Parts): Promise<void> {
   const interaction = await oauth.Interaction.find(uid);
   if (interaction === undefined) return sendPage(response, refusalPage('expired'));
-  const { cookie } = (interaction.session ?? {}) as { cookie?: string };
-  if (cookie !== undefined) await (await oauth.Session.find(cookie))?.destroy();
   interaction.session = undefined;
   interaction.result = result;
   await interaction.persist();

@@ -4,6 +4,9 @@ import type { Users } from './users.ts';
 
 const { base, Check } = interactionPolicy;
 
+/** How long the pool remembers a browser (Cognito developer guide, "Managed login sessions": one hour). */
+export const SESSION_SECONDS = 3600;
+
 /** Whether somebody must sign in with a provider before this request can be answered. */
 export function asksToSignIn({ oidc }: KoaContextWithOIDC, pool: PoolSettings, users: Users): boolean {
   const { session, result, prompts, params } = oidc;
@@ -13,7 +16,8 @@ export function asksToSignIn({ oidc }: KoaContextWithOIDC, pool: PoolSettings, u
   const client = pool.clients.find(({ clientId }) => clientId === oidc.client?.clientId) as AppClient;
   // As Cognito: who names a provider is sent there, whoever the browser is remembered for.
   const named = params?.identity_provider !== undefined || params?.idp_identifier !== undefined;
-  const tooOld = typeof params?.max_age === 'number' && session!.past(params.max_age);
+  // From signing in, not from the last use: nobody stays signed in by coming back often.
+  const tooOld = session!.past(Math.min(Number(params?.max_age ?? SESSION_SECONDS), SESSION_SECONDS));
   return named || tooOld || prompts.has('login') || !client.providers.includes(user.provider);
 }
 

@@ -2,7 +2,7 @@ import Provider, { type Configuration, type JWK, type KoaContextWithOIDC } from 
 import { refusalPage } from '../pages/refusal.ts';
 import type { AppClient, ClientSettings, PoolSettings, SystemClient } from '../pool/settings.ts';
 import { createAdapter } from './adapter.ts';
-import { asksToSignIn, SIGN_IN_POLICY } from './asking.ts';
+import { asksToSignIn, SESSION_SECONDS, SIGN_IN_POLICY } from './asking.ts';
 import type { DraftRequest, Drafts } from './drafts.ts';
 import type { LoginStore } from './store.ts';
 import { grantSystemToken, SYSTEM_GRANT } from './system-tokens.ts';
@@ -25,8 +25,6 @@ export interface ProviderParts {
 
 /** How long a code can be exchanged (Cognito developer guide, "Authorize endpoint": five minutes). */
 const CODE_SECONDS = 5 * 60;
-/** How long the pool remembers a browser (Cognito developer guide, "Managed login sessions": one hour). */
-const SESSION_SECONDS = 3600;
 /** How long somebody may take to sign in with a provider. */
 export const SIGN_IN_SECONDS = 15 * 60;
 
@@ -102,7 +100,13 @@ function configurationOf({ pool, signingKey, cookieKey, secretOf, store, users, 
     },
     loadExistingGrant: async (ctx) => {
       if (asksToSignIn(ctx, pool, users)) return undefined;
-      return drafts.begin(ctx, appOf(ctx.oidc.client?.clientId));
+      try {
+        return await drafts.begin(ctx, appOf(ctx.oidc.client?.clientId));
+      } catch (error) {
+        // Whoever was refused may be somebody else next time: the browser is not remembered for them.
+        await ctx.oidc.session?.destroy();
+        throw error;
+      }
     },
     extraTokenClaims: (ctx, token) => drafts.claimsOf(ctx, token),
     formats: {
