@@ -44,9 +44,20 @@ function redactAlone({ contained: _contained, ...resource }: Json, redaction: Re
   const shape = shapeOf(type);
   if (!PLACES.has(type)) return redactObject(resource, shape, true, redaction)!;
   const told = Object.fromEntries(Object.entries(resource).filter(([name]) => OF_PLACES.has(name)));
-  const kept = redactObject(told, shape, true, redaction)!;
+  const kept = { ...redactObject(told, shape, true, redaction)!, ...masksOf(resource, shape) };
   return isStillValid(resource, kept, shape) ? kept : restored(resource, kept, shape);
 }
+
+/** A mask for each element that R4 requires of a type. */
+const masksOf = (resource: Json, shape: Shape): Json =>
+  Object.fromEntries(
+    [...shape.properties.values()]
+      .filter(({ name }) => isRequired(shape, name) && (name in resource || `_${name}` in resource))
+      .map(({ name, primitive, repeats }) => [
+        primitive === undefined ? name : `_${name}`,
+        repeats ? [maskedElement()] : maskedElement(),
+      ]),
+  );
 
 const OF_PLACES: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta']);
 

@@ -4,6 +4,9 @@ import { PLACES } from './rules.ts';
 
 type Json = Record<string, unknown>;
 
+/** Of an address on whatever server. */
+const TYPED = /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+
 const LITERAL = /^([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
 
 /**
@@ -18,8 +21,11 @@ export function redactReference(
   containedTypes: ReadonlyMap<string, string>,
 ): Json | undefined {
   const address = typeof reference.reference === 'string' ? reference.reference : undefined;
-  const type = typeOf(address, containedTypes) ?? nameOfType(reference.type);
-  if (type === undefined ? mayBePlace(targets) : PLACES.has(type)) return undefined;
+  const named = typeOf(address, containedTypes) ?? nameOfType(reference.type);
+  // What the element cannot point at is no type, whatever the address looks like.
+  const type = named !== undefined && (targets?.has(named) ?? true) ? named : undefined;
+  if (named !== undefined && PLACES.has(named)) return undefined;
+  if (type === undefined && mayBePlace(targets)) return undefined;
   const kept: Json = { ...reference };
   if (address !== undefined && !isNear(address, containedTypes)) {
     delete kept.reference;
@@ -45,7 +51,8 @@ const nameOfType = (type: unknown): string | undefined => (typeof type === 'stri
 function typeOf(address: string | undefined, containedTypes: ReadonlyMap<string, string>): string | undefined {
   if (address === undefined) return undefined;
   if (address.startsWith('#')) return containedTypes.get(address.slice(1));
-  return nameOfType(/(?:^|\/)([A-Z][A-Za-z]+)\/[^/]+(?:\/_history\/[^/]+)?$/.exec(address)?.[1]);
+  const place = address.split(/[/?]/).find((part) => PLACES.has(part));
+  return place ?? nameOfType(TYPED.exec(address)?.[1]);
 }
 
 /** Within this resource, or within the record. */

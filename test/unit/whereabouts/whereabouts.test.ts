@@ -123,6 +123,32 @@ describe('a resource of a restricted person', () => {
     });
   });
 
+  it('names no place by an address that cannot be read', () => {
+    const agent = {
+      who: { reference: 'Patient/p' },
+      onBehalfOf: { reference: 'Organization/https://elsewhere.example/Thing/1', display: 'A' },
+    };
+    const provenance = {
+      resourceType: 'Provenance',
+      target: [{ reference: 'Condition/p.c' }],
+      recorded: '2026-01-01T00:00:00Z',
+      agent: [agent],
+    };
+    expect(shown(provenance).agent).toEqual([{ who: { reference: 'Patient/p' } }]);
+    const referral = {
+      resourceType: 'ServiceRequest',
+      performer: [{ reference: 'https://elsewhere.example/Thing/1', display: 'A' }],
+    };
+    expect(shown(referral)).not.toHaveProperty('performer');
+  });
+
+  it('that is itself a place has nothing left but its id', () => {
+    const slot = { resourceType: 'Slot', id: 's', status: 'free', schedule: { reference: 'Schedule/x' }, comment: 'Poole' };
+    const left = shown({ ...slot, start: '2026-01-01T09:00:00Z', end: '2026-01-01T09:10:00Z' });
+    expect(validate(left)).toEqual([]);
+    expect(JSON.stringify(left)).not.toMatch(/Poole|Schedule|2026/);
+  });
+
   it('has no attachment, and says that one is there where R4 asks for it', () => {
     const document = {
       resourceType: 'DocumentReference',
@@ -165,6 +191,9 @@ describe('whatever is told', () => {
     const said = textsOf(JSON.parse(left)).map((text) => text.toLowerCase().replace(/[^a-z0-9@]/g, ''));
     for (const run of WHEREABOUTS.runs) expect(said.filter((text) => text.includes(run))).toEqual([]);
     expect(said.filter((text) => /^(quillbury|x99077|bh23)$/.test(text))).toEqual([]);
+    expect(left).not.toMatch(
+      /"(reference|type)":"[^"]*\b(Organization|Location|Practitioner|PractitionerRole|HealthcareService|Endpoint)\b/,
+    );
     expect(withoutWhereabouts(left, WHEREABOUTS)).toBe(left);
     if (validate(resource).length === 0) expect(validate(JSON.parse(left))).toEqual([]);
   };
