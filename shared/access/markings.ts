@@ -43,6 +43,9 @@ const coded: ReadonlyMap<string, Marking> = new Map(
   ),
 );
 
+/** Whether a concept of SNOMED CT is in a sensitive set. */
+export const isSensitiveConcept = (concept: string): boolean => coded.has(`${SNOMED}|${concept}`);
+
 const known = new WeakMap<Marked, readonly string[]>();
 const NONE: readonly string[] = [];
 

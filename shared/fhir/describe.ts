@@ -1,7 +1,9 @@
+import { isSensitiveConcept } from '../access/markings.ts';
 import type { Ground } from '../record/contribution.ts';
 import { groundsOf, type Known } from './grounds/grounds.ts';
 import { arrayOf, objectOf as asObject, contained, type Json } from './grounds/look.ts';
 import { sectionOf } from './sections.ts';
+import { SNOMED } from './systems.ts';
 
 /** What a manifest says of a fragment, so that folding, deciding access and announcing need not open its body. */
 export interface Description {
@@ -9,7 +11,7 @@ export interface Description {
   readonly section: string;
   /** When what it tells happened: a FHIR dateTime as it was given, possibly partial. */
   readonly date?: string;
-  /** `system|code` of what it is about; of a Patient, `system|value` of the general practices it is registered with. */
+  /** `system|code` of what it is about, and of whatever sensitive it mentions; of a Patient, `system|value` of the general practices it is registered with. */
   readonly codes: string[];
   /** `meta.security` as `system|code`. */
   readonly labels: string[];
@@ -166,7 +168,24 @@ function codesOf(resource: Json, type: string): string[] {
   const found: Json[] = [];
   for (const element of codeElements.get(type) ?? JUST_CODE) addCodings(found, resource[element]);
   if (found.length === 0) addCodings(found, containedMedication(resource)?.code);
-  return tokens(found);
+  const mentioned = new Set<string>();
+  addSensitive(mentioned, resource);
+  return mentioned.size === 0 ? tokens(found) : [...new Set([...mentioned, ...tokens(found)])];
+}
+
+/**
+ * Codes of sensitive sets, wherever they stand: why a medicine is given or an admission came about tells as much as the diagnosis itself. Before all others, so
+ * that no number of harmless codes hides them.
+ */
+function addSensitive(found: Set<string>, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const item of value) addSensitive(found, item);
+    return;
+  }
+  const { system, code } = value as Json;
+  if (system === SNOMED && typeof code === 'string' && isSensitiveConcept(code)) found.add(`${SNOMED}|${code}`);
+  for (const name in value) addSensitive(found, (value as Json)[name]);
 }
 
 /** UK Core puts the medication beside the request as a contained resource. */

@@ -48,7 +48,7 @@ export interface FragmentVersion {
   readonly section: string;
   /** When what it tells happened: a FHIR dateTime as it was given, possibly partial. */
   readonly date?: string;
-  /** `system|code` of what it is about. */
+  /** `system|code` of what it is about, and of whatever sensitive it mentions. */
   readonly codes: readonly string[];
   /** `meta.security` as `system|code`. */
   readonly labels: readonly string[];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SENSITIVE_SETS } from '../../../shared/access/facts/sensitive-sets.ts';
 import { markingsOf } from '../../../shared/access/markings.ts';
+import { describe as describeResource } from '../../../shared/fhir/describe.ts';
 
 const HL7 = 'http://terminology.hl7.org/CodeSystem';
 const SNOMED = 'http://snomed.info/sct';
@@ -52,6 +53,20 @@ describe('the markings of a fragment', () => {
 
   it('are none for what is like any other, and for the same number in another terminology', () => {
     expect(marked([], [`${SNOMED}|44054006`, 'http://loinc.org|86406008'])).toEqual([]);
+  });
+
+  const HIV = { system: SNOMED, code: '86406008' };
+  const PADDING = Array.from({ length: 60 }, (_, index) => ({ system: SNOMED, code: `4405400${index}` }));
+  it.each([
+    ['why a medicine is given', { resourceType: 'MedicationRequest', reasonCode: [{ coding: [HIV] }] }],
+    ['why somebody was admitted', { resourceType: 'Encounter', reasonCode: [{ coding: [HIV] }] }],
+    ['what a report concludes', { resourceType: 'DiagnosticReport', conclusionCode: [{ coding: [HIV] }] }],
+    ['a contained condition', { resourceType: 'Procedure', contained: [{ resourceType: 'Condition', code: { coding: [HIV] } }] }],
+    ['an extension', { resourceType: 'Flag', extension: [{ url: 'https://x.test', valueCodeableConcept: { coding: [HIV] } }] }],
+    ['a code behind many others', { resourceType: 'Condition', code: { coding: [...PADDING, HIV] } }],
+  ])('come of what is mentioned too: %s', (_where, resource) => {
+    const { codes, labels } = describeResource(resource);
+    expect(marked(labels, codes, resource.resourceType)).toEqual(['sti']);
   });
 
   it('do not hide who a restricted person is, but honour what else is put on a Patient', () => {
