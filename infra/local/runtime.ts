@@ -3,13 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServiceEndpoint } from './endpoint/endpoint.ts';
-import { decideAccess, refuseItemConditions } from './engine/access.ts';
-import { createEngineCalls, type EngineCalls } from './engine/call.ts';
-import { type Engine, startEngine } from './engine/engine.ts';
-import { type EngineFile, openEngineFile } from './engine/engine-file.ts';
-import { sweepExpired } from './engine/expiry.ts';
-import { guardEngine } from './engine/guarded-engine.ts';
-import { describeTable, ensureTable, type TableDescription } from './engine/tables.ts';
+import { refuseItemConditions } from './engine/access.ts';
+import { launchEngine, openStore, type Store } from './engine/store.ts';
+import { describeTable, type TableDescription } from './engine/tables.ts';
 import { createBus } from './events/bus.ts';
 import { environmentOf, functionsOf } from './functions/description.ts';
 import { createFunctions, type Functions, type Parallelism } from './functions/functions.ts';
@@ -74,7 +70,6 @@ export interface Runtime {
 }
 
 const LOGS = 'logs';
-const SWEEP_EVERY_MS = 60 * 60 * 1000;
 /** An event that is being worked on may come to its end, but not hold the stop up. */
 const STOP_WITHIN_MS = 3_000;
 
@@ -119,7 +114,7 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
   cleanUp.push(() => gatewayServer.close());
   const servicesServer = await listenIfFree(servicesPort);
   cleanUp.push(() => servicesServer.close());
-  const starting = launchEngine(options, report, cleanUp);
+  const starting = launchEngine(options, { report, cleanUp });
 
   const baseUrl = urlOf(gatewayServer);
   const ground = prepareGround(assembly, { gateway: baseUrl, services: urlOf(servicesServer) }, { dataDir, report, cleanUp });
@@ -168,18 +163,6 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
   };
 }
 
-/** Begins to start the engine: that takes as long as reading the template. */
-function launchEngine({ dataDir, engineEndpoint }: RuntimeOptions, report: Report, cleanUp: (() => unknown)[]): Promise<Engine> {
-  const starting = startEngine({ file: join(dataDir, 'engine.db'), endpoint: engineEndpoint, onRestart: report });
-  const stop = () =>
-    starting.then(
-      (engine) => engine.stop(),
-      () => {},
-    );
-  cleanUp.push(stop);
-  return starting;
-}
-
 function prepareGround(
   assembly: string,
   addresses: Addresses,
@@ -194,27 +177,6 @@ function prepareGround(
     credentials: createCredentials({ key: keptKey(dataDir) }),
     tables: resourcesOf(resources, 'AWS::DynamoDB::Table').map(describeTable),
   };
-}
-
-interface Store {
-  readonly calls: EngineCalls;
-  readonly engineFile: EngineFile | undefined;
-  /** The guarded door, through which functions go. */
-  readonly url: string;
-}
-
-/** Tables of the template, behind a door that knows who may do what. */
-async function openStore(engine: Engine, onWrite: (table: string) => void, ground: Ground): Promise<Store> {
-  const { tables, report, cleanUp } = ground;
-  const calls = createEngineCalls(engine.url);
-  cleanUp.push(() => calls.close());
-  const engineFile = engine.file === undefined ? undefined : openEngineFile(engine.file);
-  cleanUp.push(() => engineFile?.close());
-  for (const table of tables) await ensureTable(calls, table);
-  cleanUp.push(startSweeping(tables, calls, report));
-  const guard = await guardEngine({ upstream: engine.url, decide: decideAccess(ground), onWrite, onFailure: report });
-  cleanUp.push(() => guard.close());
-  return { calls, engineFile, url: guard.url };
 }
 
 function startFunctions(endpoints: Runtime['endpoints'], { compileCache, parallelism }: RuntimeOptions, ground: Ground) {
@@ -316,11 +278,3 @@ const operatorPrincipal = ({ account }: Place): Principal => ({
 
 const isBelow = (url: string, prefix: string): boolean =>
   url.startsWith(prefix) && (url.length === prefix.length || '/?'.includes(url[prefix.length]!));
-
-function startSweeping(tables: readonly TableDescription[], calls: EngineCalls, report: Report): () => void {
-  const sweep = async () => {
-    for (const table of tables) if (table.expiryAttribute !== undefined) await sweepExpired(calls, table, new Date());
-  };
-  const timer = setInterval(() => void sweep().catch(report), SWEEP_EVERY_MS).unref();
-  return () => clearInterval(timer);
-}
