@@ -143,7 +143,7 @@ export function describe(resource: Json, known?: Known): Description {
     section: sectionOf(type, (element) => addCodings([], resource[element]).map(({ code }) => code)),
     ...(date === undefined ? {} : { date }),
     codes: type === 'Patient' ? practicesOf(resource) : codesOf(resource, type),
-    labels: tokens(arrayOf(asObject(resource.meta)?.security)),
+    labels: labelsOf(arrayOf(asObject(resource.meta)?.security)),
     ...(grounds.length === 0 ? {} : { grounds }),
   };
 }
@@ -225,6 +225,12 @@ function addObject(list: Json[], value: unknown): void {
 
 /** More codes than any real resource has: a manifest stays small whatever is sent. */
 const MAX_TOKENS = 50;
+
+/** Stands for labels that there was no room for: nobody can read it, so that what bears it is shown to its source alone. */
+const MORE = '|more';
+
+const labelsOf = (labels: readonly unknown[]): string[] =>
+  labels.length > MAX_TOKENS ? [...tokens(labels), MORE] : tokens(labels);
 
 function tokens(list: readonly unknown[]): string[] {
   const found: string[] = [];

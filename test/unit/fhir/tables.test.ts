@@ -187,6 +187,11 @@ describe('the description of a fragment', () => {
     ).toEqual(['urn:c|IMP', 'urn:s|a']);
   });
 
+  it('says by a label that there were more labels than are kept, whatever they were', () => {
+    const security = Array.from({ length: 51 }, (_, index) => ({ system: 'urn:l', code: String(index) }));
+    expect(describeFragment({ resourceType: 'Condition', meta: { security } }).labels.at(-1)).toBe('|more');
+  });
+
   it('names the practices that a person is registered with, and none that has ended', () => {
     const ods = (value: string, more = {}) => ({
       identifier: { system: 'https://fhir.nhs.uk/Id/ods-organization-code', value, ...more },
