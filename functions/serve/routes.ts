@@ -31,7 +31,7 @@ export function createRoutes(dependencies: ServeDependencies): (request: HttpReq
   return async (request) => {
     const wanted = wantedOf(request.headers, request.query);
     if (isRefusal(wanted)) return wanted;
-    const told = OPEN_TO_ALL[request.path.join('/')];
+    const told = OPEN_TO_ALL.get(request.path.join('/'));
     if (told !== undefined) return isRead(request) ? told(dependencies, request) : refuse('not-allowed');
     const caller = request.caller ?? request.refused?.as;
     if (caller === undefined) return refusalOf(request);
@@ -146,13 +146,12 @@ function turnAway({ path }: ServeRequest, { interaction, type }: Route, answer: 
 }
 
 /** What needs no token: how to get one, and what can be done with it. */
-const OPEN_TO_ALL: Readonly<Record<string, (dependencies: ServeDependencies, request: HttpRequest) => HttpAnswer>> = {
-  metadata: ({ tokens }, { fhirUrl }) => ({ status: 200, body: capabilityStatement(fhirUrl, tokens) }),
-  '.well-known/smart-configuration': ({ tokens }) => ({
-    status: 200,
-    headers: { 'content-type': 'application/json' },
-    body: smartConfiguration(tokens),
-  }),
-};
+const OPEN_TO_ALL = new Map<string, (dependencies: ServeDependencies, request: HttpRequest) => HttpAnswer>([
+  ['metadata', ({ tokens }, { fhirUrl }) => ({ status: 200, body: capabilityStatement(fhirUrl, tokens) })],
+  [
+    '.well-known/smart-configuration',
+    ({ tokens }) => ({ status: 200, headers: { 'content-type': 'application/json' }, body: smartConfiguration(tokens) }),
+  ],
+]);
 
 const isRead = ({ method }: HttpRequest): boolean => method === 'GET' || method === 'HEAD';

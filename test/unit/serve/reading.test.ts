@@ -215,6 +215,8 @@ describe('what is refused', () => {
     ['a type that is no fragment', 'Bundle/x', {}, 404],
     ['what only XML can answer', 'Patient/x', { headers: { accept: 'application/fhir+xml' } }, 406],
     ['_format=xml', 'Patient/x?_format=xml', {}, 406],
+    ['what every JavaScript object has', 'constructor', {}, 404],
+    ['what every JavaScript object does', 'toString', {}, 404],
     ['history of everything', '_history', {}, 405],
     ['history of a type', 'Observation/_history', {}, 405],
     ['an operation that there is not', 'Patient/x/$match', {}, 405],
