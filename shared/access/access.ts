@@ -179,7 +179,7 @@ export function createAccess(policies: PolicySet, directory: Directory, redact?:
       return heard;
     },
 
-    isRestricted: (record, at) => personFactsAt(factsOf(record, at).times, Date.parse(at)).restricted,
+    isRestricted: (record, at) => record.folds.length > 0 && personFactsAt(factsOf(record, at).times, Date.parse(at)).restricted,
   };
 }
 

@@ -40,7 +40,9 @@ export async function searchAuditEvents(dependencies: ServeDependencies, request
   if (isRefusal(query)) return unnoted(query);
   const asked = await whoIsAsked(dependencies, request, query);
   if (isRefusal(asked)) return unnoted(asked);
-  const found = await find(dependencies, request, { ...asked, query, after });
+  const found = (await hidesLookers(dependencies, request, query))
+    ? []
+    : await find(dependencies, request, { ...asked, query, after });
   const shown = found.slice(0, query.count);
   const next = found.length > query.count ? shown.at(-1) : undefined;
   const answer = await answerOf(dependencies, request, { page, own, query, person: asked.persons?.[0] }, shown, next);
@@ -66,6 +68,16 @@ async function whoIsAsked(dependencies: ServeDependencies, { caller }: ServeRequ
   if (person === undefined) return staff === undefined && organisation === undefined ? refuse('audit-unbounded') : {};
   const subject = await findPerson(dependencies, caller, person);
   return { persons: subject === undefined ? [] : await idsOf(dependencies, subject) };
+}
+
+/** Whoever is not told who looked, and for whom, is not told by asking whether somebody did. */
+async function hidesLookers(
+  { store, access }: ServeDependencies,
+  { caller, at }: ServeRequest,
+  { staff, organisation }: AuditQuery,
+): Promise<boolean> {
+  if (caller.person === undefined || (staff ?? organisation) === undefined) return false;
+  return access.isRestricted(await store.person(caller.person), at);
 }
 
 /** Every id of a person: looks at somebody who was merged since were noted under the id that they had. */

@@ -2,6 +2,7 @@ import { sealAccessId } from '../../../shared/access/access-id.ts';
 import type { Viewer } from '../../../shared/access/viewer.ts';
 import { fhirAuditEvent } from '../../../shared/fhir/audit-event/event.ts';
 import type { Audience } from '../../../shared/fhir/audit-event/plain-words.ts';
+import { isPersonId } from '../../../shared/record/identity.ts';
 import type { AccessEntry } from '../../../shared/store/audit.ts';
 import type { ServeDependencies, ServeRequest } from '../context.ts';
 import { mayOversee } from './overseeing.ts';
@@ -13,7 +14,45 @@ export async function tellOf(
   entries: readonly AccessEntry[],
 ): Promise<readonly ToldLook[]> {
   const toPerson = await audienceOfPerson(dependencies, request);
-  return Promise.all(entries.map((entry) => tell(dependencies, request, entry, toPerson)));
+  const restricted = toPerson === undefined ? await restrictedAmong(dependencies, request, entries) : NOBODY;
+  return Promise.all(
+    entries.map((entry) => tell(dependencies, request, restricted.has(entry.person) ? withoutSources(entry) : entry, toPerson)),
+  );
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** The persons looked at of whom nobody is to learn where they are. */
+async function restrictedAmong(
+  { store, access }: ServeDependencies,
+  { at }: ServeRequest,
+  entries: readonly AccessEntry[],
+): Promise<ReadonlySet<string>> {
+  const persons = [...new Set(entries.map(({ person }) => person))].filter(isPersonId);
+  const records = await Promise.all(persons.map((person) => store.person(person)));
+  return new Set(persons.filter((_, index) => access.isRestricted(records[index]!, at)));
+}
+
+/** Who contributed what, and whose directories were consulted, tells where a person is: of one who is restricted it is left out. */
+function withoutSources(entry: AccessEntry): AccessEntry {
+  const ofPersons = Object.entries(entry.sequences).filter(([subject]) => isPersonId(subject));
+  return {
+    ...entry,
+    shown: bySection(entry.shown),
+    withheld: bySection(entry.withheld),
+    sequences: Object.fromEntries(ofPersons),
+  };
+}
+
+/** Counts by class as counts by class without its source. */
+function bySection(counts: AccessEntry['shown']): AccessEntry['shown'] {
+  const found: Record<string, number> = {};
+  for (const [key, count] of Object.entries(counts)) {
+    const [section, , ...markings] = key.split(' ');
+    const name = [section, ...markings].join(' ');
+    found[name] = (found[name] ?? 0) + count;
+  }
+  return found;
 }
 
 /** A look as it is told. */
@@ -51,9 +90,11 @@ async function audienceOfPerson(
   { caller, at }: ServeRequest,
 ): Promise<Audience | undefined> {
   if (caller.person === undefined) return undefined;
-  const { decisions } = access.view(caller, await store.person(caller.person), at);
+  const record = await store.person(caller.person);
+  const { decisions } = access.view(caller, record, at);
   const knowsOf = (classKey: string) => (decisions[classKey] ?? 'withheld') !== 'withheld';
-  return { kind: 'person', knowsOf, namesStaff: true };
+  const namesLookers = !access.isRestricted(record, at);
+  return { kind: 'person', knowsOf, namesStaff: namesLookers, namesOrganisations: namesLookers };
 }
 
 /** Most looks need none: those that do are asked for as they stood. */

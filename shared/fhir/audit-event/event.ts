@@ -1,6 +1,15 @@
 import type { AccessEntry } from '../../store/audit.ts';
 import { ACTIONS, ACTOR, BALP, type Coded, code, DCM, INTERACTION_SYSTEM, OUTCOMES, purposeCodes, RESTFUL } from './codes.ts';
-import { inPlainWords, isOwnLook, isProxyLook, roleTitle, sectionsOf, type Telling, tellsName } from './plain-words.ts';
+import {
+  inPlainWords,
+  isOwnLook,
+  isProxyLook,
+  roleTitle,
+  sectionsOf,
+  type Telling,
+  tellsName,
+  tellsOrganisation,
+} from './plain-words.ts';
 
 /** What is told of a look beyond its entry. */
 export interface AuditEventTelling extends Telling {
@@ -62,10 +71,11 @@ function agentsOf(entry: AccessEntry, telling: AuditEventTelling): fhir4.AuditEv
   const policy = [`urn:chesil:policy:${policyVersion}`];
   return [
     ...(byHand ? [personAgent(entry, telling, policy)] : []),
-    ...(signedIn === undefined ? [organisationAgent(organisation, telling)] : []),
+    ...(signedIn === undefined && tellsOrganisation(telling) ? [organisationAgent(organisation, telling)] : []),
     {
       type: concept({ system: DCM, code: '110153', display: 'Source Role ID' }),
-      who: { identifier: { system: 'urn:chesil:client', value: client } },
+      // A client is its organisation's.
+      ...(tellsOrganisation(telling) ? { who: { identifier: { system: 'urn:chesil:client', value: client } } } : {}),
       requestor: !byHand,
       ...(byHand ? {} : { role: [roleOf(entry.role)], policy }),
     },

@@ -14,6 +14,8 @@ export type Audience =
       knowsOf(classKey: string): boolean;
       /** Whether they are told the names of staff, or roles and organisations alone. */
       readonly namesStaff: boolean;
+      /** Whether they are told for whom was looked: not where nobody is to learn where they are, for somebody else may hold their telephone. */
+      readonly namesOrganisations: boolean;
     }
   | {
       /** A privacy officer or safety investigator: is told all that the audit knows. */
@@ -61,9 +63,14 @@ export const roleTitle = (role: string): string => (Object.hasOwn(ROLES, role) ?
 /** What staff and people are called, where it may be told. */
 export const tellsName = ({ audience }: Telling): boolean => audience.kind === 'officer' || audience.namesStaff;
 
+/** For whom was looked, where it may be told. */
+export const tellsOrganisation = ({ audience }: Telling): boolean => audience.kind === 'officer' || audience.namesOrganisations;
+
+const UNNAMED = 'an organisation that is not named here';
+
 function whoOf(entry: AccessEntry, telling: Telling): string {
   const { role, name, staff, organisation } = entry;
-  const place = telling.organisationName ?? organisation;
+  const place = tellsOrganisation(telling) ? (telling.organisationName ?? organisation) : UNNAMED;
   if (isOwnLook(entry)) return telling.audience.kind === 'person' ? 'You' : 'The person';
   if (isProxyLook(entry)) {
     const whom = telling.audience.kind === 'person' ? 'you' : 'the person';

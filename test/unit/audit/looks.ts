@@ -65,10 +65,13 @@ export const grant = (kind: Grant['kind'], code: string): Grant => ({
 });
 
 /** The person, who may know of everything unless said otherwise. */
-export const toPerson = (given: { knowsOf?: (key: string) => boolean; namesStaff?: boolean } = {}): Audience => ({
+export const toPerson = (
+  given: { knowsOf?: (key: string) => boolean; namesStaff?: boolean; namesOrganisations?: boolean } = {},
+): Audience => ({
   kind: 'person',
   knowsOf: given.knowsOf ?? (() => true),
   namesStaff: given.namesStaff ?? true,
+  namesOrganisations: given.namesOrganisations ?? true,
 });
 
 export const toOfficer: Audience = { kind: 'officer' };

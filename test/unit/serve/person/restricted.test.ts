@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealAccessId } from '../../../../shared/access/access-id.ts';
+import { PEOPLE } from '../../../../shared/access/viewer.ts';
 import { validate } from '../../../../shared/fhir/validate/validate.ts';
 import { NHS_NUMBERS, observation, patient, practitioner, RESTRICTED, registeredWith } from '../resources.ts';
-import { type Asked, createWorld, type World } from '../world.ts';
+import { type Asked, createWorld, type Sent, type World } from '../world.ts';
 
 let world: World;
 let person: string;
@@ -26,6 +27,17 @@ beforeAll(async () => {
   await world.contribute(person, 'dch', patient(nhsNumber));
 });
 afterAll(() => world?.engine.stop());
+
+const admission = (): Sent => ({
+  source: 'admission',
+  resource: {
+    resourceType: 'Encounter',
+    status: 'in-progress',
+    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IMP' },
+    subject: { reference: `Patient/${person}` },
+    period: { start: new Date().toISOString() },
+  },
+});
 
 const OTHER: Asked = { organisation: 'dch' };
 const visitId = () => world.idOf(person, 'uhd', visit);
@@ -68,6 +80,40 @@ describe('a person whose whereabouts nobody is to learn', () => {
       expect(told.status).toBe(200);
       expect(told.headers?.etag).toBeUndefined();
       expect(told.headers?.['last-modified']).toBeUndefined();
+    }
+  });
+
+  it('is told who looked without where that was, and not by asking whether somebody did', async () => {
+    const themself: Asked = {
+      organisation: PEOPLE,
+      scopes: ['patient/*.rs'],
+      viewer: { role: 'person', purpose: 'own-access', person },
+    };
+    const gp: Asked = {
+      organisation: 'surgery',
+      scopes: ['user/*.rs'],
+      viewer: { role: 'gp', purpose: 'direct-care', staff: 'cis2|g1', name: 'Gwen Sharp' },
+    };
+    await world.ask(`Patient/${person}`, gp);
+    await world.ask(`Patient/${person}`, { organisation: 'surgery' });
+    const told = await world.ask('AuditEvent', themself);
+    expect(told.body).toMatch(/A GP at an organisation that is not named here looked at one part of your record/);
+    expect(told.body).toMatch(/A computer system of an organisation that is not named here/);
+    expect(told.body).not.toMatch(/surgery|Gwen|cis2|uhd|dch/i);
+    expect(validate(told.json)).toEqual([]);
+    for (const agent of ['surgery', 'cis2|g1'])
+      expect((await world.ask(`AuditEvent?agent=${agent}`, themself)).json.entry ?? []).toEqual([]);
+  });
+
+  it('is not betrayed to those who looked, or oversee that, by the sources of what was shown', async () => {
+    const nurse = { role: 'clinician', purpose: 'direct-care', staff: 'dorset|n1' } as const;
+    await world.contribute(person, 'dch', admission());
+    await world.ask(`Patient/${person}/$everything`, { ...OTHER, scopes: ['user/*.rs'], viewer: nurse });
+    const officer = { role: 'privacy-officer', purpose: 'investigation', staff: 'dorset|p1' } as const;
+    for (const viewer of [nurse, officer]) {
+      const told = await world.ask(`AuditEvent?agent=dorset|n1&patient=${person}`, { ...OTHER, scopes: ['user/*.rs'], viewer });
+      expect(told.body).toContain('"type":"demographics","valueString":"3"');
+      expect(told.body).not.toMatch(/surgery/);
     }
   });
 
