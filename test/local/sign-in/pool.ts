@@ -138,8 +138,9 @@ export async function startSigningIn(app: Record<string, unknown> = {}): Promise
     settings: { baseUrl, clientId: APP, redirectUri: REDIRECT_URI },
     identity: () => identity,
     restart(change = {}) {
+      const next = start(change);
       identity.close();
-      identity = start(change);
+      identity = next;
     },
     async stop() {
       server.closeAllConnections();
