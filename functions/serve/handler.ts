@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { newAccessId } from '../../shared/access/access-id.ts';
-import { leaveOutWhereabouts } from '../../shared/access/redacting.ts';
+import { REDACTING } from '../../shared/access/redacting.ts';
 import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
 import { withCors } from '../../shared/lambda/cors.ts';
@@ -29,7 +29,7 @@ async function start() {
     store: createRecordStore({ client, table: told.RECORD_TABLE }),
     audit: createAudit({ client, table: told.AUDIT_TABLE }),
     auditReads: createAuditReads({ client, table: told.AUDIT_TABLE }),
-    ...readBeside(told.LAMBDA_TASK_ROOT, leaveOutWhereabouts),
+    ...readBeside(told.LAMBDA_TASK_ROOT, REDACTING),
     identity: createIdentity(keys.identity),
     grants: createGrants(oversight).grantsOf,
     tasks: createTasks(oversight),

@@ -16,7 +16,7 @@ import { personFactsAt, personTimes, sealedAt } from './facts/person.ts';
 import { relate } from './facts/related.ts';
 import type { Grant } from './grants.ts';
 import type { PolicySet } from './policy-set.ts';
-import type { Redact } from './redacting.ts';
+import type { Redacting } from './redacting.ts';
 import type { ClassDecision, View } from './view.ts';
 import { systemViewer, type Viewer } from './viewer.ts';
 
@@ -79,9 +79,9 @@ const MAX_VIEWS = 20;
 /**
  * @param policies parsed once at cold start
  * @param directory who the organisations are and whom they merged into
- * @param redact makes the copies in which the record of a restricted person is shown; without it a view says what may be seen, and shows none of what is to be redacted
+ * @param redacting makes the copies in which something is left out; without it a view says what may be seen, and shows none of what is to be redacted
  */
-export function createAccess(policies: PolicySet, directory: Directory, redact?: Redact): Access {
+export function createAccess(policies: PolicySet, directory: Directory, redacting?: Redacting): Access {
   const decider = createDecider(policies);
   const known = new WeakMap<Fold, Known>();
 
@@ -108,9 +108,11 @@ export function createAccess(policies: PolicySet, directory: Directory, redact?:
 
   /** What is to be left out is found out once it is needed: few persons are restricted. */
   const redactFor = (facts: Known) => (fragment: Fragment) => {
-    facts.redact ??= redact?.(facts.record, practicesOf(facts, directory));
+    facts.redact ??= redacting?.redact(facts.record, practicesOf(facts, directory));
     return facts.redact?.(fragment);
   };
+
+  const unlinking = redacting === undefined ? {} : { unlink: redacting.unlink };
 
   /** A grant counts for as long as the role in which it was taken may take one. */
   const counts = (standing: Standing) => (grant: Grant) => decider.aboutPerson(ACTION_OF_GRANT[grant.kind], standing).allowed;
@@ -132,7 +134,7 @@ export function createAccess(policies: PolicySet, directory: Directory, redact?:
         const decide = decideFor(position, at);
         const relationships = [...position.relationships, ...position.grantIds];
         const saysWithheld = decider.aboutPerson('hear-of-withholding', position).allowed;
-        view = viewOf(record, { sealed, decide, redact: redactFor(facts), relationships, saysWithheld });
+        view = viewOf(record, { sealed, decide, redact: redactFor(facts), ...unlinking, relationships, saysWithheld });
         if (facts.views.size >= MAX_VIEWS) facts.views.clear();
         facts.views.set(key, view);
       }
@@ -144,7 +146,7 @@ export function createAccess(policies: PolicySet, directory: Directory, redact?:
       const facts = factsOf(record, at);
       const sealed = sealedAt(facts.times, Date.parse(at));
       const decide = ({ key }: ClassFacts) => decisions[key] ?? 'withheld';
-      return viewOf(record, { sealed, decide, redact: redactFor(facts), relationships: [], saysWithheld });
+      return viewOf(record, { sealed, decide, redact: redactFor(facts), ...unlinking, relationships: [], saysWithheld });
     },
 
     may: (viewer, action, about = {}) => {

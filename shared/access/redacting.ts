@@ -1,6 +1,8 @@
+import { fragmentsReferredTo, withoutReferences } from '../fhir/hidden-references.ts';
 import { redactedFragment } from '../fhir/whereabouts/fragment.ts';
 import { whereaboutsOf } from '../fhir/whereabouts/words.ts';
 import type { Fragment, PersonRecord } from '../record/fold.ts';
+import { type LogicalId, parseLogicalId } from '../record/identity.ts';
 
 /**
  * Makes the copies in which the record of a restricted person is shown.
@@ -8,14 +10,59 @@ import type { Fragment, PersonRecord } from '../record/fold.ts';
  */
 export type Redact = (record: PersonRecord, practices: readonly string[]) => (fragment: Fragment) => Fragment;
 
+/**
+ * Leaves out of what is shown of a fragment the references to what is hidden.
+ * @param shown the fragment itself, or a copy of it
+ */
+export type Unlink = (shown: Fragment, fragment: Fragment, isHidden: (id: LogicalId) => boolean) => Fragment;
+
+/** How records are shown in which something is left out of what is shown. */
+export interface Redacting {
+  readonly redact: Redact;
+  readonly unlink: Unlink;
+}
+
 /** Types that tell where a person is, or who lives with them. */
 const TELLING: ReadonlySet<string> = new Set(['Patient', 'RelatedPerson']);
 
-/** Leaves out where the person is: whatever any contributor tells of it. It knows all of FHIR's elements, so only functions that show bodies have it. */
-export const leaveOutWhereabouts: Redact = ({ folds }, practices) => {
+/** Leaves out where the person is: whatever any contributor tells of it. */
+const leaveOutWhereabouts: Redact = ({ folds }, practices) => {
   const bodies = folds.flatMap(({ fragments }) =>
     [...fragments.values()].flatMap(({ type, body }) => (TELLING.has(type) && body !== undefined ? [body] : [])),
   );
   const whereabouts = whereaboutsOf(bodies, practices);
   return (fragment) => redactedFragment(fragment, whereabouts);
 };
+
+const references = new WeakMap<Fragment, readonly string[]>();
+
+/** Found in the text of a fragment once. */
+function referencesOf(fragment: Fragment): readonly string[] {
+  let found = references.get(fragment);
+  if (found === undefined) {
+    found = fragmentsReferredTo(fragment.body ?? '');
+    references.set(fragment, found);
+  }
+  return found;
+}
+
+const leaveOutReferences: Unlink = (shown, fragment, isHidden) => {
+  const hidden = referencesOf(fragment).filter((id) => isHidden(parseLogicalId(id)!));
+  return hidden.length === 0 ? shown : withBody(shown, (body) => withoutReferences(body, new Set(hidden)));
+};
+
+/** A copy with another body, made when it is first asked for. */
+function withBody(fragment: Fragment, change: (body: string) => string): Fragment {
+  const { body: _body, ...told } = Object.getOwnPropertyDescriptors(fragment);
+  let changed: string | undefined;
+  return Object.defineProperties({} as Fragment, {
+    ...told,
+    body: {
+      enumerable: true,
+      get: () => (changed ??= fragment.body === undefined ? undefined : change(fragment.body)),
+    },
+  });
+}
+
+/** Both know all of FHIR's elements, so only functions that show bodies have them. */
+export const REDACTING: Redacting = { redact: leaveOutWhereabouts, unlink: leaveOutReferences };

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { type Access, createAccess } from '../access/access.ts';
 import { loadPolicies, readPolicies } from '../access/policy-set.ts';
-import type { Redact } from '../access/redacting.ts';
+import type { Redacting } from '../access/redacting.ts';
 import type { Directory } from '../directory/directory.ts';
 import { readDirectory } from './deployment.ts';
 
 /**
  * What lies beside a bundle: who the organisations are, and who may see what.
  * @param taskRoot the folder of the bundle, Lambda's `LAMBDA_TASK_ROOT`
- * @param redact makes the copies in which the record of a restricted person is shown: for functions that show bodies
+ * @param redacting makes the copies in which something is left out: for functions that show bodies
  * @throws Error naming what does not parse: nothing may start without its policies
  */
-export function readBeside(taskRoot: string, redact?: Redact): { readonly directory: Directory; readonly access: Access } {
+export function readBeside(taskRoot: string, redacting?: Redacting): { readonly directory: Directory; readonly access: Access } {
   const directory = readDirectory(taskRoot);
-  return { directory, access: createAccess(loadPolicies(readPolicies(join(taskRoot, 'policies'))), directory, redact) };
+  return { directory, access: createAccess(loadPolicies(readPolicies(join(taskRoot, 'policies'))), directory, redacting) };
 }

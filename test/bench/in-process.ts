@@ -7,7 +7,7 @@ import { demo } from '../../infra/deployments/demo.ts';
 import { createAccess } from '../../shared/access/access.ts';
 import { newAccessId } from '../../shared/access/access-id.ts';
 import { loadPolicies, readPolicies } from '../../shared/access/policy-set.ts';
-import { leaveOutWhereabouts } from '../../shared/access/redacting.ts';
+import { REDACTING } from '../../shared/access/redacting.ts';
 import { systemViewer } from '../../shared/access/viewer.ts';
 import { createDirectory } from '../../shared/directory/directory.ts';
 import { isRefusal } from '../../shared/fhir/outcomes.ts';
@@ -64,7 +64,7 @@ export function inProcess({ client, recordTable, auditTable, oversightTable }: E
   const access = createAccess(
     loadPolicies(readPolicies(resolve(import.meta.dirname, '../../shared/access/policies'))),
     directory,
-    leaveOutWhereabouts,
+    REDACTING,
   );
   const identity = createIdentity(Buffer.alloc(32, 1));
   const store = () => createRecordStore({ client, table: recordTable });

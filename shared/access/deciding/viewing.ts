@@ -1,4 +1,5 @@
 import type { Fragment, PersonRecord } from '../../record/fold.ts';
+import type { LogicalId } from '../../record/identity.ts';
 import { type ClassFacts, classesOf, classOf } from '../facts/classes.ts';
 import type { ClassDecision, View } from '../view.ts';
 
@@ -9,6 +10,8 @@ export interface Deciding extends Pick<View, 'relationships' | 'saysWithheld'> {
   decide(fragments: ClassFacts): ClassDecision;
   /** A copy of a fragment without what tells where the person is; nothing where no copies are made. */
   redact(fragment: Fragment): Fragment | undefined;
+  /** What is shown of a fragment, without references to what is hidden. */
+  unlink?(shown: Fragment, fragment: Fragment, isHidden: (fragmentId: LogicalId) => boolean): Fragment;
 }
 
 /** Makes a view of a record: everything in it follows from what is decided of each class. */
@@ -34,7 +37,15 @@ export function viewOf(record: PersonRecord, deciding: Deciding): View {
     const [whole, version] = [now && decide(classOf(now, sealed)), decide(classOf(fragment, sealed))];
     return whole === 'withheld' || version === 'withheld' ? 'withheld' : whole === 'redacted' ? whole : version;
   };
-  const show = (fragment: Fragment) => shownAs(fragment, decisionOf(fragment), deciding);
+  const isHidden = ({ subject, fragmentId = '' }: LogicalId): boolean => {
+    const target = currentOf(record, { subject, fragmentId });
+    return target !== undefined && decisionOf(target) === 'withheld';
+  };
+  const hides = Object.values(decisions).includes('withheld');
+  const show = (fragment: Fragment) => {
+    const told = shownAs(fragment, decisionOf(fragment), deciding);
+    return told === undefined || !hides || deciding.unlink === undefined ? told : deciding.unlink(told, fragment, isHidden);
+  };
   return {
     permitted: seen.size > 0,
     fragments: record.folds.flatMap((fold) =>
@@ -57,5 +68,7 @@ function shownAs(fragment: Fragment, decision: ClassDecision, { redact }: Decidi
   return decision === 'redacted' ? redact(fragment) : fragment;
 }
 
-const currentOf = ({ folds }: PersonRecord, { subject, fragmentId }: Fragment): Fragment | undefined =>
-  folds.find((fold) => fold.subject === subject)?.fragments.get(fragmentId);
+const currentOf = (
+  { folds }: PersonRecord,
+  { subject, fragmentId }: Pick<Fragment, 'subject' | 'fragmentId'>,
+): Fragment | undefined => folds.find((fold) => fold.subject === subject)?.fragments.get(fragmentId);

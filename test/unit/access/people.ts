@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Access, createAccess } from '../../../shared/access/access.ts';
 import type { Grant } from '../../../shared/access/grants.ts';
 import { loadPolicies, type PolicyDecision, type PolicyRequest, readPolicies } from '../../../shared/access/policy-set.ts';
-import { leaveOutWhereabouts } from '../../../shared/access/redacting.ts';
+import { REDACTING } from '../../../shared/access/redacting.ts';
 import { ROLES, type Role } from '../../../shared/access/roles.ts';
 import { PEOPLE, type Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
@@ -46,7 +46,7 @@ export const texts = readPolicies(resolve(import.meta.dirname, '../../../shared/
 const policies = loadPolicies(texts, 'checked');
 
 /** Access by the real policies. */
-export const newAccess = (): Access => createAccess(policies, directory, leaveOutWhereabouts);
+export const newAccess = (): Access => createAccess(policies, directory, REDACTING);
 
 /** What the policies were asked, and what they said. */
 export interface Asked {

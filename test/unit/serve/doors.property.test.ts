@@ -112,6 +112,10 @@ describe('every door', () => {
           const denied = [...told.fragments.keys()].filter((place) => !kept(place));
           const text = JSON.stringify(whole);
           for (const place of denied) for (const version of [1, 2]) expect(text).not.toContain(tokenOf(place, version));
+          // Nor is anything shown that refers to it.
+          const bodies = whole.map(({ body }) => body).join('');
+          for (const place of denied.filter((each) => each !== GROUNDS))
+            expect(bodies).not.toContain(`"reference":"${about.fragments[place]!}`);
           // Nobody learns where somebody is who is restricted, but from what their own organisation told.
           const own = (place: number) => told.fragments[place]!.owner === who.organisation || who.person === persons.survivor;
           for (const [place, address] of told.restricted ? about.fragments.entries() : [])

@@ -7,7 +7,7 @@ import { createRoutes } from '../../../functions/serve/routes.ts';
 import { createAccess } from '../../../shared/access/access.ts';
 import { newAccessId } from '../../../shared/access/access-id.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
-import { leaveOutWhereabouts } from '../../../shared/access/redacting.ts';
+import { REDACTING } from '../../../shared/access/redacting.ts';
 import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
 import { describe as describeResource } from '../../../shared/fhir/describe.ts';
@@ -72,7 +72,7 @@ export async function createWorld() {
     access: createAccess(
       loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))),
       directory,
-      leaveOutWhereabouts,
+      REDACTING,
     ),
     audit: createAudit({ client, table: auditTable }),
     auditReads: createAuditReads({ client, table: auditTable }),
