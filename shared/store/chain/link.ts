@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
 import { sha256 } from './canonical.ts';
 
 /** What became of an entry of the audit. All but `added` is an alarm: an entry is for ever. */
@@ -79,20 +80,44 @@ export function linkItem(link: Link): Record<string, AttributeValue> {
 export function linkOf(item: Readonly<Record<string, AttributeValue>>): (Link & LinkHead) | undefined {
   const text = inflated(item.text?.B);
   if (text === undefined || sha256(text) !== item.hash?.S) return undefined;
-  const [version, day, number, previous, closes, sealedAt, changes] = JSON.parse(text) as [
-    number,
-    string,
-    number,
-    string,
-    boolean,
-    string,
-    readonly (readonly [string, string, string, string])[],
-  ];
-  if (version !== VERSION || day !== item.day?.S || linkKey(number) !== item.link?.S) return undefined;
+  const link = saidIn(text);
+  if (link === undefined || link.day !== item.day?.S || linkKey(link.number) !== item.link?.S) return undefined;
+  return { ...link, hash: item.hash.S };
+}
+
+/** Whoever forges a text can give it a hash that fits: it need not be one of ours. */
+const LINK = z.tuple([
+  z.literal(VERSION),
+  z.string(),
+  z.int().check(z.positive()),
+  z.string(),
+  z.boolean(),
+  z.iso.datetime(),
+  z.custom<readonly unknown[]>(Array.isArray),
+]);
+
+function saidIn(text: string): Link | undefined {
+  const read = LINK.safeParse(parsed(text));
+  if (!read.success) return undefined;
+  const [, day, number, previous, closes, sealedAt, changes] = read.data;
+  if (!changes.every(isChange)) return undefined;
   return {
-    ...{ day, number, previous, closes, sealedAt, hash: item.hash.S },
+    ...{ day, number, previous, closes, sealedAt },
     changes: changes.map(([letter, person, access, digest]) => ({ kind: KINDS.get(letter)!, person, access, digest })),
   };
+}
+
+/** By hand: there may be a thousand in a link, and millions of links. */
+function isChange(value: unknown): value is readonly [letter: string, person: string, access: string, digest: string] {
+  return Array.isArray(value) && value.length === 4 && value.every((part) => typeof part === 'string') && KINDS.has(value[0]!);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function inflated(bytes: Uint8Array | undefined): string | undefined {

@@ -28,6 +28,8 @@ export interface Verified {
 /** How long an entry may be in no link yet. */
 export const SEALED_WITHIN_MS = 5 * 60_000;
 
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
 /** So many reads of the table at once. */
 const SEGMENTS = 4;
 
@@ -119,7 +121,8 @@ function compare(item: Item, sealed: Map<string, string>, { from = '', to = '9',
   const key = keyOf({ person, access });
   const digest = sealed.get(key);
   const day = access.slice(0, 10);
-  const isInRange = from <= day && day <= to;
+  // What pretends to be of no day at all belongs to every range.
+  const isInRange = !DAY.test(day) || (from <= day && day <= to);
   if (digest !== undefined) {
     if (digest !== digestOf(item)) onFinding({ kind: 'changed-entry', person, access });
     sealed.delete(key);

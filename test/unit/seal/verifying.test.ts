@@ -1,4 +1,6 @@
+import { deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../../../shared/store/chain/canonical.ts';
 import { headOf, type Link, linkItem, linkOf } from '../../../shared/store/chain/link.ts';
 import { type Engine, startEngine } from '../../engine.ts';
 import { createWorld, type World } from './world.ts';
@@ -85,7 +87,7 @@ describe('an entry', () => {
     expect(await findings()).toEqual([{ kind: 'missing-entry', ...looks[0]![3]! }]);
   });
 
-  it.each(['2026-11-25T10:00:00.000Z', '2020-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z'])(
+  it.each(['2026-11-25T10:00:00.000Z', '2020-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z', 'no-instant', ' '])(
     'that was slipped in is found, whenever it pretends to be of: %s',
     async (at) => {
       const key = await world.look({ at, organisation: 'nobody-knows' });
@@ -127,6 +129,26 @@ describe('a link', () => {
     const [link] = await world.linksOf(SECOND);
     await world.overwrite(engine.chainTable, { ...link!, text: { B: new Uint8Array([1, 2, 3]) } });
     expect(await findings()).toContainEqual({ kind: 'broken-link', day: SECOND, link: 1 });
+  });
+
+  it.each([
+    ['no JSON', 'not JSON'],
+    ['no list', '{}'],
+    ['a link whose changes are none', JSON.stringify([1, SECOND, 1, '', false, '2026-11-25T12:00:00.000Z', {}])],
+    [
+      'a link with a change of no kind',
+      JSON.stringify([1, SECOND, 1, '', false, '2026-11-25T12:00:00.000Z', [['x', 'p', 'a', 'd']]]),
+    ],
+    ['a link that was sealed at no time', JSON.stringify([1, SECOND, 1, '', false, 'never', []])],
+  ])('that says %s, with a hash that fits, is found, and keeps nothing from being sealed', async (_, text) => {
+    const [link] = await world.linksOf(SECOND);
+    const forged = { ...link!, text: { B: deflateRawSync(text) }, hash: { S: sha256(text) } };
+    await world.overwrite(engine.chainTable, forged);
+    expect(await findings()).toContainEqual({ kind: 'broken-link', day: SECOND, link: 1 });
+    const [last] = await world.linksOf(THIRD);
+    await world.overwrite(engine.chainTable, { ...last!, text: { B: deflateRawSync(text) }, hash: { S: sha256(text) } });
+    const { batchItemFailures } = await world.sealer().seal([await world.told(await world.look())]);
+    expect(batchItemFailures).toEqual([]);
   });
 
   it('that was written anew, with a hash that fits, is found by the one after it', async () => {
