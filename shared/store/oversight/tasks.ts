@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { parseTaskId, type Review, type ReviewedTask, type ReviewTask } from '../../access/review/task.ts';
+import { base32Text } from '../../record/base32.ts';
 import { contentOf, type Item, type Kept, type OversightTable, putAll, readRange } from './items.ts';
 
 /** A page of the queue. */
@@ -30,7 +32,7 @@ export interface Tasks {
   since(organisation: string, from: string): AsyncIterable<ReviewedTask>;
   /** @returns false when a task of its name had been raised before, whatever its instant: then nothing is written. */
   raise(task: ReviewTask): Promise<boolean>;
-  /** Adds what a privacy officer says. That a finding is a false positive keeps the same from being found for a year. @returns false when it was said before at the same instant. */
+  /** Adds what a privacy officer says. That a finding is a false positive keeps the same from being found for a year. @returns false when the same was said before at the same instant. */
   review(task: ReviewTask, review: Review): Promise<boolean>;
   /** Whether a privacy officer has said, within a year before, that what a finding finds is nothing. */
   isSuppressed(finding: Finding, at: string): Promise<boolean>;
@@ -70,10 +72,19 @@ export function taskOfItem(image: Readonly<Record<string, { readonly S?: string 
   return task;
 }
 
+/** Tells apart what is said at one instant. */
+const nameOf = ({ outcome, note, staff }: Review): string =>
+  base32Text(
+    createHash('sha256')
+      .update(JSON.stringify([outcome, note, staff]))
+      .digest()
+      .subarray(0, 10),
+  );
+
 /** Beside its task, so that one Query reads both. */
 const keptReview = ({ organisation, id }: ReviewTask, review: Review): Kept => ({
   subject: partitionOf(organisation),
-  item: `${sortKeyOf(id)}#review#${review.at}`,
+  item: `${sortKeyOf(id)}#review#${review.at}#${nameOf(review)}`,
   kind: 'review',
   content: review,
 });
@@ -89,12 +100,13 @@ const feedbackOn = ({ rule = '', staff, person = 'nobody' }: Finding) => ({
   prefix: `${JSON.stringify([rule, staff])}#`,
 });
 
-function keptFeedback(task: ReviewTask, { at }: Review): Kept {
+function keptFeedback(task: ReviewTask, review: Review): Kept {
+  const { at } = review;
   const { subject, prefix } = feedbackOn(task);
   const until = new Date(at);
   until.setUTCFullYear(until.getUTCFullYear() + 1);
   const feedback: Feedback = { task: task.id, until: until.toISOString() };
-  return { subject, item: `${prefix}${at}#${task.id}`, kind: 'feedback', content: feedback };
+  return { subject, item: `${prefix}${at}#${task.id}#${nameOf(review)}`, kind: 'feedback', content: feedback };
 }
 
 const isReview = (item: Item): boolean => item.kind?.S === 'review';

@@ -44,6 +44,23 @@ describe('reviewing a task', () => {
     ]);
   });
 
+  it('keeps all that is said at one instant, once each', async () => {
+    const words = [OFFICER, LEAD_OFFICER].flatMap((viewer) =>
+      ['Asked on the ward.', 'Asked them.'].map((note) => ({ viewer, body: say('justified', note) })),
+    );
+    const answers = await Promise.all(
+      words.flatMap((said) => [said, said]).map((said) => world.ask(`Task/${task.id}/$review`, said)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const kept = (await reviewsOf(task))?.map(({ staff, note }) => `${staff} ${note}`);
+    expect(kept?.toSorted()).toEqual([
+      'dorset|lead Asked on the ward.',
+      'dorset|lead Asked them.',
+      'hampshire|officer Asked on the ward.',
+      'hampshire|officer Asked them.',
+    ]);
+  });
+
   it('that finds nothing keeps the same from being found for a year', async () => {
     const isSuppressed = (at: string, staff = task.staff) => world.dependencies.tasks.isSuppressed({ ...task, staff }, at);
     expect(await isSuppressed('2026-11-25T00:00:00.000Z')).toBe(false);
@@ -56,7 +73,10 @@ describe('reviewing a task', () => {
 
   it('is answered the same for a task of another organisation and for one that is not there', async () => {
     const elsewhere = await world.ask(`Task/${task.id}/$review`, { viewer: OTHER_OFFICER, body: say('justified') });
-    const nowhere = await world.ask(`Task/${task.id.replace(/.$/, 'q')}/$review`, { viewer: OFFICER, body: say('justified') });
+    const nowhere = await world.ask(`Task/${task.id.replace(/[a-z2-7]{16}$/, 'q'.repeat(16))}/$review`, {
+      viewer: OFFICER,
+      body: say('justified'),
+    });
     expect(elsewhere).toMatchObject({ status: 404, code: 'not-found' });
     expect(nowhere.json).toEqual(elsewhere.json);
     expect(await reviewsOf(task)).toEqual([]);
