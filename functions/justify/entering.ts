@@ -1,4 +1,4 @@
-import { saysSomething } from '../../shared/access/reasons.ts';
+import { readWords } from '../../shared/access/reasons.ts';
 import { isRefusal, type Refusal, refuse, statusOf } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer } from '../../shared/lambda/http.ts';
 import type { JustifyDependencies, JustifyRequest } from './context.ts';
@@ -24,8 +24,9 @@ export const watch = (dependencies: JustifyDependencies, request: JustifyRequest
     read: ({ body, caller, at }) => {
       const values = readParameters(body, { note: 'text', days: 'number' });
       if (isRefusal(values)) return values;
-      const { note: said = '', days = DEFAULT_DAYS } = values;
-      if (!saysSomething(said)) return refuse('bad-reason');
+      const { note: words = '', days = DEFAULT_DAYS } = values;
+      const said = readWords(words);
+      if (said === undefined) return refuse('bad-reason');
       if (!isDays(days)) return refuse('bad-days');
       const { staff = '', organisation } = caller;
       const entry = { person, from: at, until: daysAfter(at, days), note: said, staff, organisation };

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Action } from '../../shared/access/access.ts';
 import type { Grant } from '../../shared/access/grants.ts';
-import { GRANT_TERMS, saysSomething } from '../../shared/access/reasons.ts';
+import { GRANT_TERMS, readWords } from '../../shared/access/reasons.ts';
+import { hoursAfter } from '../../shared/access/review/overdue.ts';
 import { taskOfGrant } from '../../shared/access/review/task.ts';
 import { isRefusal, type Refusal, refuse, statusOf } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer } from '../../shared/lambda/http.ts';
@@ -17,8 +18,6 @@ export const GRANTING = {
 } as const satisfies Record<string, { readonly kind: Grant['kind']; readonly action: Action }>;
 
 type Operation = keyof typeof GRANTING;
-
-const HOUR_MS = 3_600_000;
 
 /**
  * Opens one person's record to whoever asks, for a while, on their word. The record is not read: whether there is one shows neither in the answer
@@ -51,13 +50,15 @@ function readGrant({ body, caller, requestId, at }: JustifyRequest, kind: Grant[
   if (isRefusal(values)) return values;
   const { 'reason-code': code = '', reason = '', hours = defaultHours } = values;
   if (!Object.hasOwn(reasons, code)) return refuse('unknown-reason');
-  if (!saysSomething(reason)) return refuse('bad-reason');
-  if (!(hours > 0 && hours <= maxHours)) return refuse('bad-hours');
+  const text = readWords(reason);
+  if (text === undefined) return refuse('bad-reason');
+  const until = hours > 0 && hours <= maxHours ? hoursAfter(at, hours) : at;
+  // So few hours that they are over at once would look as if the record had been opened.
+  if (until === at) return refuse('bad-hours');
   const { staff, role, organisation } = caller;
   if (staff === undefined) return refuse('may-not');
-  const until = new Date(Date.parse(at) + hours * HOUR_MS).toISOString();
   const id = nameOf([kind, person, staff, role, organisation, requestId]);
-  return { id, kind, person, staff, role, organisation, from: at, until, reason: { code, text: reason } };
+  return { id, kind, person, staff, role, organisation, from: at, until, reason: { code, text } };
 }
 
 /** 16 characters of base32: the same for the same request sent again. */

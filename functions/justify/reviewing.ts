@@ -1,4 +1,4 @@
-import { saysSomething } from '../../shared/access/reasons.ts';
+import { readWords } from '../../shared/access/reasons.ts';
 import { parseTaskId, REVIEW_OUTCOMES, type Review, type ReviewedTask } from '../../shared/access/review/task.ts';
 import { isRefusal, type Refusal, refuse, statusOf } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer } from '../../shared/lambda/http.ts';
@@ -48,8 +48,9 @@ function readReview(
   if (isRefusal(values)) return values;
   const outcome = REVIEW_OUTCOMES.find((each) => each === values.outcome);
   if (outcome === undefined || (outcome === 'false-positive' && task.kind !== 'finding')) return refuse('unknown-outcome');
-  if (!saysSomething(values.note ?? '')) return refuse('bad-reason');
-  return { task, review: { at, outcome, note: values.note ?? '', staff, ...(name === undefined ? {} : { name }), organisation } };
+  const said = readWords(values.note ?? '');
+  if (said === undefined) return refuse('bad-reason');
+  return { task, review: { at, outcome, note: said, staff, ...(name === undefined ? {} : { name }), organisation } };
 }
 
 /** Whoever did not hear the answer sends the same again. */

@@ -38,11 +38,23 @@ export const GRANT_TERMS: Readonly<Record<Grant['kind'], GrantTerms>> = {
   },
 };
 
-/** How much is to be said in one's own words. */
-export const REASON_TEXT = { minCharacters: 10, maxCharacters: 1_000 } as const;
+/** How much is to be said in one's own words: of a text of dots, or of one letter again and again, nobody learns why. */
+const REASON_TEXT = { minCharacters: 10, minLetters: 4, maxCharacters: 1_000 } as const;
 
-/** Whether a text says something: runs of spaces, and characters that nobody sees, count as one space. */
-export function saysSomething(text: string): boolean {
-  const said = text.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
-  return said.length >= REASON_TEXT.minCharacters && text.length <= REASON_TEXT.maxCharacters;
+/** Runs of spaces, and of characters that nobody sees, count as one space. The blank of Braille is a symbol to Unicode. */
+const UNSEEN = /[\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]+/gu;
+
+/** What shows a text in another order than it is written in (Unicode Bidirectional Algorithm, explicit formatting). Scripts from right to left need none of it. */
+const REORDERING = /[\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * Reads what somebody says in their own words.
+ * @returns the words as they are kept; `undefined` where they say nothing, or more than anybody reads
+ */
+export function readWords(text: string): string | undefined {
+  const { minCharacters, minLetters, maxCharacters } = REASON_TEXT;
+  if (text.length > maxCharacters) return undefined;
+  const seen = text.replaceAll(UNSEEN, ' ').trim();
+  const letters = new Set(seen.match(/[\p{L}\p{N}]/gu));
+  return seen.length >= minCharacters && letters.size >= minLetters ? text.replaceAll(REORDERING, '') : undefined;
 }

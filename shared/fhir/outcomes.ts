@@ -207,7 +207,7 @@ export const OUTCOMES = define({
   'bad-reason': {
     status: 400,
     type: 'value',
-    text: 'Say in your own words why, in 10 to 1,000 characters that are more than spaces.',
+    text: 'Say in your own words why, in 10 to 1,000 characters: words, not blanks or dots.',
   },
   'bad-hours': {
     status: 400,

@@ -77,6 +77,13 @@ describe('breaking the glass', () => {
     expect((await world.noted(person)).map(({ outcome }) => outcome)).toEqual(['shown', 'refused', 'shown']);
   });
 
+  it('keeps the reason in the order in which it is read', async () => {
+    const text = 'Unconscious \u202egnihtaerb ton\u202c, \u2067alone\u2069.\nمع أخته في القسم';
+    await world.ask(`Patient/${person}/$break-glass`, { body: reason(text) });
+    const [grant] = await standing('2026-11-24T11:00:00.000Z');
+    expect(grant?.reason.text).toBe('Unconscious gnihtaerb ton, alone.\nمع أخته في القسم');
+  });
+
   it('stands beside a claim', async () => {
     await world.ask(`Patient/${person}/$claim-relationship`, { body: CLAIM });
     expect((await world.ask(`Patient/${person}/$break-glass`, { body: EMERGENCY })).status).toBe(200);
@@ -150,9 +157,14 @@ describe('bad input', () => {
     ['no words', parameters({ 'reason-code': 'emergency' }), 400, 'bad-reason'],
     ['a reason of spaces', reason(' '.repeat(40)), 400, 'bad-reason'],
     ['a reason of characters that nobody sees', reason('\u200b\u00a0\u2003'.repeat(20)), 400, 'bad-reason'],
+    ['a reason of letters that are blank', reason('\u3164\u2800\u115f\uffa0'.repeat(10)), 400, 'bad-reason'],
+    ['a reason of marks that nobody sees', reason('\u034f\ufe0f\u180b'.repeat(10)), 400, 'bad-reason'],
+    ['a reason of dots', reason('. - ! '.repeat(10)), 400, 'bad-reason'],
+    ['a reason of one letter', reason('a'.repeat(40)), 400, 'bad-reason'],
     ['a reason of 100 kB', reason('x'.repeat(100_000)), 400, 'bad-reason'],
     ['less than no hours', hours(-1), 400, 'bad-hours'],
     ['no hours', hours(0), 400, 'bad-hours'],
+    ['hours that are over at once', hours(1e-9), 400, 'bad-hours'],
     ['more hours than it may stand', hours(12.01), 400, 'bad-hours'],
     ['a thousand million hours', hours(1e9), 400, 'bad-hours'],
   ])('%s is refused, noted, and grants nothing', async (_, body, status, code) => {
