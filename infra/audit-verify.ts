@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
 import { findingLine } from '../shared/store/chain/findings.ts';
 import type { ChainTable } from '../shared/store/chain/reading.ts';
 import { type Verified, verify } from '../shared/store/chain/verifying.ts';
@@ -16,7 +17,8 @@ const USAGE = `npm run audit:verify -- [--day DAY | --from DAY --to DAY] [--head
   --table NAME     the Audit table of a deployment, with the credentials of your environment
   --chain-table    its AuditChain table`;
 
-const DAY = /^\d{4}-\d\d-\d\d$/;
+/** A day that the calendar has: of one that it has not there would be no findings. */
+const isDay = (text: string): boolean => z.safeParse(z.iso.date(), text).success;
 
 interface Question {
   readonly from?: string;
@@ -44,7 +46,8 @@ function questionOf(args: readonly string[]): Question | 'help' | undefined {
   if (values.help) return 'help';
   const { day, from = day, to = day, head, data, table, 'chain-table': chainTable } = values;
   const days = [from, to].filter((given) => given !== undefined);
-  if (!days.every((given) => DAY.test(given)) || (table === undefined) !== (chainTable === undefined)) return undefined;
+  if (!days.every(isDay) || days.toSorted().join() !== days.join()) return undefined;
+  if ((table === undefined) !== (chainTable === undefined)) return undefined;
   const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), heads: head };
   if (table !== undefined && chainTable !== undefined) {
     const client = new DynamoDBClient();

@@ -134,8 +134,13 @@ describe('the audit of a running system', () => {
     expect(said).not.toMatch(/UHD|Penicillin|\b\d{10}\b/);
   });
 
-  it('tells whoever asks wrongly how to ask', async () => {
-    const { complained, exitCode } = await verify('--day', 'yesterday');
-    expect([exitCode, complained]).toEqual([2, expect.stringContaining('npm run audit:verify')]);
+  it.each([
+    ['for no day', ['--day', 'yesterday']],
+    ['for a day that no calendar has', ['--day', '2026-02-30']],
+    ['for a range that ends before it begins', ['--from', '2026-11-25', '--to', '2026-11-01']],
+    ['for one table without the other', ['--table', 'Audit']],
+  ])('tells whoever asks %s how to ask', async (_, words) => {
+    const { said, complained, exitCode } = await verify(...words);
+    expect([exitCode, said, complained]).toEqual([2, '', expect.stringContaining('npm run audit:verify')]);
   });
 });
