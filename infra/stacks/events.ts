@@ -75,7 +75,7 @@ export class EventsStack extends Stack {
     });
     this.review = new BundledFunction(this, 'review', { settings, operationsKey: data.operationsKey });
     data.record.grantRead(this.review);
-    data.audit.grantReadAudit(this.review);
+    data.audit.grantReview(this.review);
     data.oversight.grantReview(this.review);
     this.reviewing = new ReviewSchedule(this, 'Reviewing', {
       review: this.review,

@@ -25,10 +25,16 @@ export class AuditTable extends Construct {
 
   /** Reads looks: one, those at a person, those by somebody or for an organisation. */
   grantReadAudit(reader: BundledFunction): void {
-    reader.tell('AUDIT_TABLE', this.table.tableName);
-    reader.allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem'], this.table.tableArn);
+    this.grantReview(reader);
+    reader.allow(['dynamodb:GetItem', 'dynamodb:Query'], this.table.tableArn);
+  }
+
+  /** Reads looks as they come, organisation by organisation, and those of one member of staff; none by the person. */
+  grantReview(reviewer: BundledFunction): void {
+    reviewer.tell('AUDIT_TABLE', this.table.tableName);
+    reviewer.allow(['dynamodb:BatchGetItem'], this.table.tableArn);
     const indexes = Object.keys(TABLES.Audit.indexes).map((index) => `${this.table.tableArn}/index/${index}`);
-    reader.allow(['dynamodb:Query'], this.table.tableArn, ...indexes);
-    reader.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
+    reviewer.allow(['dynamodb:Query'], ...indexes);
+    reviewer.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
   }
 }
