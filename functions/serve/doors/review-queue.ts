@@ -60,9 +60,11 @@ const queuesFor = ({ directory, lead }: ServeDependencies, { caller, at }: Serve
 
 function wantedOf({ query, wanted: { strict } }: ServeRequest): Wanted | Refusal {
   if (strict && query.some(([name]) => !PARAMETERS.has(name))) return refuse('unknown-parameter');
+  const twice = [...PARAMETERS].find((known) => query.filter(([name]) => name === known).length > 1);
+  if (twice !== undefined) return refuse('bad-parameter', { diagnostics: twice });
   const { status, code, _count = String(DEFAULT_COUNT), _after: after } = Object.fromEntries(query);
-  const count = Math.min(Number(_count), MAX_COUNT);
-  if (!Number.isInteger(count) || count < 1) return refuse('bad-parameter', { diagnostics: '_count' });
+  const count = /^\d{1,6}$/.test(_count) ? Math.min(Number(_count), MAX_COUNT) : 0;
+  if (count === 0) return refuse('bad-parameter', { diagnostics: '_count' });
   if (after !== undefined && parseTaskId(after) === undefined) return refuse('bad-cursor');
   return {
     count,

@@ -125,6 +125,9 @@ describe('the review queue', () => {
     ['a clinician', { ...officerOf('uhd'), role: 'clinician', purpose: 'direct-care' } as const, '$review-queue', 403],
     ['an investigator', { ...officerOf('uhd'), role: 'safety-investigator' } as const, '$review-queue', 403],
     ['an officer who counts badly', officerOf('uhd'), '$review-queue?_count=none', 400],
+    ['an officer who counts to nothing', officerOf('uhd'), '$review-queue?_count=0', 400],
+    ['an officer who counts in sixteens', officerOf('uhd'), '$review-queue?_count=0x10', 400],
+    ['an officer who counts twice', officerOf('uhd'), '$review-queue?_count=2&_count=1', 400],
     ['an officer with an address that was not given out', officerOf('uhd'), '$review-queue?_after=x', 400],
   ])('is refused to %s', async (_, viewer, path, status) => {
     expect((await ask(path, viewer)).status).toBe(status);
