@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   type DynamoDBClient,
@@ -33,23 +34,31 @@ const putNew = (table: string, kept: Kept) => ({
   ConditionExpression: 'attribute_not_exists(subject)',
 });
 
+/** The same request that is sent many times at once: all but one wait for each other. */
+const MAX_ATTEMPTS = 10;
+/** About as long as a transaction takes. */
+const BACK_OFF_MS = 20;
+
 /**
  * Puts items that were not there, all or none.
  * @returns false when one of them was there: then none is written.
  */
 export async function putAll({ client, table }: OversightTable, items: readonly Kept[]): Promise<boolean> {
-  try {
-    await client.send(new TransactWriteItemsCommand({ TransactItems: items.map((kept) => ({ Put: putNew(table, kept) })) }));
-    return true;
-  } catch (error) {
-    if (isKept(error)) return false;
-    throw error;
+  const TransactItems = items.map((kept) => ({ Put: putNew(table, kept) }));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems }));
+      return true;
+    } catch (error) {
+      if (isCancelled(error, 'ConditionalCheckFailed')) return false;
+      if (attempt === MAX_ATTEMPTS || !isCancelled(error, 'TransactionConflict')) throw error;
+      await sleep(Math.random() * BACK_OFF_MS * attempt);
+    }
   }
 }
 
-const isKept = (error: unknown): boolean =>
-  error instanceof TransactionCanceledException &&
-  (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed');
+const isCancelled = (error: unknown, code: 'ConditionalCheckFailed' | 'TransactionConflict'): boolean =>
+  error instanceof TransactionCanceledException && (error.CancellationReasons ?? []).some(({ Code }) => Code === code);
 
 /** Names an item in a read. */
 export const getOne = (table: string, key: Pick<Kept, 'subject' | 'item'>) => ({

@@ -5,6 +5,7 @@ import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
 import { createGrants, type Grants } from '../../../shared/store/oversight/grants.ts';
 import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { type Engine, startEngine } from '../../engine.ts';
+import { contendedClient } from '../store/world.ts';
 
 const PERSON = 'a'.repeat(26);
 const OTHER = 'b'.repeat(26);
@@ -77,6 +78,22 @@ describe('a grant', () => {
     const tasks = createTasks({ client: engine.client, table: engine.oversightTable });
     const { tasks: queue } = await tasks.page('hhft', { limit: 10, wants: ({ grant: of }) => of?.id === 'c'.repeat(16) });
     expect(queue).toEqual([{ ...taskOfGrant(grant(), 'Nia Nurse'), reviews: [] }]);
+  });
+});
+
+describe('a grant that is put while others write the same', () => {
+  const contended = (times: number) => createGrants({ client: contendedClient(engine, times), table: engine.oversightTable });
+
+  it('is put all the same', async () => {
+    const asked = grant({ id: 'm'.repeat(16), person: 'g'.repeat(26) });
+    expect(await contended(3).put(asked, taskOfGrant(asked, undefined))).toEqual(asked);
+    expect(await idsOf(['g'.repeat(26)], nurse, '2026-11-24T11:00:00.000Z')).toEqual(['m']);
+  });
+
+  it('is not put when there is no end of it, and whoever asked hears so', async () => {
+    const asked = grant({ id: 'n'.repeat(16), person: 'h'.repeat(26) });
+    await expect(contended(1_000).put(asked, taskOfGrant(asked, undefined))).rejects.toThrow('cancelled');
+    expect(await idsOf(['h'.repeat(26)], nurse, '2026-11-24T11:00:00.000Z')).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, QueryCommand, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import type { Submission } from '../../../shared/record/contribution.ts';
 import { type Draft, draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
 import { type CompactionBounds, createCompactor } from '../../../shared/store/compaction.ts';
@@ -96,6 +96,22 @@ export function stutteringClient(engine: Engine): DynamoDBClient {
     priority: 'low',
     name: 'stuttering',
   });
+  return client;
+}
+
+/** A client whose first transactions are cancelled, because others are under way at the same items: an engine of one machine never says so, DynamoDB does. */
+export function contendedClient(engine: Engine, times: number): DynamoDBClient {
+  const client = clientOf(engine);
+  let left = times;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName !== 'TransactWriteItemsCommand' || left-- <= 0) return next(args);
+        const CancellationReasons = [{ Code: 'None' }, { Code: 'TransactionConflict' }];
+        throw new TransactionCanceledException({ message: 'cancelled', $metadata: {}, CancellationReasons });
+      },
+    { step: 'initialize', name: 'contending' },
+  );
   return client;
 }
 
