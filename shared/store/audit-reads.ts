@@ -4,6 +4,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
+  type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import type { AccessKey } from '../access/access-id.ts';
 import { type AccessEntry, unpackDecisions } from './audit.ts';
@@ -63,20 +64,27 @@ async function newestFirst(
   index?: string,
 ): Promise<readonly Item[]> {
   if (from >= until) return [];
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: table,
-      ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
-      // A key is an instant and more: one that begins with `until` is beyond it.
-      KeyConditionExpression: '#name = :value AND #access BETWEEN :from AND :until',
-      ExpressionAttributeNames: { '#name': name, '#access': 'access' },
-      ExpressionAttributeValues: { ':value': { S: value }, ':from': { S: from || '0' }, ':until': { S: until } },
-      ScanIndexForward: false,
-      Limit: limit,
-      ...(before === undefined ? {} : { ExclusiveStartKey: { ...keyItem(before), [name]: { S: value } } }),
-    }),
-  );
-  return Items;
+  const found: Item[] = [];
+  let start: Item | undefined = before && { ...keyItem(before), [name]: { S: value } };
+  // A query ends after 1 MB as it does at the end: whoever makes large looks must not bury those before them.
+  do {
+    const { Items = [], LastEvaluatedKey }: QueryCommandOutput = await client.send(
+      new QueryCommand({
+        TableName: table,
+        ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+        // A key is an instant and more: one that begins with `until` is beyond it.
+        KeyConditionExpression: '#name = :value AND #access BETWEEN :from AND :until',
+        ExpressionAttributeNames: { '#name': name, '#access': 'access' },
+        ExpressionAttributeValues: { ':value': { S: value }, ':from': { S: from || '0' }, ':until': { S: until } },
+        ScanIndexForward: false,
+        Limit: limit - found.length,
+        ExclusiveStartKey: start,
+      }),
+    );
+    found.push(...Items);
+    start = LastEvaluatedKey;
+  } while (start !== undefined && found.length < limit);
+  return found;
 }
 
 const keyItem = ({ person, at, id }: AccessKey): Item => ({ person: { S: person }, access: { S: `${at}#${id}` } });

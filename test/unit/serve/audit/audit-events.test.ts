@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealAccessId } from '../../../../shared/access/access-id.ts';
 import { PEOPLE } from '../../../../shared/access/viewer.ts';
 import { validate } from '../../../../shared/fhir/validate/validate.ts';
 import { condition, NHS_NUMBERS, observation, patient, RESTRICTED } from '../resources.ts';
@@ -124,6 +126,18 @@ describe('who looked', () => {
       if (paged.length > 50) throw new Error('there is no end');
     }
     expect(paged.slice(1)).toEqual(whole);
+  });
+
+  it('is not buried under looks so large that a query of the table ends before them', async () => {
+    const buried = world.personOf('9990000042');
+    await world.ask(`Patient/${buried}`, nurse('uhd', 'n1'));
+    const [at = '', id = ''] = String((await world.looks(buried))[0]!.access).split('#');
+    const large = Array.from({ length: 5 }, () => `code=${randomBytes(9_000).toString('hex')}`).join('&');
+    for (let count = 0; count < 30; count++) await world.ask(`Observation?patient=${buried}&${large}`, nurse('uhd', 'n1'));
+    const told = await world.ask('AuditEvent', themself(buried));
+    expect(eventsOf(told).map((event) => event.id)).toContain(
+      sealAccessId(world.dependencies.auditKey, { person: buried, at, id }),
+    );
   });
 
   it.each([
