@@ -183,4 +183,29 @@ describe('who looked', () => {
     const again = await world.ask(`AuditEvent/${reading!.id}/$replay`, LEAD);
     expect(again).toMatchObject({ status: 200, headers: { 'chesil-replay': 'exact' }, body: told.body });
   });
+
+  it.each(['agent=uhd', 'agent=dorset|n2', 'patient=PERSON'])(
+    'is not read for a nurse who asks for ?%s: nothing but what she did',
+    async (query) => {
+      const read: string[] = [];
+      const { auditReads } = world.dependencies;
+      const noticed: typeof auditReads = {
+        ...auditReads,
+        byPerson: (id, span) => (read.push(id), auditReads.byPerson(id, span)),
+        byStaff: (staff, span) => (read.push(staff), auditReads.byStaff(staff, span)),
+        byOrganisation: (id, span) => (read.push(id), auditReads.byOrganisation(id, span)),
+      };
+      const address = `AuditEvent?${query.replace('PERSON', person)}`;
+      const told = await world.ask(address, nurse('uhd', 'n1'), {
+        auditReads: {
+          ...auditReads,
+          byPerson: (id, span) => noticed(id, auditReads.byPerson(id, span)),
+          byStaff: (staff, span) => noticed(staff, auditReads.byStaff(staff, span)),
+          byOrganisation: (id, span) => noticed(id, auditReads.byOrganisation(id, span)),
+        },
+      });
+      expect(read).toEqual(['dorset|n1']);
+      expect(new Set(lookersOf(told))).toEqual(new Set(query.includes('n2') ? [] : ['dorset|n1@uhd']));
+    },
+  );
 });
