@@ -1,6 +1,6 @@
 import type { Ground, GroundKind } from '../../record/contribution.ts';
 import type { Identifier } from '../../record/identity.ts';
-import { CONFIDENTIALITY, NHS_NUMBER, ODS_ORGANISATION, ODS_SITE } from '../systems.ts';
+import { NHS_NUMBER, ODS_ORGANISATION, ODS_SITE } from '../systems.ts';
 import { consentGrounds } from './consent.ts';
 import { contained, type Json, listAt, objectOf, textAt } from './look.ts';
 
@@ -201,9 +201,8 @@ const tokensOf = (identifiers: unknown, any: boolean): string[] =>
 
 function patientGrounds(patient: Json, known: Known): readonly Ground[] {
   const grounds: Ground[] = practicesOf(patient, known);
-  const isRestricted = listAt(patient, 'meta.security').some(
-    ({ system, code }) => system === CONFIDENTIALITY && (code === 'R' || code === 'V'),
-  );
+  // Whichever of its systems HL7 has called the code by over the years: who is to be hidden is not found by a slip of the pen.
+  const isRestricted = listAt(patient, 'meta.security').some(({ code }) => code === 'R' || code === 'V');
   if (isRestricted) grounds.push({ kind: 'restricted', names: [] });
   const died = textAt(patient, 'deceasedDateTime');
   if (died !== undefined) grounds.push({ kind: 'deceased', from: died, names: [] });

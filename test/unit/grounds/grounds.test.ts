@@ -143,6 +143,10 @@ describe('a patient', () => {
     });
     for (const code of ['R', 'V'])
       expect(told({ resourceType: 'Patient', meta: labelled(code) })).toEqual([{ kind: 'restricted', names: [] }]);
+    for (const system of ['http://hl7.org/fhir/v3/Confidentiality', 'urn:oid:2.16.840.1.113883.5.25', undefined])
+      expect(told({ resourceType: 'Patient', meta: { security: [{ system, code: 'R' }] } })).toEqual([
+        { kind: 'restricted', names: [] },
+      ]);
     expect(told({ resourceType: 'Patient', meta: labelled('N'), deceasedBoolean: false })).toEqual([]);
     expect(told({ resourceType: 'Patient', deceasedDateTime: '2026-05' })).toEqual([
       { kind: 'deceased', from: '2026-05', names: [] },
