@@ -4,6 +4,7 @@ import {
   inPlainWords,
   isOwnLook,
   isProxyLook,
+  isStrangersLook,
   roleTitle,
   sectionsOf,
   type Telling,
@@ -94,12 +95,16 @@ function personAgent(entry: AccessEntry, telling: AuditEventTelling, policy: str
     type: concept(ACTOR.recipient),
     role: [roleOf(isProxyLook(entry) ? 'proxy' : entry.role)],
     ...whoOf(entry, telling),
-    ...(name !== undefined && (tellsName(telling) || isOwnLook(entry)) ? { name } : {}),
+    ...(name !== undefined && namesLooker(entry, telling) ? { name } : {}),
     requestor: true,
     policy,
     ...(officer && (provider ?? assurance) !== undefined ? { extension: signInOf(provider, assurance) } : {}),
   };
 }
+
+/** Whom the person has nothing to do with is not named to them. */
+const namesLooker = (entry: AccessEntry, telling: Telling): boolean =>
+  isOwnLook(entry) || (tellsName(telling) && (telling.audience.kind === 'officer' || !isStrangersLook(entry)));
 
 /** People by their id, but who acts for somebody only to officers: it would name another person's record. Staff by what their provider calls them. */
 function whoOf(entry: AccessEntry, telling: Telling): Pick<fhir4.AuditEventAgent, 'who'> {

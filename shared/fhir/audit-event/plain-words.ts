@@ -54,8 +54,13 @@ export function inPlainWords(entry: AccessEntry, telling: Telling): readonly str
 export const isOwnLook = ({ signedIn, person, relationships = [] }: AccessEntry): boolean =>
   signedIn !== undefined && (signedIn === person || relationships.includes('self'));
 
-/** Whether somebody looked who acts for the person. */
-export const isProxyLook = (entry: AccessEntry): boolean => entry.signedIn !== undefined && !isOwnLook(entry);
+/** Whether somebody looked who acts for the person: the record said so then. */
+export const isProxyLook = (entry: AccessEntry): boolean =>
+  entry.signedIn !== undefined && !isOwnLook(entry) && (entry.relationships ?? []).includes('proxy');
+
+/** Whether somebody tried who is signed in as a person, of whom the record does not say that they act for this one. */
+export const isStrangersLook = (entry: AccessEntry): boolean =>
+  entry.signedIn !== undefined && !isOwnLook(entry) && !isProxyLook(entry);
 
 /** The title of a role, in the words of the role catalogue. */
 export const roleTitle = (role: string): string => (Object.hasOwn(ROLES, role) ? ROLES[role as keyof typeof ROLES].title : role);
@@ -75,6 +80,10 @@ function whoOf(entry: AccessEntry, telling: Telling): string {
   if (isProxyLook(entry)) {
     const whom = telling.audience.kind === 'person' ? 'you' : 'the person';
     return name !== undefined && tellsName(telling) ? `${name}, who acts for ${whom},` : `Somebody who acts for ${whom}`;
+  }
+  if (isStrangersLook(entry)) {
+    const isTold = name !== undefined && telling.audience.kind === 'officer';
+    return `${isTold ? `${name}, somebody` : 'Somebody'} else who is signed in as a member of the public,`;
   }
   if (role === 'operator') return 'Somebody who keeps this service running';
   if (staff === undefined) return `A computer system of ${place}`;

@@ -56,6 +56,12 @@ describe('a person who reads who looked at their record', () => {
     expect(told(personLook(PROXY), toPerson({ namesStaff: false }))).toMatch(/^Somebody who acts for you opened/);
   });
 
+  it('reads that somebody tried who does not act for them, without learning who it was', () => {
+    const stranger: AccessEntry = { ...personLook(PROXY), outcome: 'refused', relationships: [] };
+    expect(told(stranger)).toMatch(/^Somebody else who is signed in as a member of the public, tried to open your whole record/);
+    expect(told(stranger, toOfficer)).toMatch(/^Chris Purbeck, somebody else who is signed in as a member of the public, tried/);
+  });
+
   it('reads of looks by computer systems, and by whoever keeps the service running', () => {
     expect(told(systemLook())).toMatch(
       /^A computer system of University Hospitals Dorset NHS Foundation Trust opened your whole record for your care on .*, because that organisation has added to your record\./,
