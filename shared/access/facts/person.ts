@@ -17,7 +17,7 @@ export interface PersonTimes {
   readonly restricted: readonly Span[];
   readonly optedOut: readonly Span[];
   readonly deceased: readonly Span[];
-  /** Fragments that the person asked to seal. */
+  /** Fragments that the person asked to seal, and those that ask it: who reads them would know that something is sealed, and often what. */
   readonly sealed: Named;
   /** Persons who may act for this one. */
   readonly proxies: Named;
@@ -30,7 +30,9 @@ export function personTimes(record: PersonRecord): PersonTimes {
     restricted: spans('restricted'),
     optedOut: spans('opt-out'),
     deceased: spans('deceased'),
-    sealed: groundsOfKind(record, 'sealed').flatMap((ground) => named(ground, restrictionSpan(ground))),
+    sealed: groundsOfKind(record, 'sealed').flatMap((ground) =>
+      named({ ...ground, names: [...ground.names, ground.fragment.fragmentId] }, restrictionSpan(ground)),
+    ),
     proxies: groundsOfKind(record, 'proxy').flatMap((ground) => named(ground, reasonSpan(ground, PROXY))),
   };
 }

@@ -65,6 +65,15 @@ describe('a person whose whereabouts nobody is to learn', () => {
 });
 
 describe('what a person asked to seal', () => {
+  it('is not told of by what asks it', () => {
+    const sealed = fragment('elsewhere', { section: 'problems' });
+    const seal = giving('elsewhere', 'sealed', { names: [sealed.fragmentId] });
+    const record = recordOf(sealed, seal, admitted);
+    expect(access.view(NURSE, record, NOW).sees(seal)).toBe(false);
+    const self = viewerIn('person');
+    expect(access.view(self, record, NOW).sees(seal)).toBe(true);
+  });
+
   it('is withheld by itself alone, in every version, until the seal ends', () => {
     const [sealed, open] = [fragment('elsewhere', { section: 'problems' }), fragment('elsewhere', { section: 'problems' })];
     const seal = (to?: string) => giving('elsewhere', 'sealed', { names: [sealed.fragmentId], ...(to && { to }) });
