@@ -267,6 +267,11 @@ export const OUTCOMES = define({
     type: 'processing',
     text: 'This is the answer made again from the same record and the same decisions, and its bytes are not those that were shown: another release lays it out in another way. What it tells is what was told; its form is not proved.',
   },
+  'replay-without-whereabouts': {
+    status: 409,
+    type: 'suppressed',
+    text: 'By now nobody is to learn where this person is: whatever could tell it has been left out. What else is told is what was told then; the bytes are not those that were shown.',
+  },
   'not-replayable': {
     status: 409,
     type: 'not-supported',

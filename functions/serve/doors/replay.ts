@@ -19,10 +19,11 @@ export type Doors = (dependencies: ServeDependencies, request: ServeRequest) => 
  *
  * The same door is asked the same again, with the record and the directories as they stood and what was decided then. The digest that the look left proves that the bytes are
  * those that were shown (`Chesil-Replay: exact`). Where they are not, another release lays the same out in another way; then the answer is a Bundle that says so first, and
- * holds what was made again (`differs`): it is of the same fragments under the same decisions, and an investigation years later must not end at a comma.
+ * holds what was made again (`differs`): it is of the same fragments under the same decisions, and an investigation years later must not end at a comma. Of a person who has become
+ * restricted since it is made again without whereabouts, and differs too.
  */
 export async function replay(dependencies: ServeDependencies, request: ServeRequest, id: string, doors: Doors): Promise<Told> {
-  const { auditKey, auditReads } = dependencies;
+  const { auditKey, auditReads, store, access } = dependencies;
   const key = openAccessId(auditKey, id);
   const entry = key && (await auditReads.read(key));
   if (key === undefined || entry === undefined) return unnoted(refuse('not-found'));
@@ -31,8 +32,30 @@ export async function replay(dependencies: ServeDependencies, request: ServeRequ
     return { answer: refuse('not-found'), note: { ...note, outcome: 'refused' } };
   const asked = entry.sealedRequest && openRequest(auditKey, entry.sealedRequest, key);
   if (asked === undefined) return { answer: refuse('not-replayable'), note: { ...note, outcome: 'refused' } };
-  const again = await answerAgain(dependencies, request, entry, asked, doors);
+  const hides = access.isRestricted(await store.person(entry.person), request.at);
+  const replayed = hides ? withoutWhereabouts(dependencies, request, entry) : entry;
+  const again = await answerAgain(
+    hides ? { ...dependencies, access: { ...access, isRestricted: () => true } } : dependencies,
+    request,
+    replayed,
+    asked,
+    doors,
+    hides ? 'replay-without-whereabouts' : 'replay-differs',
+  );
   return { answer: again, note: { ...note, outcome: 'shown', ...countsOf(entry) }, isVerbatim: true };
+}
+
+/**
+ * By now nobody is to learn where the person is. What was shown whole then is shown without it, but for what the officer's own organisation has told: an investigation must
+ * not be the way by which somebody is found.
+ */
+function withoutWhereabouts({ directory }: ServeDependencies, { caller, at }: ServeRequest, entry: AccessEntry): AccessEntry {
+  const current = (organisation: string) => directory.current(organisation, at)?.id;
+  const decided = Object.entries(entry.decisions ?? {}).map(([key, decision]) => {
+    const isOwn = current(key.split(' ')[1] ?? '') === current(caller.organisation);
+    return [key, decision === 'shown' && !isOwn ? 'redacted' : decision] as const;
+  });
+  return { ...entry, decisions: Object.fromEntries(decided) };
 }
 
 const countsOf = ({ shown, withheld }: AccessEntry): Pick<Note, 'shown' | 'withheld'> => ({ shown, withheld });
@@ -43,13 +66,14 @@ async function answerAgain(
   entry: AccessEntry,
   asked: AskedThen,
   doors: Doors,
+  why: 'replay-differs' | 'replay-without-whereabouts',
 ): Promise<HttpAnswer> {
   const wanted = wantedOf(asked.headers, asked.query);
   const answer = isRefusal(wanted) ? wanted : await through(dependencies, request, entry, { ...asked, wanted }, doors);
   const shown = isRefusal(answer) ? answerOf(answer) : answer;
   const isExact = digestOf(shown) === entry.digest;
   const headers = { 'chesil-replay': isExact ? 'exact' : 'differs', 'chesil-replayed-status': String(entry.status) };
-  return { status: 200, headers, body: isExact ? (shown.body ?? '') : differing(shown) };
+  return { status: 200, headers, body: isExact ? (shown.body ?? '') : differing(shown, why) };
 }
 
 async function through(
@@ -74,8 +98,8 @@ async function through(
 }
 
 /** What was made again, after a warning that its bytes are not those that were shown. */
-function differing({ body }: HttpAnswer): string {
-  const warning = JSON.stringify(operationOutcome([{ code: 'replay-differs' }]));
+function differing({ body }: HttpAnswer, why: 'replay-differs' | 'replay-without-whereabouts'): string {
+  const warning = JSON.stringify(operationOutcome([{ code: why }]));
   const entries = [warning, ...(body === undefined ? [] : [body])].map((resource) => `{"resource":${resource}}`);
   return `{"resourceType":"Bundle","type":"collection","entry":[${entries.join(',')}]}`;
 }

@@ -130,4 +130,25 @@ describe('a person whose whereabouts nobody is to learn', () => {
     const again = await world.ask(`AuditEvent/${event}/$replay`, officer);
     expect(again).toMatchObject({ status: 200, headers: { 'chesil-replay': 'exact' }, body: told.body });
   });
+
+  it('is shown again without them, where they were shown before she had to hide', async () => {
+    const hidden = world.personOf(NHS_NUMBERS[1]);
+    const source = patient(NHS_NUMBERS[1], { ...registeredWith('X99030'), ...ADDRESS });
+    await world.contribute(hidden, 'surgery', source, observation(hidden, 'pulse', { note: [{ text: 'At 5 Chapel Lane.' }] }));
+    await world.contribute(hidden, 'dch', patient(NHS_NUMBERS[1]));
+    const before = await world.ask(`Patient/${hidden}/$everything`, OTHER);
+    expect(before.body).toMatch(WHEREABOUTS);
+    const [at = '', id = ''] = String((await world.looks(hidden)).at(-1)?.access).split('#');
+    await world.contribute(hidden, 'surgery', {
+      ...source,
+      resource: { ...source.resource, ...RESTRICTED, telecom: [{ system: 'phone', value: '01929 000001' }] },
+    });
+    const officer = { role: 'privacy-officer', purpose: 'investigation', staff: 'dorset|p1' } as const;
+    const event = sealAccessId(world.dependencies.auditKey, { person: hidden, at, id });
+    const again = await world.ask(`AuditEvent/${event}/$replay`, { ...OTHER, scopes: ['user/*.rs'], viewer: officer });
+    expect(again).toMatchObject({ status: 200, headers: { 'chesil-replay': 'differs' } });
+    expect(again.body).toContain('8867-4');
+    expect(again.body).not.toMatch(WHEREABOUTS);
+    expect(again.body).toContain('replay-without-whereabouts');
+  });
 });
