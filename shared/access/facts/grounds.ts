@@ -34,11 +34,15 @@ function groundsOfFragment(fragment: Fragment): readonly GivenGround[] {
 export const groundsOfKind = (record: PersonRecord, kind: GroundKind): readonly GivenGround[] =>
   groundsOf(record).filter((ground) => ground.kind === kind);
 
-/** When a reason not to see stands. What cannot be read as a date bounds nothing: a restriction is never lost to a slip of the pen. */
-export const restrictionSpan = ({ from, to }: Ground): Span => ({
-  fromMs: (from === undefined ? undefined : spanOf(from)?.fromMs) ?? Number.NEGATIVE_INFINITY,
-  untilMs: (to === undefined ? undefined : spanOf(to)?.untilMs) ?? Number.POSITIVE_INFINITY,
-});
+/**
+ * When a reason not to see stands. What cannot be read as a date bounds nothing, and no more do two of which the end comes first: a restriction is never lost to a slip
+ * of the pen.
+ */
+export function restrictionSpan({ from, to }: Ground): Span {
+  const fromMs = (from === undefined ? undefined : spanOf(from)?.fromMs) ?? Number.NEGATIVE_INFINITY;
+  const untilMs = (to === undefined ? undefined : spanOf(to)?.untilMs) ?? Number.POSITIVE_INFINITY;
+  return fromMs <= untilMs ? { fromMs, untilMs } : UNKNOWN;
+}
 
 /**
  * When a reason to see stands: dates are read as the widest span that they may mean. What cannot be read as a date is no reason.
@@ -48,11 +52,14 @@ export function reasonSpan({ from, to, fragment }: GivenGround, terms: Relations
   const [begins, ends] = [from === undefined ? UNKNOWN : spanOf(from), to === undefined ? UNKNOWN : spanOf(to)];
   if (begins === undefined || ends === undefined) return undefined;
   const fromMs = begins.fromMs - terms.beforeDays * DAY_MS;
-  if (to !== undefined) return { fromMs, untilMs: ends.untilMs + terms.afterDays * DAY_MS };
-  if (terms.atMostDays === undefined) return { fromMs, untilMs: Number.POSITIVE_INFINITY };
+  const { atMostDays = Number.POSITIVE_INFINITY, afterDays } = terms;
+  const toldMs = Date.parse(fragment.recordedAt);
   // Of what has no date at all is known that it had begun when it was told.
-  const begunMs = from === undefined ? Date.parse(fragment.recordedAt) : begins.untilMs;
-  return { fromMs, untilMs: begunMs + terms.atMostDays * DAY_MS };
+  const openMs = (from === undefined ? toldMs : begins.untilMs) + atMostDays * DAY_MS;
+  if (to === undefined) return { fromMs, untilMs: openMs };
+  const untilMs = ends.untilMs + afterDays * DAY_MS;
+  // An end that was still to come when it was told is a plan, and may be a slip of the pen: it holds nothing open for longer than no end does.
+  return { fromMs, untilMs: ends.untilMs <= toldMs ? untilMs : Math.min(untilMs, openMs + afterDays * DAY_MS) };
 }
 
 const UNKNOWN: Span = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };

@@ -104,11 +104,8 @@ describe('of every record', () => {
     fc.assert(
       fc.property(kinds, ends, plain, (kind, end, other) => {
         const to = `${end.toISOString().slice(0, 19)}Z`;
-        const record = recordOf(giving('third', kind, { from: '2019', to, names: [codeOf('ours')] }), {
-          ...other,
-          owner: 'elsewhere',
-          labels: [],
-        });
+        const reason = giving('third', kind, { from: '2019', to, names: [codeOf('ours')] }, { recordedAt: NOW });
+        const record = recordOf(reason, { ...other, owner: 'elsewhere', labels: [] });
         const untilMs = Date.parse(to) + RELATIONSHIPS[kind].afterDays * 86_400_000;
         const standsAt = (ms: number) => access.view(viewerIn('clinician'), record, new Date(ms).toISOString()).permitted;
         expect([standsAt(untilMs - 1), standsAt(untilMs)]).toEqual([true, false]);

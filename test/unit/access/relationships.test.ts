@@ -96,6 +96,14 @@ describe('a relationship stands from its first second until its last', () => {
       undefined,
       '2026-05-02T00:00:00.000Z',
     ],
+    [
+      'an encounter that is to end in a lifetime',
+      'encounter',
+      '2026-10-01T10:00:00Z',
+      '2099-10-01T10:00:00Z',
+      '2026-10-01T10:00:00.000Z',
+      '2028-02-03T10:00:00.000Z',
+    ],
     ['an encounter that says nothing of when', 'encounter', undefined, undefined, undefined, '2027-12-06T09:00:00.000Z'],
     [
       'a caseload',
@@ -129,6 +137,14 @@ describe('a relationship stands from its first second until its last', () => {
       '2026-06-29T10:30:00Z',
       '2026-06-01T10:00:00.000Z',
       '2026-07-27T10:30:00.000Z',
+    ],
+    [
+      'an appointment of a year that nobody meant',
+      'appointment',
+      '2026-11-29T10:00:00Z',
+      '2062-11-29T10:30:00Z',
+      '2026-11-01T10:00:00.000Z',
+      '2027-01-24T10:00:00.000Z',
     ],
     [
       'an appointment without an end',

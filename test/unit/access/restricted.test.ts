@@ -64,6 +64,13 @@ describe('a person whose whereabouts nobody is to learn', () => {
   });
 });
 
+describe('a restriction whose end comes before its beginning', () => {
+  it('stands, for one of the two is a slip of the pen', () => {
+    const optedOut = giving('third', 'opt-out', { from: '2026-12-01', to: '2026-01-01' });
+    expect(access.view(NURSE, recordOf(optedOut, admitted, theirs), NOW).sees(theirs)).toBe(false);
+  });
+});
+
 describe('what a person asked to seal', () => {
   it('is not told of by what asks it', () => {
     const sealed = fragment('elsewhere', { section: 'problems' });
