@@ -1,11 +1,11 @@
 import type { Finding } from '../../shared/access/review/finding.ts';
 import { inLondon } from '../../shared/access/review/london.ts';
-import type { Look, LookFacts, LookRule, Particulars } from '../../shared/access/review/look.ts';
+import type { Look, LookFacts, LookRule } from '../../shared/access/review/look.ts';
 import { LOOK_RULES } from '../../shared/access/review/rules.ts';
 import type { StaffPerson } from '../../shared/store/oversight/staff-register.ts';
 import type { Watch } from '../../shared/store/oversight/watch-list.ts';
 import type { ReviewDependencies, Run } from './context.ts';
-import { particularsOf } from './particulars.ts';
+import { type KnownPerson, readPersons } from './persons.ts';
 import { raise } from './raising.ts';
 
 /** A look is noted when its answer is made, within half a minute of its instant (API Gateway waits no longer), and is found by its organisation a moment later. */
@@ -60,11 +60,12 @@ async function findingsOf(
   looks: readonly Look[],
   entered: Entered,
 ): Promise<readonly Finding[]> {
-  const viewers = new Map(entered.staff.map((entry) => [entry.staff, entry.person]));
-  const persons = looks.flatMap(({ person, staff }) => [person, viewers.get(staff) ?? []].flat());
-  const particulars = await particularsOf(dependencies, persons);
+  // Whoever was entered twice may be one person at one look, and another at the next.
+  const viewers = Map.groupBy(entered.staff, ({ staff }) => staff);
+  const persons = looks.flatMap(({ person, staff }) => [person, ...(viewers.get(staff) ?? []).map((entry) => entry.person)]);
+  const known = await readPersons(dependencies, persons);
   const found = looks.flatMap((look) => {
-    const facts = factsOf(look, entered, particulars);
+    const facts = factsOf(look, entered, known);
     return LOOK_RULES.filter((rule) => rule.finds(look, facts)).map((rule) => ({ look, rule }));
   });
   // Of a day's looks of one at one there is one finding, of each rule.
@@ -74,19 +75,20 @@ async function findingsOf(
   return [...groups.values()].map(findingOf);
 }
 
-function factsOf(look: Look, { staff, watches }: Entered, particulars: ReadonlyMap<string, Particulars>): LookFacts {
+function factsOf(look: Look, { staff, watches }: Entered, known: ReadonlyMap<string, KnownPerson>): LookFacts {
+  const { ids, particulars } = known.get(look.person)!;
   const stood = ({ from, until }: { readonly from: string; readonly until: string }) => from <= look.at && look.at < until;
   const viewer = staff.find((entry) => entry.staff === look.staff && stood(entry))?.person;
-  const colleague = staff.find((entry) => entry.person === look.person && stood(entry))?.staff;
+  const colleague = staff.find((entry) => ids.has(entry.person) && stood(entry))?.staff;
   return {
-    person: particulars.get(look.person) ?? NOTHING_KNOWN,
-    ...(viewer === undefined ? {} : { viewer: { person: viewer, particulars: particulars.get(viewer) ?? NOTHING_KNOWN } }),
+    person: particulars,
+    ...(viewer === undefined
+      ? {}
+      : { viewer: { person: ids.has(viewer) ? look.person : viewer, particulars: known.get(viewer)!.particulars } }),
     ...(colleague === undefined ? {} : { colleague }),
-    watched: watches.some((watch) => watch.person === look.person && stood(watch)),
+    watched: watches.some((watch) => ids.has(watch.person) && stood(watch)),
   };
 }
-
-const NOTHING_KNOWN: Particulars = { families: [], names: [], homes: [] };
 
 function findingOf(group: readonly { readonly look: Look; readonly rule: LookRule }[]): Finding {
   const { look, rule } = group[0]!;

@@ -151,6 +151,28 @@ describe('what privacy officers have entered', () => {
     await world.review('2026-11-24T13:00:00.000Z');
     expect((await rulesOf('porter')).sort()).toEqual(['colleague', 'colleague', 'watched']);
   });
+
+  it('holds of staff who were entered twice, because they were taken for somebody else at first', async () => {
+    const { staffRegister } = world.dependencies;
+    const entry = { staff: 'hampshire|nurse', organisation: 'hhft', from: during.from };
+    await staffRegister.put({ ...entry, person: world.person('mistaken'), until: '2026-12-31T00:00:00.000Z' });
+    await world.looked('2026-11-24T09:00:00.000Z', 'partner');
+    await world.review('2026-11-24T12:00:00.000Z');
+    expect(await rulesOf('partner')).toEqual(['same-household']);
+  });
+
+  it('holds of persons whose records were found to be one, by the id of either', async () => {
+    for (const name of ['nurse', 'porter']) {
+      await world.known(`${name} again`, { name: [{ family: 'Again', given: ['Ann'] }] });
+      await world.link(`${name} again`, name);
+      await world.looked('2026-11-24T11:00:00.000Z', `${name} again`);
+    }
+    await world.review('2026-11-24T12:00:00.000Z');
+    expect([await rulesOf('nurse again'), (await rulesOf('porter again')).sort()]).toEqual([
+      ['own-record'],
+      ['colleague', 'watched'],
+    ]);
+  });
 });
 
 describe('days', () => {

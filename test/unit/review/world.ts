@@ -9,6 +9,7 @@ import { describe as describeResource } from '../../../shared/fhir/describe.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
 import { draftContribution } from '../../../shared/record/draft.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
+import { linkContributions } from '../../../shared/record/linking.ts';
 import { type AccessEntry, createAudit } from '../../../shared/store/audit.ts';
 import { createGrants } from '../../../shared/store/oversight/grants.ts';
 import { createLooks } from '../../../shared/store/oversight/looks.ts';
@@ -68,6 +69,15 @@ export async function createWorld() {
         if ('problems' in drafted) throw new Error(JSON.stringify(drafted.problems));
         return { result: true, contributions: drafted.contribution ? [drafted.contribution] : [] };
       });
+    },
+    /** Two records are found to be one person's. */
+    link: async (survivor: string, loser: string) => {
+      const persons = [person(survivor), person(loser)] as const;
+      const submission = { contributor: 'uhd', client: 'uhd', requestId: randomUUID() };
+      await store.contribute([...persons], (folds, now) => ({
+        result: 'linked',
+        contributions: linkContributions(folds, submission, { kind: 'link', persons, survivor: persons[0] }, now),
+      }));
     },
     /** A look that was noted. */
     looked: async (at: string, name: string, changed: Partial<AccessEntry> = {}) => {
