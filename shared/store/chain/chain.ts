@@ -4,8 +4,8 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type Change, headOf, type Link, type LinkHead, linkItem, MAX_CHANGES_PER_LINK } from './link.ts';
-import { type ChainTable, dayItem, newestDay, type OpenedDay, readBack, readDays, readLinks } from './reading.ts';
+import { type Change, headOf, LAST_NUMBER, type Link, type LinkHead, linkItem, MAX_CHANGES_PER_LINK } from './link.ts';
+import { type ChainTable, dayAfter, dayItem, type KeptLink, newestDay, type OpenedDay, readBack, readLinks } from './reading.ts';
 import { changeKey, createRecentLinks, type RecentLinks } from './recent.ts';
 
 /** A change of an entry, and when the table made it. */
@@ -78,10 +78,12 @@ export function createChain({ now, backOff, ...table }: ChainOptions): Chain {
     const day = await newestDay(table);
     if (day !== undefined) {
       enter(day);
-      for await (const { link, ...head } of readBack(table, day.day)) {
-        if (head.day === day.day && head.number > (end?.number ?? 0)) end = { ...head, closed: link?.closes ?? false };
+      for await (const kept of readBack(table, day.day)) {
+        const { link } = kept;
+        if (kept.day === day.day && (kept.number ?? 0) > (end?.number ?? 0)) end = endAt(kept) ?? end;
         if (link !== undefined && Date.parse(link.sealedAt) < fromMs - CLOCK_SKEW_MS) break;
-        if (link !== undefined) links.push(link);
+        if (link === undefined) broken++;
+        else links.push(link);
       }
     }
     recent = createRecentLinks(fromMs);
@@ -95,16 +97,16 @@ export function createChain({ now, backOff, ...table }: ChainOptions): Chain {
 
   /** @returns whether a newer day was entered */
   async function followDay({ day, number: known }: End): Promise<boolean> {
-    for await (const { number, hash, link } of readLinks(table, day, known)) {
-      end = { day, number, hash, closed: link?.closes ?? false };
-      if (link === undefined) broken++;
-      else recent!.add(link);
+    // Asked for before the links: once there is a newer day, no more come to this one.
+    const newer = await dayAfter(table, day);
+    for await (const kept of readLinks(table, day, known)) {
+      end = endAt(kept) ?? end;
+      if (kept.link === undefined) broken++;
+      else recent!.add(kept.link);
     }
-    for await (const newer of readDays(table, day)) {
-      enter(newer);
-      return true;
-    }
-    return false;
+    if (newer === undefined) return false;
+    enter(newer);
+    return true;
   }
 
   /** What of the changes is in no link yet. */
@@ -140,7 +142,7 @@ export function createChain({ now, backOff, ...table }: ChainOptions): Chain {
     const closing = end === undefined || end.closed ? undefined : linkAfter(end, now(), { closes: true });
     const former = closing === undefined ? end : headOf(closing);
     // A day that was closed stays so, whatever the clock says.
-    const day = former !== undefined && today <= former.day ? dayAfter(former.day) : today;
+    const day = former !== undefined && today <= former.day ? tomorrowOf(former.day) : today;
     const opening = dayItem({ day, ...(former === undefined ? {} : { former: { day: former.day, hash: former.hash } }) });
     const items = [...(closing === undefined ? [] : [linkItem(closing)]), opening];
     try {
@@ -188,10 +190,14 @@ export function createChain({ now, backOff, ...table }: ChainOptions): Chain {
   };
 }
 
+/** Where the chain ends if it ends with this. A day without a place left is closed as well as any: whoever forged its last link keeps nobody from appending to the next. */
+const endAt = ({ day, number, hash, link }: KeptLink): End | undefined =>
+  number === undefined ? undefined : { day, number, hash, closed: link?.closes ?? number === LAST_NUMBER };
+
 /** Nobody has written a link of this number, nor opened this day. */
 const FREE = { ConditionExpression: 'attribute_not_exists(#link)', ExpressionAttributeNames: { '#link': 'link' } };
 
-const dayAfter = (day: string): string => new Date(Date.parse(day) + 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+const tomorrowOf = (day: string): string => new Date(Date.parse(day) + 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
 
 const linkAfter = (
   { day, number, hash }: End,

@@ -22,6 +22,10 @@ export interface Finding {
   readonly day?: string;
   /** Number of a link. */
   readonly link?: number;
+  /** Number of the last of several that follow each other. */
+  readonly upTo?: number;
+  /** Where a link stands that has no number. */
+  readonly place?: string;
   readonly person?: string;
   readonly access?: string;
   readonly hash?: string;

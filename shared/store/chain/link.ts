@@ -65,6 +65,12 @@ export const headOf = (link: Link): LinkHead => ({ day: link.day, number: link.n
 /** Twelve digits: numbers sort as texts. */
 export const linkKey = (number: number): string => String(number).padStart(12, '0');
 
+/** After it there is no place left in a day. */
+export const LAST_NUMBER = 999_999_999_999;
+
+/** The number of a place; `undefined` where no link can stand, and somebody put something all the same. */
+export const linkNumber = (key: string): number | undefined => (/^\d{12}$/.test(key) ? Number(key) : undefined);
+
 /** A link as the table keeps it. Compressed: keys repeat, and digests are a third shorter as bytes than as text. */
 export function linkItem(link: Link): Record<string, AttributeValue> {
   const text = textOf(link);

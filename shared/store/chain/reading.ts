@@ -1,5 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { type Link, type LinkHead, linkKey, linkOf } from './link.ts';
+import { type Link, type LinkHead, linkKey, linkNumber, linkOf } from './link.ts';
 
 /** The AuditChain table, and a client that may use it. */
 export interface ChainTable {
@@ -75,6 +75,12 @@ export async function newestDay(chain: ChainTable): Promise<OpenedDay | undefine
   return undefined;
 }
 
+/** The day that was opened next after one. */
+export async function dayAfter(chain: ChainTable, day: string): Promise<OpenedDay | undefined> {
+  for await (const next of readDays(chain, day)) return next;
+  return undefined;
+}
+
 /** A day by its name. */
 export async function dayNamed(chain: ChainTable, day: string): Promise<OpenedDay | undefined> {
   for await (const item of readPartition(chain, DAYS, { upTo: day, newestFirst: true, limit: 1 }))
@@ -83,15 +89,17 @@ export async function dayNamed(chain: ChainTable, day: string): Promise<OpenedDa
 }
 
 /** A place in a day: its key, and the link where it is what was written. */
-export interface KeptLink extends LinkHead {
+export interface KeptLink extends Omit<LinkHead, 'number'> {
   readonly key: string;
+  /** Absent where no link can stand. */
+  readonly number: number | undefined;
   /** Absent where what is kept does not hash to its hash, or stands in another place than it says. */
   readonly link: Link | undefined;
 }
 
 const keptLink = (item: Item): KeptLink => {
   const { day, link: key, hash } = { day: item.day?.S ?? '', link: item.link?.S ?? '', hash: item.hash?.S ?? '' };
-  return { day, key, hash, number: Number(key), link: linkOf(item) };
+  return { day, key, hash, number: linkNumber(key), link: linkOf(item) };
 };
 
 /** Links of a day in their order. @param after only those after this number */

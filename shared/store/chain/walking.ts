@@ -24,10 +24,15 @@ export async function* walkDay(
   let number = 0;
   let closed = false;
   for await (const kept of readLinks(chain, day)) {
-    for (number++; number < kept.number; number++) {
-      onFinding({ kind: 'missing-link', day, link: number });
+    if (kept.number === undefined) {
+      onFinding({ kind: 'broken-link', day, place: kept.key });
+      continue;
+    }
+    if (kept.number > number + 1) {
+      onFinding({ kind: 'missing-link', day, ...gap(number + 1, kept.number - 1) });
       previous = undefined;
     }
+    number = kept.number;
     if (closed) onFinding({ kind: 'link-after-close', day, link: number });
     const { link, hash } = kept;
     if (link === undefined) onFinding({ kind: 'broken-link', day, link: number });
@@ -42,3 +47,6 @@ export async function* walkDay(
   if (!closed) onFinding({ kind: 'unclosed-day', day });
   else if (after.former?.day === day && after.former.hash !== previous) onFinding({ kind: 'parted-day', day: after.day });
 }
+
+/** One finding, however many are missing: whoever removes them, or forges one far behind, does not keep anybody busy. */
+const gap = (link: number, upTo: number): Pick<Finding, 'link' | 'upTo'> => (link === upTo ? { link } : { link, upTo });

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAudit } from '../../../shared/store/audit.ts';
+import { linkOf } from '../../../shared/store/chain/link.ts';
 import { type Engine, startEngine } from '../../engine.ts';
 import { NURSE } from '../audit/looks.ts';
-import { forgetfulClient, meteredClient } from '../store/world.ts';
+import { forgetfulClient, meteredClient, overtakenClient } from '../store/world.ts';
 import { createWorld, type World } from './world.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -123,6 +124,25 @@ describe('a new day', () => {
     expect((await world.verify({ now: new Date(Date.parse('2026-11-26')) })).findings).toEqual([]);
   });
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'that others open before the request %d of a process that begins has it seal nothing again that they sealed before',
+    async (request) => {
+      world.clock.advance(DAY_MS / 2 - 30_000);
+      const other = world.sealer();
+      await sealed(other, 1);
+      const record = await world.told(await world.look());
+      const overtake = async () => {
+        await other.seal([record]);
+        world.clock.advance(60_000);
+        await sealed(other, 1);
+      };
+      await world.sealer(overtakenClient(engine, request, overtake)).seal([record]);
+      const links = [...(await world.linksOf('2026-11-24')), ...(await world.linksOf('2026-11-25'))];
+      const accesses = links.flatMap((item) => linkOf(item)!.changes.map(({ access }) => access));
+      expect(accesses.filter((access) => access === record.dynamodb!.Keys!.access!.S)).toHaveLength(1);
+    },
+  );
+
   it('is opened once by many who do so at once', async () => {
     const sealers = Array.from({ length: 8 }, () => world.sealer());
     for (let day = 0; day < 3; day++) {
@@ -159,6 +179,42 @@ describe('what must never happen', () => {
     await sealed(sealer, 1);
     expect(sealer.lines).toContainEqual({ message: 'links of the chain are not what was written', count: 1 });
     expect((await world.verify()).findings).toEqual([{ kind: 'broken-link', day: '2026-11-24', link: 3 }]);
+  });
+});
+
+describe('a link that somebody put where', () => {
+  const DAY = '2026-11-24';
+  const MESSAGE = 'links of the chain are not what was written';
+
+  /** Puts a link there, and seals on by two processes, today and on the next day. */
+  const sealAround = async (place: string) => {
+    await sealed(world.sealer(), 1);
+    await world.overwrite(engine.chainTable, { ...(await world.linksOf(DAY))[0]!, link: { S: place } });
+    const sealers = [world.sealer(), world.sealer()];
+    for (const sealer of [...sealers, ...sealers]) await sealed(sealer, 1);
+    expect(sealers.flatMap(({ lines }) => lines).map(({ message }) => message)).toContain(MESSAGE);
+    world.clock.advance(DAY_MS);
+    await sealed(world.sealer(), 1);
+    return world.verify();
+  };
+
+  it.each(['zzzzzzzzzzzz', '000000000002x', '2'])(
+    'no link can stand (%s) keeps nobody from sealing, and is found',
+    async (place) => {
+      expect(await sealAround(place)).toMatchObject({ entries: 6, findings: [{ kind: 'broken-link', day: DAY, place }] });
+    },
+  );
+
+  it('the last of a day would stand keeps nobody from sealing, and is found with the gap before it', async () => {
+    const last = 999_999_999_999;
+    expect(await sealAround(String(last))).toMatchObject({
+      entries: 6,
+      findings: [
+        { kind: 'missing-link', day: DAY, link: 2, upTo: last - 1 },
+        { kind: 'broken-link', day: DAY, link: last },
+        { kind: 'unclosed-day', day: DAY },
+      ],
+    });
   });
 });
 
