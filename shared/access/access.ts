@@ -112,7 +112,7 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
     return facts.redact?.(fragment);
   };
 
-  const unlinking = redacting === undefined ? {} : { unlink: redacting.unlink };
+  const leavingOut = redacting === undefined ? {} : { unlink: redacting.unlink, withoutContacts: redacting.withoutContacts };
 
   /** A grant counts for as long as the role in which it was taken may take one. */
   const counts = (standing: Standing) => (grant: Grant) => decider.aboutPerson(ACTION_OF_GRANT[grant.kind], standing).allowed;
@@ -134,7 +134,7 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
         const decide = decideFor(position, at);
         const relationships = [...position.relationships, ...position.grantIds];
         const saysWithheld = decider.aboutPerson('hear-of-withholding', position).allowed;
-        view = viewOf(record, { sealed, decide, redact: redactFor(facts), ...unlinking, relationships, saysWithheld });
+        view = viewOf(record, { sealed, decide, redact: redactFor(facts), ...leavingOut, relationships, saysWithheld });
         if (facts.views.size >= MAX_VIEWS) facts.views.clear();
         facts.views.set(key, view);
       }
@@ -145,8 +145,9 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
       if (record.folds.length === 0) return viewOf(record, { ...NOTHING, saysWithheld });
       const facts = factsOf(record, at);
       const sealed = sealedAt(facts.times, Date.parse(at));
-      const decide = ({ key }: ClassFacts) => decisions[key] ?? 'withheld';
-      return viewOf(record, { sealed, decide, redact: redactFor(facts), ...unlinking, relationships: [], saysWithheld });
+      // Of contacts in Patients is noted only that they were withheld.
+      const decide = ({ key, section }: ClassFacts) => decisions[key] ?? (section === 'contacts' ? 'shown' : 'withheld');
+      return viewOf(record, { sealed, decide, redact: redactFor(facts), ...leavingOut, relationships: [], saysWithheld });
     },
 
     may: (viewer, action, about = {}) => {

@@ -1,4 +1,5 @@
 import { fragmentsReferredTo, withoutReferences } from '../fhir/hidden-references.ts';
+import { parseJson } from '../fhir/json.ts';
 import { redactedFragment } from '../fhir/whereabouts/fragment.ts';
 import { whereaboutsOf } from '../fhir/whereabouts/words.ts';
 import type { Fragment, PersonRecord } from '../record/fold.ts';
@@ -16,10 +17,14 @@ export type Redact = (record: PersonRecord, practices: readonly string[]) => (fr
  */
 export type Unlink = (shown: Fragment, fragment: Fragment, isHidden: (id: LogicalId) => boolean) => Fragment;
 
+/** A copy of a Patient without whom else to ring. */
+export type WithoutContacts = (patient: Fragment) => Fragment;
+
 /** How records are shown in which something is left out of what is shown. */
 export interface Redacting {
   readonly redact: Redact;
   readonly unlink: Unlink;
+  readonly withoutContacts: WithoutContacts;
 }
 
 /** Types that tell where a person is, or who lives with them. */
@@ -51,6 +56,12 @@ const leaveOutReferences: Unlink = (shown, fragment, isHidden) => {
   return hidden.length === 0 ? shown : withBody(shown, (body) => withoutReferences(body, new Set(hidden)));
 };
 
+const leaveOutContacts: WithoutContacts = (patient) =>
+  withBody(patient, (body) => {
+    const { contact: _contact, ...told } = parseJson(Buffer.from(body)) as Readonly<Record<string, unknown>>;
+    return JSON.stringify(told);
+  });
+
 /** A copy with another body, made when it is first asked for. */
 function withBody(fragment: Fragment, change: (body: string) => string): Fragment {
   const { body: _body, ...told } = Object.getOwnPropertyDescriptors(fragment);
@@ -64,5 +75,9 @@ function withBody(fragment: Fragment, change: (body: string) => string): Fragmen
   });
 }
 
-/** Both know all of FHIR's elements, so only functions that show bodies have them. */
-export const REDACTING: Redacting = { redact: leaveOutWhereabouts, unlink: leaveOutReferences };
+/** They know all of FHIR's elements, so only functions that show bodies have them. */
+export const REDACTING: Redacting = {
+  redact: leaveOutWhereabouts,
+  unlink: leaveOutReferences,
+  withoutContacts: leaveOutContacts,
+};

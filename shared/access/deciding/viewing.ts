@@ -12,6 +12,8 @@ export interface Deciding extends Pick<View, 'relationships' | 'saysWithheld'> {
   redact(fragment: Fragment): Fragment | undefined;
   /** What is shown of a fragment, without references to what is hidden. */
   unlink?(shown: Fragment, fragment: Fragment, isHidden: (fragmentId: LogicalId) => boolean): Fragment;
+  /** A Patient without whom else to ring. */
+  withoutContacts?(patient: Fragment): Fragment;
 }
 
 /** Makes a view of a record: everything in it follows from what is decided of each class. */
@@ -41,9 +43,19 @@ export function viewOf(record: PersonRecord, deciding: Deciding): View {
     const target = currentOf(record, { subject, fragmentId });
     return target !== undefined && decisionOf(target) === 'withheld';
   };
+  // Whom else to ring stands in Patients too: it is shown to whoever sees that section of the same source. That it is not is noted with the classes.
+  const hidesContacts = ({ owner: source }: Fragment): boolean => {
+    const key = `contacts ${source}`;
+    const hides = (decisions[key] ?? decide({ key, section: 'contacts', source, markings: [] })) === 'withheld';
+    if (hides) decisions[key] = 'withheld';
+    return hides;
+  };
+  for (const fragment of seen.keys()) if (fragment.type === 'Patient') hidesContacts(fragment);
   const hides = Object.values(decisions).includes('withheld');
   const show = (fragment: Fragment) => {
-    const told = shownAs(fragment, decisionOf(fragment), deciding);
+    const whole = shownAs(fragment, decisionOf(fragment), deciding);
+    const told =
+      whole !== undefined && holdsContacts(fragment) && hidesContacts(fragment) ? deciding.withoutContacts?.(whole) : whole;
     return told === undefined || !hides || deciding.unlink === undefined ? told : deciding.unlink(told, fragment, isHidden);
   };
   return {
@@ -62,6 +74,8 @@ export function viewOf(record: PersonRecord, deciding: Deciding): View {
     saysWithheld,
   };
 }
+
+const holdsContacts = ({ type, body }: Fragment): boolean => type === 'Patient' && body?.includes('"contact":') === true;
 
 function shownAs(fragment: Fragment, decision: ClassDecision, { redact }: Deciding): Fragment | undefined {
   if (decision === 'withheld') return undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Role } from '../../../shared/access/roles.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
 import { fragment, giving, grantOf, linked, NOW, newAccess, recordOf, SOMEBODY_ELSE, viewerIn } from './people.ts';
 
@@ -61,6 +62,26 @@ describe('a person whose whereabouts nobody is to learn', () => {
   it('is no longer restricted when the flag has ended', () => {
     const lifted = recordOf(giving('elsewhere', 'restricted', { to: '2026-11-19' }), admitted, theirs);
     expect(access.view(NURSE, lifted, NOW).show(theirs)).toBe(theirs);
+  });
+});
+
+describe('whom else to ring', () => {
+  const contact = [{ name: { family: 'Aunt' }, telecom: [{ value: '07700 900123' }] }];
+  const patient = bodied('elsewhere', 'Patient', { multipleBirthInteger: 2, contact }, { section: 'demographics' });
+  const acting = giving('elsewhere', 'proxy', { names: [SOMEBODY_ELSE] });
+  const record = recordOf(patient, acting, admitted);
+  const told = (role: Role) => access.view(viewerIn(role), record, NOW).show(patient)?.body;
+
+  it('is shown in a Patient to nobody who does not see that section', () => {
+    expect(JSON.parse(told('proxy')!)).toEqual({ resourceType: 'Patient', multipleBirthInteger: 2 });
+    expect(told('clinician')).toContain('Aunt');
+  });
+
+  it('is so too where a look is shown again', () => {
+    for (const role of ['proxy', 'clinician'] as const) {
+      const { decisions } = access.view(viewerIn(role), record, NOW);
+      expect(access.recallView(record, decisions, NOW).show(patient)?.body).toBe(told(role));
+    }
   });
 });
 
