@@ -35,8 +35,9 @@ h1{font-size:2rem;line-height:1.2;margin:0 0 1.5rem}
 h2{font-size:1.375rem;margin:2.5rem 0 1rem}
 label{display:block;font-weight:bold;margin-top:1.25rem}
 .hint{margin:0;color:#4c6272}
-.error{margin:.25rem 0;color:#b10000}
-input{display:block;width:100%;max-width:26rem;margin:.25rem 0 0;padding:.5rem;font:inherit;border:2px solid #4c6272;border-radius:0}
+.error{margin:.25rem 0;color:#b10000;overflow-wrap:anywhere}
+input,select,textarea{display:block;width:100%;max-width:26rem;margin:.25rem 0 0;padding:.5rem;font:inherit;border:2px solid #4c6272;border-radius:0}
+select{max-width:none}
 button{margin-top:1.5rem;padding:.7rem 1.25rem;font:inherit;font-weight:bold;color:#fff;background:#007f3b;border:0;border-radius:4px;box-shadow:0 4px #00401e;cursor:pointer}
 button+.hint,form+.hint{margin-top:1.5rem}
 button:hover{background:#00662f}

@@ -16,6 +16,8 @@ if (came.has('code') || came.has('error') || sessionStorage.getItem(SIGNED_IN)) 
 else byId('signed-out').hidden = false;
 
 function showSignedIn(client) {
+  // Whoever turned back on the way is not signed in.
+  if (client.getIdToken() === null) return showFailure(new Error(''));
   byId('name').textContent = client.getIdToken().name;
   byId('signed-in').hidden = false;
   byId('sign-out').onclick = () => signOut(client);
@@ -23,6 +25,11 @@ function showSignedIn(client) {
     event.preventDefault();
     look(client, byId('id').value.trim());
   };
+  byId('glass').onsubmit = (event) => {
+    event.preventDefault();
+    breakGlass(client, byId('id').value.trim());
+  };
+  byId('who-looked').onclick = () => showLooks(client, byId('id').value.trim());
 }
 
 function showFailure(error) {
@@ -46,12 +53,57 @@ async function signOut(client) {
 async function look(client, id) {
   say('');
   byId('record').replaceChildren();
+  byId('looks').replaceChildren();
+  byId('glass').hidden = true;
+  byId('who-looked').hidden = true;
   try {
     const { entry = [] } = await client.request(`Patient/${encodeURIComponent(id)}/$everything`);
     byId('record').replaceChildren(...describe(entry.map(({ resource }) => resource)));
+    byId('who-looked').hidden = false;
+  } catch (error) {
+    say(outcomeOf(error));
+    byId('glass').hidden = error.status !== 404 || !isStaff(client);
+  }
+}
+
+const isStaff = (client) => client.getState('scope').includes('user/');
+
+/** Opens a record on one's own word, for the hours that the server gives. */
+async function breakGlass(client, id) {
+  const parameter = [
+    { name: 'reason-code', valueCode: byId('reason-code').value },
+    { name: 'reason', valueString: byId('reason').value },
+  ];
+  try {
+    await client.request({
+      url: `Patient/${encodeURIComponent(id)}/$break-glass`,
+      method: 'POST',
+      headers: { 'content-type': 'application/fhir+json' },
+      body: JSON.stringify({ resourceType: 'Parameters', parameter }),
+    });
+    await look(client, id);
   } catch (error) {
     say(outcomeOf(error));
   }
+}
+
+/** Who looked, in the words that the audit has for whoever is signed in. */
+async function showLooks(client, id) {
+  try {
+    const { entry = [] } = await client.request(`AuditEvent?patient=${encodeURIComponent(id)}&_count=20`);
+    const looks = entry.flatMap(({ resource }) => (resource.text === undefined ? [] : [lineOf(wordsOf(resource.text.div))]));
+    byId('looks').replaceChildren(...(looks.length === 0 ? [lineOf('Nothing is here that you may see.')] : looks));
+  } catch (error) {
+    say(outcomeOf(error));
+  }
+}
+
+const wordsOf = (narrative) => new DOMParser().parseFromString(narrative, 'text/html').body.textContent;
+
+function lineOf(text) {
+  const line = document.createElement('li');
+  line.textContent = text;
+  return line;
 }
 
 function describe(resources) {
@@ -59,11 +111,7 @@ function describe(resources) {
   const title = document.createElement('h2');
   title.textContent = [person?.name?.[0]?.given?.join(' '), person?.name?.[0]?.family].filter(Boolean).join(' ') || 'The record';
   const list = document.createElement('ul');
-  for (const resource of resources) {
-    const line = document.createElement('li');
-    line.textContent = [resource.resourceType, textOf(resource)].filter(Boolean).join(': ');
-    list.append(line);
-  }
+  list.append(...resources.map((resource) => lineOf([resource.resourceType, textOf(resource)].filter(Boolean).join(': '))));
   return [title, list];
 }
 
@@ -74,12 +122,18 @@ const textOf = ({ code, type, vaccineCode, medicationCodeableConcept, title, des
   title ??
   description;
 
-/** What the API answered, in its own words. */
-function outcomeOf(error) {
-  const issues = error.body?.issue ?? [];
-  return (
-    issues.map(({ details, diagnostics }) => [details?.text, diagnostics].filter(Boolean).join(' ')).join(' ') || error.message
-  );
+/** What the API answered, in its own words: the library writes the outcome below a line of its own. */
+function outcomeOf({ message }) {
+  const issues = issuesOf(message.slice(message.indexOf('\n\n')));
+  return issues.map(({ details, diagnostics }) => [details?.text, diagnostics].filter(Boolean).join(' ')).join(' ') || message;
+}
+
+function issuesOf(text) {
+  try {
+    return JSON.parse(text).issue ?? [];
+  } catch {
+    return [];
+  }
 }
 
 function say(text) {

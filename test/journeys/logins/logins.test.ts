@@ -56,6 +56,7 @@ describe('a Hampshire nurse', () => {
     expect(await visitor.look(inpatient)).toContain('Condition: Broken hip');
     expect(await visitor.look(stranger)).toContain(NOTHING);
     expect(await visitor.look('a'.repeat(26))).toContain(NOTHING);
+    expect(await visitor.page.innerText('#message')).toBe(NOTHING);
   });
 });
 
@@ -77,6 +78,30 @@ describe('a paramedic', () => {
     await visitor.signIn(login('Tom Hallett'));
     expect(await visitor.page.innerText('#name')).toBe('Tom Hallett');
     expect(await visitor.look(caller)).toContain('Condition: Chest pain');
+  });
+});
+
+describe('somebody found unconscious', () => {
+  it('is opened by a clinician who breaks the glass, for which the person reads why', async () => {
+    const nhsNumber = DEMO_USERS.flatMap((user) =>
+      user.kind === 'nhs-login' && user.name === 'Nia Tarrant' ? [user.nhsNumber] : [],
+    )[0];
+    const found = await known('dch', 'Penicillin allergy', (feed) => tell.episode(feed, { text: 'Clinic' }, '2026-10-01'), {
+      ...{ key: 'nia', family: 'Tarrant', given: ['Nia'], nhsNumber },
+    });
+    await visitor.signIn(login('Grace Okafor'));
+    expect(await visitor.look(found)).toContain(NOTHING);
+    await visitor.page.fill('#reason', 'Found unconscious at the station, needs her allergies');
+    await visitor.page.click('#glass button');
+    await visitor.page.waitForSelector('#record h2');
+    expect(await visitor.page.innerText('#record')).toContain('Condition: Penicillin allergy');
+
+    await visitor.signOut();
+    await visitor.signIn(login('Nia Tarrant'));
+    await visitor.look(found);
+    await visitor.page.click('#who-looked');
+    await visitor.page.waitForSelector('#looks li');
+    expect(await visitor.page.innerText('#looks')).toMatch(/Grace Okafor.*broke.*glass|broke the glass/s);
   });
 });
 
@@ -140,6 +165,17 @@ describe('the way in', () => {
     expect(await page.innerText('.error')).toContain('User name or password is wrong');
     await fillIn(page, nurse);
     await page.waitForSelector('#sign-out');
+  });
+});
+
+describe('whoever turns back on the way', () => {
+  it('finds the app as it was, and can sign in', async () => {
+    await visitor.page.click('#staff');
+    await visitor.page.waitForSelector('#email');
+    await visitor.page.goto(app.url);
+    await visitor.page.waitForSelector('#staff:visible');
+    await visitor.signIn(login('Grace Okafor'));
+    expect(await visitor.page.innerText('#name')).toBe('Grace Okafor');
   });
 });
 
