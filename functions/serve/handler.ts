@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { newAccessId } from '../../shared/access/access-id.ts';
-import { REDACTING } from '../../shared/access/redacting.ts';
+import { REDACTING } from '../../shared/access/deciding/redacting.ts';
 import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
 import { withCors } from '../../shared/lambda/cors.ts';

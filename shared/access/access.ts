@@ -1,6 +1,7 @@
 import type { Directory } from '../directory/directory.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
 import { circumstancesKey, createDecider } from './deciding/decider.ts';
+import type { Redacting } from './deciding/redacting.ts';
 import type { DeedAction, PersonAction, SeenClass } from './deciding/requests.ts';
 import {
   grantsStanding,
@@ -16,7 +17,6 @@ import { personFactsAt, personTimes, sealedAt } from './facts/person.ts';
 import { relate } from './facts/related.ts';
 import type { Grant } from './grants.ts';
 import type { PolicySet } from './policy-set.ts';
-import type { Redacting } from './redacting.ts';
 import type { ClassDecision, View } from './view.ts';
 import { systemViewer, type Viewer } from './viewer.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Access, createAccess } from '../access/access.ts';
+import type { Redacting } from '../access/deciding/redacting.ts';
 import { loadPolicies, readPolicies } from '../access/policy-set.ts';
-import type { Redacting } from '../access/redacting.ts';
 import type { Directory } from '../directory/directory.ts';
 import { readDirectory } from './deployment.ts';
 

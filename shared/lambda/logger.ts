@@ -7,7 +7,7 @@ export interface LogFields {
   /** The resource of API Gateway, such as `/R4/{type}/{id}`: never the path, which holds ids. */
   readonly route?: string;
   readonly status?: number;
-  /** Codes of outcomes, see `shared/fhir/outcomes.ts`. */
+  /** Codes of outcomes, see `shared/fhir/answers/outcome-texts.ts`. */
   readonly codes?: readonly string[];
   readonly organisation?: string;
   /** In which role, such as `clinician`. */

@@ -4,8 +4,8 @@ import { ruleTitle } from '../../../shared/access/review/rules.ts';
 import { parseTaskId, type ReviewedTask } from '../../../shared/access/review/task.ts';
 import { bundleText, searchEntry } from '../../../shared/fhir/answers/bundle.ts';
 import { addressOf, type Query } from '../../../shared/fhir/answers/pages.ts';
+import { fhirTask } from '../../../shared/fhir/answers/review-task.ts';
 import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
-import { fhirTask } from '../../../shared/fhir/review-task.ts';
 import type { ServeDependencies, ServeRequest, Told } from '../context.ts';
 
 /** The operation, as the path names it. */

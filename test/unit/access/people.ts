@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { type Access, createAccess } from '../../../shared/access/access.ts';
+import { REDACTING } from '../../../shared/access/deciding/redacting.ts';
 import type { Grant } from '../../../shared/access/grants.ts';
 import { loadPolicies, type PolicyDecision, type PolicyRequest, readPolicies } from '../../../shared/access/policy-set.ts';
-import { REDACTING } from '../../../shared/access/redacting.ts';
 import { ROLES, type Role } from '../../../shared/access/roles.ts';
 import { PEOPLE, type Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';

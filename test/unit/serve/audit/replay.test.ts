@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccess } from '../../../../shared/access/access.ts';
 import { sealAccessId } from '../../../../shared/access/access-id.ts';
+import { REDACTING } from '../../../../shared/access/deciding/redacting.ts';
 import type { Grant } from '../../../../shared/access/grants.ts';
 import { loadPolicies, readPolicies } from '../../../../shared/access/policy-set.ts';
-import { REDACTING } from '../../../../shared/access/redacting.ts';
 import { condition, NHS_NUMBERS, observation, patient, practitioner, RESTRICTED, registeredWith } from '../resources.ts';
 import { type Asked, createWorld, directory, type Told, type World } from '../world.ts';
 

@@ -1,5 +1,5 @@
-import { GRANT_TERMS } from '../access/reasons.ts';
-import type { ReviewedTask, TaskKind } from '../access/review/task.ts';
+import { GRANT_TERMS } from '../../access/reasons.ts';
+import type { ReviewedTask, TaskKind } from '../../access/review/task.ts';
 
 /** Codes of review tasks: kinds, rules, outcomes and inputs. */
 const REVIEW = 'urn:chesil:review';

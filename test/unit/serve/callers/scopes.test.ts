@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { condition, NHS_NUMBERS, observation, patient, practitioner, registeredWith } from './resources.ts';
-import { type Asked, createWorld, type Told, type World } from './world.ts';
+import { condition, NHS_NUMBERS, observation, patient, practitioner, registeredWith } from '../resources.ts';
+import { type Asked, createWorld, type Told, type World } from '../world.ts';
 
 let world: World;
 let person: string;

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRoutes } from '../../../functions/serve/routes.ts';
-import { createAccess } from '../../../shared/access/access.ts';
-import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
-import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
-import type { Provider } from '../../../shared/directory/providers.ts';
-import { apiHandler } from '../../../shared/lambda/api.ts';
-import type { Log, LogFields } from '../../../shared/lambda/logger.ts';
-import { signedIn, tokenOf } from '../claims/asking.ts';
-import { condition, NHS_NUMBERS, patient, registeredWith } from './resources.ts';
-import { createWorld, directory, type World } from './world.ts';
+import { createRoutes } from '../../../../functions/serve/routes.ts';
+import { createAccess } from '../../../../shared/access/access.ts';
+import { loadPolicies, readPolicies } from '../../../../shared/access/policy-set.ts';
+import { createDirectory, type Organisation } from '../../../../shared/directory/directory.ts';
+import type { Provider } from '../../../../shared/directory/providers.ts';
+import { apiHandler } from '../../../../shared/lambda/api.ts';
+import type { Log, LogFields } from '../../../../shared/lambda/logger.ts';
+import { signedIn, tokenOf } from '../../claims/asking.ts';
+import { condition, NHS_NUMBERS, patient, registeredWith } from '../resources.ts';
+import { createWorld, directory, type World } from '../world.ts';
 
 /** The county's provider, as its settings have it. */
 const county: Provider = {
@@ -63,7 +63,7 @@ async function ask(path: string, claims: object, headers: Headers = {}, organisa
   const logged: Logged[] = [];
   const keep = (message: string, fields: LogFields = {}) => void logged.push({ message, fields });
   const log: Log = { info: keep, warn: keep, error: keep };
-  const policies = loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies')));
+  const policies = loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../../shared/access/policies')));
   const known = organisations === undefined ? directory : createDirectory(organisations);
   const routes = createRoutes({ ...world.dependencies, directory: known, access: createAccess(policies, known) });
   const event = {

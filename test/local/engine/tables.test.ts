@@ -1,8 +1,8 @@
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createEngineCalls, type EngineCalls } from '../../infra/local/engine/call.ts';
-import { describeTable, ensureTable } from '../../infra/local/engine/tables.ts';
-import { type Engine, startEngine } from '../engine.ts';
+import { createEngineCalls, type EngineCalls } from '../../../infra/local/engine/call.ts';
+import { describeTable, ensureTable } from '../../../infra/local/engine/tables.ts';
+import { type Engine, startEngine } from '../../engine.ts';
 
 let engine: Engine;
 let calls: EngineCalls;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRoutes } from '../../../functions/serve/routes.ts';
-import { apiHandler } from '../../../shared/lambda/api.ts';
-import { withCors } from '../../../shared/lambda/cors.ts';
-import { createWorld, type World } from './world.ts';
+import { createRoutes } from '../../../../functions/serve/routes.ts';
+import { apiHandler } from '../../../../shared/lambda/api.ts';
+import { withCors } from '../../../../shared/lambda/cors.ts';
+import { createWorld, type World } from '../world.ts';
 
 let world: World;
 beforeAll(async () => {

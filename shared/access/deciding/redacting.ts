@@ -1,9 +1,9 @@
-import { fragmentsReferredTo, withoutReferences } from '../fhir/hidden-references.ts';
-import { parseJson } from '../fhir/json.ts';
-import { redactedFragment } from '../fhir/whereabouts/fragment.ts';
-import { whereaboutsOf } from '../fhir/whereabouts/words.ts';
-import type { Fragment, PersonRecord } from '../record/fold.ts';
-import { type LogicalId, parseLogicalId } from '../record/identity.ts';
+import { fragmentsReferredTo, withoutReferences } from '../../fhir/hidden-references.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { redactedFragment } from '../../fhir/whereabouts/fragment.ts';
+import { whereaboutsOf } from '../../fhir/whereabouts/words.ts';
+import type { Fragment, PersonRecord } from '../../record/fold.ts';
+import { type LogicalId, parseLogicalId } from '../../record/identity.ts';
 
 /**
  * Makes the copies in which the record of a restricted person is shown.

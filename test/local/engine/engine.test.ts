@@ -13,10 +13,10 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createEngineCalls } from '../../infra/local/engine/call.ts';
-import { sweepExpired } from '../../infra/local/engine/expiry.ts';
-import { needsOf } from '../../infra/local/engine/request.ts';
-import { type SmallSystem, startSmallSystem } from './small-system.ts';
+import { createEngineCalls } from '../../../infra/local/engine/call.ts';
+import { sweepExpired } from '../../../infra/local/engine/expiry.ts';
+import { needsOf } from '../../../infra/local/engine/request.ts';
+import { type SmallSystem, startSmallSystem } from '../small-system.ts';
 
 /** Calls the table with the SDK, in the name of its own role, and tells how it went. */
 const WEB = `
