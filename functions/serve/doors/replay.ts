@@ -1,4 +1,5 @@
 import { openAccessId } from '../../../shared/access/access-id.ts';
+import { isLegallyRestricted } from '../../../shared/access/facts/classes.ts';
 import { MEDIA_PARAMETERS, wantedOf } from '../../../shared/fhir/answers/media.ts';
 import { isRefusal, operationOutcome, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
 import { answerOf } from '../../../shared/lambda/api.ts';
@@ -20,7 +21,7 @@ export type Doors = (dependencies: ServeDependencies, request: ServeRequest) => 
  * The same door is asked the same again, with the record and the directories as they stood and what was decided then. The digest that the look left proves that the bytes are
  * those that were shown (`Chesil-Replay: exact`). Where they are not, another release lays the same out in another way; then the answer is a Bundle that says so first, and
  * holds what was made again (`differs`): it is of the same fragments under the same decisions, and an investigation years later must not end at a comma. Of a person who has become
- * restricted since it is made again without whereabouts, and differs too.
+ * restricted since it is made again without whereabouts, and what is legally restricted is not made again at all: then it differs too.
  */
 export async function replay(dependencies: ServeDependencies, request: ServeRequest, id: string, doors: Doors): Promise<Told> {
   const { auditKey, auditReads, store, access } = dependencies;
@@ -33,7 +34,8 @@ export async function replay(dependencies: ServeDependencies, request: ServeRequ
   const asked = entry.sealedRequest && openRequest(auditKey, entry.sealedRequest, key);
   if (asked === undefined) return { answer: refuse('not-replayable'), note: { ...note, outcome: 'refused' } };
   const hides = access.isRestricted(await store.person(entry.person), request.at);
-  const replayed = hides ? withoutWhereabouts(dependencies, request, entry) : entry;
+  const lawful = withoutLegallyRestricted(entry);
+  const replayed = hides ? withoutWhereabouts(dependencies, request, lawful) : lawful;
   const again = await answerAgain(
     hides ? { ...dependencies, access: { ...access, isRestricted: () => true } } : dependencies,
     request,
@@ -55,6 +57,14 @@ function withoutWhereabouts({ directory }: ServeDependencies, { caller, at }: Se
     const isOwn = current(key.split(' ')[1] ?? '') === current(caller.organisation);
     return [key, decision === 'shown' && !isOwn ? 'redacted' : decision] as const;
   });
+  return { ...entry, decisions: Object.fromEntries(decided) };
+}
+
+/** What the law lets nobody but its source’s own clinicians know of is not shown again, whoever saw it. */
+function withoutLegallyRestricted(entry: AccessEntry): AccessEntry {
+  const decided = Object.entries(entry.decisions ?? {}).map(
+    ([key, decision]) => [key, isLegallyRestricted(key) ? 'withheld' : decision] as const,
+  );
   return { ...entry, decisions: Object.fromEntries(decided) };
 }
 

@@ -1,4 +1,5 @@
 import { sealAccessId } from '../../../shared/access/access-id.ts';
+import { isLegallyRestricted } from '../../../shared/access/facts/classes.ts';
 import type { Viewer } from '../../../shared/access/viewer.ts';
 import { fhirAuditEvent } from '../../../shared/fhir/audit-event/event.ts';
 import type { Audience } from '../../../shared/fhir/audit-event/plain-words.ts';
@@ -16,7 +17,7 @@ export async function tellOf(
   const toPerson = await audienceOfPerson(dependencies, request);
   const restricted = toPerson === undefined ? await restrictedAmong(dependencies, request, entries) : NOBODY;
   return Promise.all(
-    entries.map((entry) => tell(dependencies, request, restricted.has(entry.person) ? withoutSources(entry) : entry, toPerson)),
+    entries.map((entry) => tell(dependencies, request, entry, { toPerson, isRestricted: restricted.has(entry.person) })),
   );
 }
 
@@ -67,7 +68,7 @@ async function tell(
   dependencies: ServeDependencies,
   request: ServeRequest,
   entry: AccessEntry,
-  toPerson: Audience | undefined,
+  { toPerson, isRestricted }: { readonly toPerson: Audience | undefined; readonly isRestricted: boolean },
 ): Promise<ToldLook> {
   const { auditKey, directory } = dependencies;
   const id = sealAccessId(auditKey, entry) ?? '';
@@ -80,8 +81,21 @@ async function tell(
     grants: await grantsOf(dependencies, entry),
   };
   // Whoever reads of a look and may not see it again learns nothing of what was there beside what was shown.
-  const told = toPerson !== undefined || seesAll ? entry : { ...entry, withheld: {}, sequences: {}, asOf: undefined };
-  return { entry, id, body: JSON.stringify(fhirAuditEvent(told, telling)) };
+  const toStaff = () => (seesAll ? toOverseer(entry) : { ...entry, withheld: {}, sequences: {}, asOf: undefined });
+  const told = toPerson === undefined ? toStaff() : entry;
+  return { entry, id, body: JSON.stringify(fhirAuditEvent(isRestricted ? withoutSources(told) : told, telling)) };
+}
+
+/**
+ * Who oversees looks is told how much was withheld in which section, and not what made it sensitive: to learn that something is there is to learn it. Of what is legally
+ * restricted nothing is told.
+ */
+function toOverseer(entry: AccessEntry): AccessEntry {
+  const known = (counts: AccessEntry['shown']) => Object.entries(counts).filter(([key]) => !isLegallyRestricted(key));
+  const plainly = known(entry.withheld).map(([key, count]) => [key.split(' ').slice(0, 2).join(' '), count] as const);
+  const withheld: Record<string, number> = {};
+  for (const [name, count] of plainly) withheld[name] = (withheld[name] ?? 0) + count;
+  return { ...entry, shown: Object.fromEntries(known(entry.shown)), withheld };
 }
 
 /** What the person knows of: what is kept from them in their own record is not named to them because others saw it. */

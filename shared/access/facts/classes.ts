@@ -1,5 +1,6 @@
 import type { Fold, Fragment } from '../../record/fold.ts';
 import { markingsOf } from '../markings.ts';
+import type { Marking } from './sensitive-sets.ts';
 
 /** What the policies are told of fragments that are alike. */
 export interface ClassFacts {
@@ -46,6 +47,16 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 /** The key of the class that a fragment belongs to by itself: whether it is sealed is for the record to say. */
 export const classKey = (fragment: Fragment): string => classOf(fragment, NOTHING).key;
+
+/** Markings of what the law lets nobody tell of, not even that it is there: `policies/legally-restricted.cedar` says for whom alone it is. */
+const LEGALLY_RESTRICTED: ReadonlySet<string> = new Set<Marking>(['assisted-conception', 'gender-recognition']);
+
+/** Whether the class with this key is of what is legally restricted. */
+export const isLegallyRestricted = (key: string): boolean =>
+  key
+    .split(' ')
+    .slice(2)
+    .some((marking) => LEGALLY_RESTRICTED.has(marking));
 
 /** Short, for every access notes the keys of all classes. */
 const keyOf = (section: string, source: string, markings: readonly string[]): string =>

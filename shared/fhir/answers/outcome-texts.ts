@@ -259,7 +259,7 @@ export const OUTCOMES = define({
   'replay-differs': {
     status: 409,
     type: 'processing',
-    text: 'This is the answer made again from the same record and the same decisions, and its bytes are not those that were shown: another release lays it out in another way. What it tells is what was told; its form is not proved.',
+    text: 'This is the answer made again from the same record and the same decisions, and its bytes are not those that were shown: another release lays it out in another way, or something is left out that the law lets nobody be shown again. What it tells was told then; its form is not proved.',
   },
   'replay-without-whereabouts': {
     status: 409,
