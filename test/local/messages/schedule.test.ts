@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBus } from '../../../infra/local/events/bus.ts';
+import type { Rule } from '../../../infra/local/events/rules.ts';
 import { readSchedule } from '../../../infra/local/events/schedule/expression.ts';
+import { startScheduler } from '../../../infra/local/events/schedule/scheduler.ts';
 import { policiesOf } from '../../../infra/local/iam/policies.ts';
 import { openMessages } from '../../../infra/local/queues/messages.ts';
 import { createQueues } from '../../../infra/local/queues/queues.ts';
@@ -139,6 +141,27 @@ describe('a rule with a schedule', () => {
     start('2026-11-24T14:00:00Z', { ScheduleExpression: 'rate(1 hour)', State: 'DISABLED' });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(called).toEqual([]);
+  });
+
+  it('that cannot be sent waits a while before it is tried again', async () => {
+    const messages = openMessages(join(folder, 'messages.db'));
+    const hourly = { arn: RULE, schedule: readSchedule('rate(1 hour)'), targets: [{ input: () => ({ text: '', event: {} }) }] };
+    const reported: unknown[] = [];
+    let now = Date.parse('2026-11-24T10:00:00Z');
+    const parts = { messages, rules: [hourly as unknown as Rule], place: PLACE, now: () => now };
+    const dispatch = () => {
+      throw new Error('no room on the disk');
+    };
+    startScheduler({ ...parts, dispatch, report: () => {} }).close();
+    now += 2 * 3_600_000;
+    const scheduler = startScheduler({ ...parts, dispatch, report: (error) => void reported.push(error) });
+    stop = () => {
+      scheduler.close();
+      messages.close();
+    };
+    await vi.waitFor(() => expect(reported).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(reported).toHaveLength(1);
   });
 
   it.each([

@@ -17,6 +17,9 @@ interface Parts {
 /** The longest that a timer of Node waits is 24 days; the clock of a machine may be set meanwhile. */
 const LONGEST_WAIT_MS = 60 * 60 * 1000;
 
+/** What could not be sent is tried again after that. */
+const RETRY_MS = 10_000;
+
 /**
  * Sends rules that have a schedule their event when it is due. When each was sent last is kept, so that what became due while the machine was off is sent at the next
  * start: once, however often it was due.
@@ -43,14 +46,24 @@ export function startScheduler({ messages, rules, place, dispatch, now, report }
       keep.run(rule.arn, now());
     });
 
-  const wait = ({ rule, schedule }: (typeof scheduled)[number]): void => {
+  /** @returns whether it was sent */
+  const tryToFire = (rule: Rule): Promise<boolean> =>
+    fire(rule).then(
+      () => true,
+      (error: unknown) => {
+        report(error);
+        return false;
+      },
+    );
+
+  const wait = ({ rule, schedule }: (typeof scheduled)[number], leastMs = 0): void => {
     const due = closed ? undefined : schedule.next(lastOf(rule));
     if (due === undefined) return;
     const whenDue = async () => {
-      if (now() >= due) await fire(rule).catch(report);
-      wait({ rule, schedule });
+      const hasFailed = now() >= due && !(await tryToFire(rule));
+      wait({ rule, schedule }, hasFailed ? RETRY_MS : 0);
     };
-    const waitMs = Math.min(Math.max(0, due - now()), LONGEST_WAIT_MS);
+    const waitMs = Math.min(Math.max(leastMs, due - now()), LONGEST_WAIT_MS);
     timers.set(rule, setTimeout(() => void whenDue(), waitMs).unref());
   };
 
