@@ -32,7 +32,9 @@ export async function grantAccess(
   person: string,
 ): Promise<HttpAnswer | Refusal> {
   const { kind, action } = GRANTING[operation];
-  const asked = dependencies.access.may(request.caller, action) ? readGrant(request, kind, person) : refuse('may-not');
+  const asked = dependencies.access.may(request.caller, action, { at: request.at })
+    ? readGrant(request, kind, person)
+    : refuse('may-not');
   const decided = isRefusal(asked) ? asked : await withStanding(dependencies, request, asked);
   const granted = isRefusal(decided) ? {} : { grant: decided.id };
   const outcome = isRefusal(decided) ? 'refused' : 'shown';

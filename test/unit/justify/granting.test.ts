@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemViewer } from '../../../shared/access/viewer.ts';
+import { createDirectory } from '../../../shared/directory/directory.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
-import { CLERK, createWorld, NURSE, OFFICER, parameters, type World } from './world.ts';
+import { accessAmong, CLERK, createWorld, directory, NURSE, OFFICER, parameters, type World } from './world.ts';
 
 const EMERGENCY = parameters({ 'reason-code': 'emergency', reason: 'Unconscious in the emergency department.' });
 const CLAIM = parameters({ 'reason-code': 'in-my-care', reason: 'Came to the ward an hour ago.' });
@@ -47,6 +48,17 @@ describe('breaking the glass', () => {
     expect(await world.noted(person)).toEqual([
       { interaction: 'break-glass', outcome: 'shown', staff: 'hampshire|nurse', grants: [values.id] },
     ]);
+  });
+
+  it('is refused to staff of an organisation that takes no part any more, and noted', async () => {
+    const organisations = directory.organisations.map((one) =>
+      one.id === 'hhft' ? { ...one, names: one.names.map((name) => ({ ...name, to: '2026-11-24' })) } : one,
+    );
+    const ask = { body: EMERGENCY };
+    const access = accessAmong(createDirectory(organisations));
+    expect(await world.ask(`Patient/${person}/$break-glass`, ask, { access })).toMatchObject({ status: 403, code: 'may-not' });
+    expect(await standing('2026-11-24T11:00:00.000Z')).toEqual([]);
+    expect(await world.noted(person)).toMatchObject([{ interaction: 'break-glass', outcome: 'refused' }]);
   });
 
   it('works by the id of the person and by that of a Patient that somebody contributed', async () => {

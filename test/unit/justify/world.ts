@@ -9,7 +9,7 @@ import { createAccess } from '../../../shared/access/access.ts';
 import { newAccessId } from '../../../shared/access/access-id.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
 import type { Viewer } from '../../../shared/access/viewer.ts';
-import { createDirectory } from '../../../shared/directory/directory.ts';
+import { createDirectory, type Directory } from '../../../shared/directory/directory.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';
 import { answerOf } from '../../../shared/lambda/api.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
@@ -21,6 +21,10 @@ import { createWatchList } from '../../../shared/store/oversight/watch-list.ts';
 import { startEngine } from '../../engine.ts';
 
 export const directory = createDirectory([...DORSET_PARTNERS, ...MADE_UP_PRACTICES, ...NEIGHBOURS]);
+
+/** The real policies, among these organisations. */
+export const accessAmong = (organisations: Directory) =>
+  createAccess(loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))), organisations);
 
 const staff = (id: string, role: Viewer['role'], organisation: string): Viewer => ({
   organisation,
@@ -65,7 +69,7 @@ export async function createWorld() {
     watchList: createWatchList(oversight),
     staffRegister: createStaffRegister(oversight),
     audit: createAudit({ client: engine.client, table: engine.auditTable }),
-    access: createAccess(loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))), directory),
+    access: accessAmong(directory),
     lead: 'dorset-icb',
     log: createLog(new Logger({ logLevel: 'SILENT' })),
     entryId: newAccessId,
