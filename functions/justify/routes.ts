@@ -1,10 +1,11 @@
 import { isFor, scopesOf } from '../../shared/access/scopes.ts';
-import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
+import { isRefusal, type Refusal, refuse, statusOf } from '../../shared/fhir/outcomes.ts';
 import { type HttpAnswer, type HttpRequest, refusalOf } from '../../shared/lambda/http.ts';
 import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import type { JustifyDependencies, JustifyRequest } from './context.ts';
 import { knowAsStaff, watch } from './entering.ts';
 import { GRANTING, grantAccess } from './granting.ts';
+import { type Attempt, note } from './noting.ts';
 import { review } from './reviewing.ts';
 
 /** An operation, once the path has told which. */
@@ -13,17 +14,38 @@ type Operation = (request: JustifyRequest) => Promise<HttpAnswer | Refusal>;
 /** The routes of `justify`: operations by which somebody gives reasons for what they do. */
 export function createRoutes(dependencies: JustifyDependencies): (request: HttpRequest) => Promise<HttpAnswer | Refusal> {
   return async (request) => {
-    const { caller, path, method } = request;
+    const { path, method } = request;
+    const caller = request.caller ?? request.refused?.as;
     if (caller === undefined) return refusalOf(request);
     const [type = '', id = '', name = '', more] = path;
     if (method !== 'POST' || more !== undefined) return refuse('not-allowed');
     const operation = operationOf(dependencies, type, id, name);
     if (isRefusal(operation)) return operation;
+    const asked = { ...request, caller, at: dependencies.now().toISOString() };
+    if (request.caller === undefined) return turnAway(dependencies, asked, refusalOf(request));
     // Whoever may do more than look is for the policies to say; whoever may not look at all has no reasons to give.
-    if (!scopesOf(caller).some((scope) => isFor(scope, type, 'r'))) return refuse('missing-scope');
-    return operation({ ...request, caller, at: dependencies.now().toISOString() });
+    if (!scopesOf(caller).some((scope) => isFor(scope, type, 'r'))) return turnAway(dependencies, asked, refuse('missing-scope'));
+    return operation(asked);
   };
 }
+
+/** Refused before anything is decided. Where the address names a person, the attempt is noted all the same. */
+async function turnAway(dependencies: JustifyDependencies, request: JustifyRequest, refusal: Refusal): Promise<Refusal> {
+  const [, id = '', name = ''] = request.path;
+  const interaction = INTERACTIONS.get(name);
+  const person = parseLogicalId(id)?.subject;
+  if (interaction === undefined || person === undefined) return refusal;
+  const attempt = { interaction, person, outcome: 'refused', status: statusOf(refusal) } as const;
+  return (await note(dependencies, request, attempt)) ? refusal : refuse('unavailable');
+}
+
+/** What is noted of operations about a person. */
+const INTERACTIONS: ReadonlyMap<string, Attempt['interaction']> = new Map([
+  ['$break-glass', 'break-glass'],
+  ['$claim-relationship', 'claim-relationship'],
+  ['$watch', 'watch'],
+  ['$know-as-staff', 'know-as-staff'],
+]);
 
 function operationOf(dependencies: JustifyDependencies, type: string, id: string, name: string): Operation | Refusal {
   if (type === 'Task' && name === '$review') return (request) => review(dependencies, request, id);

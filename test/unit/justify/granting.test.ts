@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemViewer } from '../../../shared/access/viewer.ts';
 import { createDirectory } from '../../../shared/directory/directory.ts';
+import { refuse } from '../../../shared/fhir/outcomes.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
 import { accessAmong, CLERK, createWorld, directory, NURSE, OFFICER, parameters, type World } from './world.ts';
 
@@ -59,6 +60,20 @@ describe('breaking the glass', () => {
     expect(await world.ask(`Patient/${person}/$break-glass`, ask, { access })).toMatchObject({ status: 403, code: 'may-not' });
     expect(await standing('2026-11-24T11:00:00.000Z')).toEqual([]);
     expect(await world.noted(person)).toMatchObject([{ interaction: 'break-glass', outcome: 'refused' }]);
+  });
+
+  it('is noted where it is refused at the door: without a role, or without a scope', async () => {
+    const refused = { refusal: refuse('choose-role'), as: { ...NURSE, scopes: ['user/*.rs'] } };
+    expect(await world.ask(`Patient/${person}/$break-glass`, { body: EMERGENCY, refused })).toMatchObject({
+      code: 'choose-role',
+    });
+    expect(await world.ask(`Patient/${person}/$claim-relationship`, { body: CLAIM, scopes: ['openid'] })).toMatchObject({
+      code: 'missing-scope',
+    });
+    expect(await world.noted(person)).toMatchObject([
+      { interaction: 'break-glass', outcome: 'refused', staff: 'hampshire|nurse' },
+      { interaction: 'claim-relationship', outcome: 'refused', staff: 'hampshire|nurse' },
+    ]);
   });
 
   it('works by the id of the person and by that of a Patient that somebody contributed', async () => {

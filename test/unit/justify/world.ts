@@ -12,6 +12,7 @@ import type { Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory, type Directory } from '../../../shared/directory/directory.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';
 import { answerOf } from '../../../shared/lambda/api.ts';
+import type { RefusedCaller } from '../../../shared/lambda/http.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
 import { createAudit } from '../../../shared/store/audit.ts';
 import { createGrants } from '../../../shared/store/oversight/grants.ts';
@@ -48,6 +49,8 @@ export interface Asked {
   readonly body?: unknown;
   readonly requestId?: string;
   readonly scopes?: readonly string[];
+  /** Somebody who is known and turned away, in place of a caller. */
+  readonly refused?: RefusedCaller;
 }
 
 /** `Parameters` of an operation: texts and numbers by name. */
@@ -88,7 +91,7 @@ export async function createWorld() {
         query: [],
         headers: {},
         body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? '')),
-        caller: { ...viewer, scopes },
+        ...(asked.refused === undefined ? { caller: { ...viewer, scopes } } : { caller: undefined, refused: asked.refused }),
         requestId,
         correlationId: undefined,
         fhirUrl: 'https://chesil.example/fhir/R4',
