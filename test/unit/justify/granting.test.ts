@@ -67,6 +67,7 @@ describe('breaking the glass', () => {
     expect(await world.ask(`Patient/${person}/$break-glass`, { body: EMERGENCY, refused })).toMatchObject({
       code: 'choose-role',
     });
+    world.clock.now = new Date('2026-11-24T10:00:01.000Z');
     expect(await world.ask(`Patient/${person}/$claim-relationship`, { body: CLAIM, scopes: ['openid'] })).toMatchObject({
       code: 'missing-scope',
     });
