@@ -8,7 +8,7 @@ import { isRefusal, type Refusal, refuse, statusOf } from '../../shared/fhir/out
 import type { HttpAnswer } from '../../shared/lambda/http.ts';
 import { base32Text } from '../../shared/record/base32.ts';
 import type { JustifyDependencies, JustifyRequest } from './context.ts';
-import { note } from './noting.ts';
+import { type Attempt, note } from './noting.ts';
 import { readParameters } from './parameters.ts';
 
 /** The operations by which staff let themselves in, and the kind of grant that each gives. */
@@ -36,14 +36,17 @@ export async function grantAccess(
     ? readGrant(request, kind, person)
     : refuse('may-not');
   const decided = isRefusal(asked) ? asked : await withStanding(dependencies, request, asked);
-  const granted = isRefusal(decided) ? {} : { grant: decided.id };
-  const outcome = isRefusal(decided) ? 'refused' : 'shown';
-  const status = isRefusal(decided) ? statusOf(decided) : 200;
-  if (!(await note(dependencies, request, { interaction: action, person, outcome, status, ...granted })))
-    return refuse('unavailable');
+  const attempt = { interaction: action, person };
+  if (!(await note(dependencies, request, { ...attempt, ...outcomeOf(decided) }))) return refuse('unavailable');
   if (isRefusal(decided)) return decided;
-  return answerOf(await dependencies.grants.put(decided, taskOfGrant(decided, request.caller.name)));
+  const granted = await dependencies.grants.put(decided, taskOfGrant(decided, request.caller.name));
+  if (granted !== undefined) return answerOf(granted);
+  const late = refuse('grant-stands');
+  return (await note(dependencies, request, { ...attempt, ...outcomeOf(late) })) ? late : refuse('unavailable');
 }
+
+const outcomeOf = (decided: Grant | Refusal): Pick<Attempt, 'outcome' | 'status' | 'grant'> =>
+  isRefusal(decided) ? { outcome: 'refused', status: statusOf(decided) } : { outcome: 'shown', status: 200, grant: decided.id };
 
 /** The grant that is asked for, or what is wrong with the asking. */
 function readGrant({ body, caller, requestId, at }: JustifyRequest, kind: Grant['kind'], person: string): Grant | Refusal {

@@ -105,6 +105,17 @@ describe('breaking the glass', () => {
     expect((await world.noted(person)).map(({ outcome }) => outcome)).toEqual(['shown', 'refused', 'shown']);
   });
 
+  it('extends nothing however many ask at once, and whoever comes too late is told and noted', async () => {
+    const asked = Array.from({ length: 16 }, (_, index) => hours(1 + index / 2));
+    const answers = await Promise.all(asked.map((body) => world.ask(`Patient/${person}/$break-glass`, { body })));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...asked.slice(1).map(() => 409)]);
+    expect(await standing('2026-11-24T10:30:00.000Z')).toHaveLength(1);
+    const noted = await world.noted(person);
+    expect(noted.filter(({ outcome }) => outcome === 'refused')).toHaveLength(15);
+    const { tasks } = await world.dependencies.tasks.page('hhft', { limit: 50, wants: (task) => task.person === person });
+    expect(tasks).toHaveLength(1);
+  });
+
   it('keeps the reason in the order in which it is read', async () => {
     const text = 'Unconscious \u202egnihtaerb ton\u202c, \u2067alone\u2069.\nمع أخته في القسم';
     await world.ask(`Patient/${person}/$break-glass`, { body: reason(text) });
