@@ -22,7 +22,7 @@ export async function readAuditEvent(dependencies: ServeDependencies, request: S
   if (entry === undefined) return unnoted(refuse('not-found'));
   const note = { interaction: 'audit', person: entry.person, type: PATH } as const;
   const persons = await idsOf(dependencies, entry.person);
-  if (!mayOversee(dependencies, request, 'read-audit', entry, persons))
+  if (!mayOversee(dependencies, request, 'read-audit', entry, persons) || (await hidesLookers(dependencies, request)))
     return { answer: refuse('not-found'), note: { ...note, outcome: 'refused' } };
   const [told] = await tellOf(dependencies, request, [entry]);
   return { answer: { status: 200, body: told!.body }, note: { ...note, outcome: 'shown' } };
@@ -70,14 +70,20 @@ async function whoIsAsked(dependencies: ServeDependencies, { caller }: ServeRequ
   return { persons: subject === undefined ? [] : await idsOf(dependencies, subject) };
 }
 
-/** Whoever is not told who looked, and for whom, is not told by asking whether somebody did. */
+/**
+ * Whoever is not told who looked, and for whom, is not told by asking whether somebody did. And who signs in as somebody whose record is shown to them no longer, for that person
+ * has died, is told nothing.
+ */
 async function hidesLookers(
   { store, access }: ServeDependencies,
   { caller, at }: ServeRequest,
-  { staff, organisation }: AuditQuery,
+  { staff, organisation }: Partial<AuditQuery> = {},
 ): Promise<boolean> {
-  if (caller.person === undefined || (staff ?? organisation) === undefined) return false;
-  return access.isRestricted(await store.person(caller.person), at);
+  if (caller.person === undefined) return false;
+  const record = await store.person(caller.person);
+  const isKnown = record.folds.some(({ sequence }) => sequence > 0);
+  if (isKnown && !access.view(caller, record, at).permitted) return true;
+  return (staff ?? organisation) !== undefined && access.isRestricted(record, at);
 }
 
 /** Every id of a person: looks at somebody who was merged since were noted under the id that they had. */

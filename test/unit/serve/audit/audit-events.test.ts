@@ -70,6 +70,17 @@ describe('who looked', () => {
     expect(one.json).toEqual(eventsOf(told)[2]);
   });
 
+  it('is told no more to who signs in as somebody who has died', async () => {
+    const late = world.personOf('9990000034');
+    await world.contribute(late, 'uhd', patient('9990000034'));
+    await world.ask(`Patient/${late}`, nurse('uhd', 'n8'));
+    const [event] = eventsOf(await world.ask('AuditEvent', themself(late)));
+    expect(event).toBeDefined();
+    await world.contribute(late, 'uhd', patient('9990000034', { deceasedDateTime: '2026-11-01' }));
+    expect(eventsOf(await world.ask('AuditEvent', themself(late)))).toEqual([]);
+    expect((await world.ask(`AuditEvent/${event!.id}`, themself(late))).status).toBe(404);
+  });
+
   it('is told to nobody else who is signed in as a person', async () => {
     expect(eventsOf(await world.ask(`AuditEvent?patient=${person}`, themself(other)))).toEqual([]);
   });
