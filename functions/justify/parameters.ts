@@ -44,5 +44,6 @@ function heldBy(parameter: Readonly<Record<string, unknown>>, forms: Forms) {
   if (typeof name !== 'string' || form === undefined || held === undefined || more.length > 0) return undefined;
   if (!VALUES[form].includes(held)) return undefined;
   const value = form === 'number' ? numberOf(rest[held]) : rest[held];
+  if (typeof value === 'number' && held !== 'valueDecimal' && !Number.isInteger(value)) return undefined;
   return typeof value === (form === 'number' ? 'number' : 'string') ? { name, value: value as string | number } : undefined;
 }

@@ -201,6 +201,12 @@ describe('bad input', () => {
     ['a reason of dots', reason('. - ! '.repeat(10)), 400, 'bad-reason'],
     ['a reason of one letter', reason('a'.repeat(40)), 400, 'bad-reason'],
     ['a reason of 100 kB', reason('x'.repeat(100_000)), 400, 'bad-reason'],
+    [
+      'a whole number that is none',
+      { ...EMERGENCY, parameter: [...EMERGENCY.parameter, { name: 'hours', valueInteger: 1.5 }] },
+      400,
+      'bad-parameters',
+    ],
     ['less than no hours', hours(-1), 400, 'bad-hours'],
     ['no hours', hours(0), 400, 'bad-hours'],
     ['hours that are over at once', hours(1e-9), 400, 'bad-hours'],
