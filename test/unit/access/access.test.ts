@@ -1,16 +1,14 @@
-import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createAccess } from '../../../shared/access/access.ts';
-import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
+import { loadPolicies } from '../../../shared/access/policy-set.ts';
 import { systemViewer } from '../../../shared/access/viewer.ts';
 import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
 import type { Fold, Fragment, PersonRecord } from '../../../shared/record/fold.ts';
 import { emptyFold } from '../../../shared/record/fold.ts';
+import { fragment, PERSON, NOW as TODAY, texts } from './people.ts';
 
 const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
 const RESTRICTED = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R';
-const PERSON = 'a'.repeat(26);
-const TODAY = '2026-11-20T09:00:00.000Z';
 
 const organisation = (id: string, told: Partial<Organisation> = {}): Organisation => ({
   id,
@@ -27,26 +25,7 @@ const directory = createDirectory([
   organisation('surgery', { kind: 'gp-practice', codes: [{ value: { system: ODS, value: 'X99001' } }] }),
   organisation('council', { kind: 'council' }),
 ]);
-const texts = readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'));
 const access = createAccess(loadPolicies(texts), directory);
-
-let count = 0;
-const fragment = (owner: string, told: Partial<Fragment> = {}): Fragment => ({
-  fragmentId: `fragment${String(++count).padStart(8, 'a')}`,
-  subject: PERSON,
-  owner,
-  type: 'Observation',
-  version: 1,
-  action: 'created',
-  hash: 'h',
-  section: 'investigations',
-  codes: [],
-  labels: [],
-  sequence: 1,
-  recordedAt: TODAY,
-  body: '{}',
-  ...told,
-});
 
 function record(...fragments: Fragment[]): PersonRecord {
   const fold: Fold = {
