@@ -185,9 +185,10 @@ export const relatedPerson = (feed: Feed, who: { family: string; given: string; 
   });
 
 /** A package of care, a caseload, a pregnancy: a stretch of responsibility. */
-export const episode = (feed: Feed, what: Concept, start: string, end?: string) =>
+export const episode = (feed: Feed, what: Concept, start: string, end?: string, label?: fhir4.Coding) =>
   feed.add({
     resourceType: 'EpisodeOfCare',
+    ...labelled(label),
     status: end === undefined ? 'active' : 'finished',
     type: [concept(what)],
     patient: feed.patient,

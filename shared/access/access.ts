@@ -114,6 +114,8 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
 
   const leavingOut = redacting === undefined ? {} : { unlink: redacting.unlink, withoutContacts: redacting.withoutContacts };
 
+  const currentAt = (at: string) => (organisation: string) => directory.current(organisation, at)?.id;
+
   /** A grant counts for as long as the role in which it was taken may take one. */
   const counts = (standing: Standing) => (grant: Grant) => decider.aboutPerson(ACTION_OF_GRANT[grant.kind], standing).allowed;
 
@@ -126,7 +128,7 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
       const facts = factsOf(record, at);
       const atMs = Date.parse(at);
       const own = grantsStanding(grants, viewer, standing, record, directory, at).filter(counts(standing));
-      const position = positionOf(viewer, standing, facts, own, atMs);
+      const position = positionOf(viewer, standing, facts, own, atMs, currentAt(at));
       const sealed = sealedAt(facts.times, atMs);
       const key = viewKey(position, sealed);
       let view = facts.views.get(key);
@@ -175,7 +177,10 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
       const hears = (organisation: string) => {
         const viewer = systemViewer(organisation);
         const standing = standingViewer(viewer, directory, at);
-        return standing !== undefined && decideFor(positionOf(viewer, standing, facts, [], atMs), at)(fragments) !== 'withheld';
+        return (
+          standing !== undefined &&
+          decideFor(positionOf(viewer, standing, facts, [], atMs, currentAt(at)), at)(fragments) !== 'withheld'
+        );
       };
       const heard = [...facts.related.keys()].filter(hears).sort();
       facts.audience.byClass.set(fragments.key, heard);

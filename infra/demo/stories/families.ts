@@ -53,7 +53,8 @@ export function child(practice: Practice): Story {
   tell.proxy(visitors, { name: 'Hannah Melbury', nhsNumber: storyNumber(26), as: 'Mother' }, '2026-09-01');
 
   const council = createFeed('dorset-council', kezia);
-  tell.episode(council, { text: "Children's social care, social worker Owen Bright" }, '2026-08-03');
+  const team = { text: "Children's social care, social worker Owen Bright" };
+  tell.episode(council, team, '2026-08-03', undefined, CHILD_PROTECTION);
   tell.flag(council, { code: '342191000000101', text: 'Subject to child protection plan' }, '2026-08-20');
   tell.carePlan(
     council,

@@ -38,17 +38,27 @@ export interface Position extends Circumstances {
   readonly grantIds: readonly string[];
 }
 
-/** @param grants those of the viewer about the person that may count: only what stands, and was given to just this viewer, does */
+/**
+ * @param grants those of the viewer about the person that may count: only what stands, and was given to just this viewer, does
+ * @param current follows an organisation into whoever has taken over from it
+ */
 export function positionOf(
   viewer: Viewer,
   standing: Standing,
   { record, related, times }: RecordFacts,
   grants: readonly Grant[],
   atMs: number,
+  current: (organisation: string) => string | undefined,
 ): Position {
   const person = personFactsAt(times, atMs);
   if (standing.kind === 'people')
-    return { ...standing, ...ownPosition(viewer, record, times, atMs), person, grants: [], grantIds: [] };
+    return {
+      ...standing,
+      ...ownPosition(viewer, record, times, atMs, caring(related, current, atMs)),
+      person,
+      grants: [],
+      grantIds: [],
+    };
   return {
     ...standing,
     relationships: standingOf(related, standing.organisation, atMs),
@@ -58,16 +68,23 @@ export function positionOf(
   };
 }
 
+/** Whether an organisation has a relationship with the person at an instant; to have contributed is none. */
+const caring =
+  (related: Related, current: (organisation: string) => string | undefined, atMs: number) =>
+  (organisation: string): boolean =>
+    standingOf(related, current(organisation) ?? '', atMs).some((relationship) => relationship !== 'contributor');
+
 /** People look at their own record, whichever of its numbers they are known by; at that of another they act for them, if the record says that they may. */
 function ownPosition(
   { person }: Viewer,
   { personId, folds }: PersonRecord,
   times: PersonTimes,
   atMs: number,
+  caresFor: (organisation: string) => boolean,
 ): Pick<Circumstances, 'role' | 'relationships'> {
   if (person === undefined) return { role: 'proxy', relationships: [] };
   if (person === personId || folds.some(({ subject }) => subject === person)) return { role: 'person', relationships: ['self'] };
-  return { role: 'proxy', relationships: actsFor(times, person, atMs) ? ['proxy'] : [] };
+  return { role: 'proxy', relationships: actsFor(times, person, atMs, caresFor) ? ['proxy'] : [] };
 }
 
 /** The grants that a viewer has on a record at an instant: just this member of staff, in this role, for this organisation (mergers followed). */

@@ -12,6 +12,13 @@ export interface PersonFacts {
 /** A name (of a fragment, of a person who acts) with when it stands. */
 type Named = readonly (readonly [name: string, span: Span])[];
 
+/** Somebody who may act for a person, when, and by whose word. */
+interface Proxy {
+  readonly person: string;
+  readonly span: Span;
+  readonly source: string;
+}
+
 /** What a record says of its person, with when each stands. */
 export interface PersonTimes {
   readonly restricted: readonly Span[];
@@ -19,8 +26,8 @@ export interface PersonTimes {
   readonly deceased: readonly Span[];
   /** Fragments that the person asked to seal, and those that ask it: who reads them would know that something is sealed, and often what. */
   readonly sealed: Named;
-  /** Persons who may act for this one. */
-  readonly proxies: Named;
+  /** Persons who may act for this one, each with the organisation that says so. */
+  readonly proxies: readonly Proxy[];
 }
 
 /** What all linked folds say of the person: one of them is enough for a restriction. */
@@ -33,7 +40,9 @@ export function personTimes(record: PersonRecord): PersonTimes {
     sealed: groundsOfKind(record, 'sealed').flatMap((ground) =>
       named({ ...ground, names: [...ground.names, ground.fragment.fragmentId] }, restrictionSpan(ground)),
     ),
-    proxies: groundsOfKind(record, 'proxy').flatMap((ground) => named(ground, reasonSpan(ground, PROXY))),
+    proxies: groundsOfKind(record, 'proxy').flatMap((ground) =>
+      named(ground, reasonSpan(ground, PROXY)).map(([person, span]) => ({ person, span, source: ground.fragment.owner })),
+    ),
   };
 }
 
@@ -56,6 +65,13 @@ const NOTHING: ReadonlySet<string> = new Set();
 export const sealedAt = ({ sealed }: PersonTimes, atMs: number): ReadonlySet<string> =>
   sealed.length === 0 ? NOTHING : new Set(sealed.flatMap(([name, span]) => (standsAt([span], atMs) ? [name] : [])));
 
-/** Whether somebody may act for the person at an instant. */
-export const actsFor = ({ proxies }: PersonTimes, person: string, atMs: number): boolean =>
-  proxies.some(([name, span]) => name === person && standsAt([span], atMs));
+/**
+ * Whether somebody may act for the person at an instant.
+ * @param caresFor whether an organisation has to do with the person then: the word of any other makes nobody a proxy
+ */
+export const actsFor = (
+  { proxies }: PersonTimes,
+  person: string,
+  atMs: number,
+  caresFor: (organisation: string) => boolean,
+): boolean => proxies.some((proxy) => proxy.person === person && standsAt([proxy.span], atMs) && caresFor(proxy.source));

@@ -65,9 +65,12 @@ function reasons(viewer: Viewer, column: string): { fragments: Fragment[]; grant
 /** The viewer with the person in their organisation now; people with their own record, or that of whom they act for. */
 function atWork(role: Role): { viewer: Viewer; fragments: Fragment[] } {
   if (role === 'person') return { viewer: viewerIn(role), fragments: [] };
-  if (role === 'proxy') return { viewer: viewerIn(role), fragments: [actingFor({})] };
+  if (role === 'proxy') return { viewer: viewerIn(role), fragments: [actingFor({}), caring] };
   return reasons(viewerIn(role), role === 'paramedic' ? 'emergency-call' : 'encounter');
 }
+
+/** The word of an organisation that cares for the person makes a proxy. */
+const caring = giving('elsewhere', 'caseload', { from: '2026-01-01' });
 
 const actingFor = (told: Partial<Ground>) =>
   giving('elsewhere', 'proxy', { names: [SOMEBODY_ELSE], from: '2026-01-01', ...told });
@@ -140,7 +143,7 @@ describe('people', () => {
   it.each(each('people.md'))('%s', (_, { row, column, rules }) => {
     const { about, beside } = marked('elsewhere', row, 'problems');
     const viewer = viewerIn(column === 'own' ? 'person' : 'proxy');
-    const acting = { 'acts for': [actingFor({})], 'acted for': [actingFor({ to: '2026-11-19' })] }[column] ?? [];
+    const acting = { 'acts for': [actingFor({}), caring], 'acted for': [actingFor({ to: '2026-11-19' }), caring] }[column] ?? [];
     expect(rulesOf({ viewer, record: recordOf(about, ...beside, ...saidOf(row), ...acting), about })).toEqual(rules);
   });
 });

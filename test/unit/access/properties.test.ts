@@ -159,7 +159,7 @@ describe('of every record', () => {
       const every = Object.keys(SECTIONS).map((section) => fragment('elsewhere', { section }));
       const reasonsEnough = [
         ...REASONS.map((kind) => giving('elsewhere', kind, { names: [codeOf('ours')] })),
-        giving('elsewhere', 'proxy', { names: [SOMEBODY_ELSE] }),
+        giving('ours', 'proxy', { names: [SOMEBODY_ELSE] }),
       ];
       const purpose = role === 'clinician' || role === 'paramedic' ? 'safeguarding' : ROLES[role].purposes[0];
       const view = access.view(viewerIn(role, { purpose }), recordOf(...every, ...reasonsEnough), NOW);

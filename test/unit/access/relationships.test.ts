@@ -268,3 +268,23 @@ describe('the registered practice', () => {
     expect(isRegistered([fragment('ours', { codes: [codeOf('surgery')] })], NOW)).toBe(false);
   });
 });
+
+describe('somebody who acts for a person', () => {
+  const seen = (...fragments: Fragment[]) =>
+    newAccess().view(viewerIn('proxy'), recordOf(fragment('third', { section: 'problems' }), ...fragments), NOW).permitted;
+  const named = giving('ours', 'proxy', { names: [SOMEBODY_ELSE] });
+
+  it('does so by the word of an organisation that cares for them', () => {
+    expect(seen(named, giving('ours', 'caseload', { from: '2026-01-01' }))).toBe(true);
+  });
+
+  it('does not by the word of one that has only contributed, or cares for them no more', () => {
+    expect(seen(named)).toBe(false);
+    expect(seen(named, giving('ours', 'caseload', { from: '2025-01-01', to: '2025-06-01' }))).toBe(false);
+  });
+
+  it('does by the word of one that has become part of another which does', () => {
+    const former = giving('old-ours', 'proxy', { names: [SOMEBODY_ELSE] });
+    expect(seen(former, giving('ours', 'caseload', { from: '2026-01-01' }))).toBe(true);
+  });
+});

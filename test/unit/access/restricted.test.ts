@@ -68,7 +68,7 @@ describe('a person whose whereabouts nobody is to learn', () => {
 describe('whom else to ring', () => {
   const contact = [{ name: { family: 'Aunt' }, telecom: [{ value: '07700 900123' }] }];
   const patient = bodied('elsewhere', 'Patient', { multipleBirthInteger: 2, contact }, { section: 'demographics' });
-  const acting = giving('elsewhere', 'proxy', { names: [SOMEBODY_ELSE] });
+  const acting = giving('ours', 'proxy', { names: [SOMEBODY_ELSE] });
   const record = recordOf(patient, acting, admitted);
   const told = (role: Role) => access.view(viewerIn(role), record, NOW).show(patient)?.body;
 
