@@ -43,8 +43,10 @@ const coded: ReadonlyMap<string, Marking> = new Map(
   ),
 );
 
+const concepts: ReadonlySet<string> = new Set(SENSITIVE_SETS.flatMap((set) => Object.keys(set.concepts)));
+
 /** Whether a concept of SNOMED CT is in a sensitive set. */
-export const isSensitiveConcept = (concept: string): boolean => coded.has(`${SNOMED}|${concept}`);
+export const isSensitiveConcept = (concept: string): boolean => concepts.has(concept);
 
 const known = new WeakMap<Marked, readonly string[]>();
 const NONE: readonly string[] = [];
@@ -58,7 +60,8 @@ const NONE: readonly string[] = [];
  */
 export function markingsOf(fragment: Marked): readonly string[] {
   const { labels, codes } = fragment;
-  if (labels.length === 0 && codes.length === 0) return NONE;
+  // Most have none: found out sooner than remembered.
+  if (labels.length === 0 && !codes.some((code) => coded.has(code))) return NONE;
   let markings = known.get(fragment);
   if (markings === undefined) {
     markings = mark(fragment);

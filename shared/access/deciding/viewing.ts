@@ -54,8 +54,9 @@ export function viewOf(record: PersonRecord, deciding: Deciding): View {
   const hides = Object.values(decisions).includes('withheld');
   const show = (fragment: Fragment) => {
     const whole = shownAs(fragment, decisionOf(fragment), deciding);
-    const told =
-      whole !== undefined && holdsContacts(fragment) && hidesContacts(fragment) ? deciding.withoutContacts?.(whole) : whole;
+    // Bodies are opened last: most views need none.
+    const cut = whole !== undefined && fragment.type === 'Patient' && hidesContacts(fragment) && holdsContacts(fragment);
+    const told = cut ? deciding.withoutContacts?.(whole) : whole;
     return told === undefined || !hides || deciding.unlink === undefined ? told : deciding.unlink(told, fragment, isHidden);
   };
   return {
@@ -75,7 +76,7 @@ export function viewOf(record: PersonRecord, deciding: Deciding): View {
   };
 }
 
-const holdsContacts = ({ type, body }: Fragment): boolean => type === 'Patient' && body?.includes('"contact":') === true;
+const holdsContacts = ({ body }: Fragment): boolean => body?.includes('"contact":') === true;
 
 function shownAs(fragment: Fragment, decision: ClassDecision, { redact }: Deciding): Fragment | undefined {
   if (decision === 'withheld') return undefined;

@@ -16,11 +16,14 @@ export const groundsOf = ({ folds }: PersonRecord): readonly GivenGround[] => fo
 function groundsIn(fold: Fold): readonly GivenGround[] {
   let grounds = groundsOfFold.get(fold);
   if (grounds === undefined) {
-    grounds = [...fold.fragments.values()].flatMap(groundsOfFragment);
+    grounds = [...fold.fragments.values()].filter(mayGive).flatMap(groundsOfFragment);
     groundsOfFold.set(fold, grounds);
   }
   return grounds;
 }
+
+/** Most fragments give none: told without a list for each. */
+const mayGive = ({ grounds, type }: Fragment): boolean => grounds !== undefined || type === 'Patient';
 
 function groundsOfFragment(fragment: Fragment): readonly GivenGround[] {
   if (fragment.action === 'retracted') return [];
