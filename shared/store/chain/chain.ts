@@ -4,6 +4,7 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { createTurns } from '../turns.ts';
 import { type Change, headOf, LAST_NUMBER, type Link, type LinkHead, linkItem, MAX_CHANGES_PER_LINK } from './link.ts';
 import { type ChainTable, dayAfter, dayItem, type KeptLink, newestDay, type OpenedDay, readBack, readLinks } from './reading.ts';
 import { changeKey, createRecentLinks, type RecentLinks } from './recent.ts';
@@ -156,38 +157,40 @@ export function createChain({ now, backOff, ...table }: ChainOptions): Chain {
     }
   }
 
-  return {
-    async append(changes) {
-      const links: (LinkHead & { count: number })[] = [];
-      closed = [];
-      broken = 0;
-      if (recent === undefined) await follow();
-      let left = changes.length === 0 ? [] : await unsealed(changes);
-      for (let attempt = 1; left.length > 0; attempt++) {
-        if (attempt > MAX_ATTEMPTS) throw new Error('others are always quicker to append to the chain');
-        const today = now().toISOString().slice(0, 10);
-        if (end === undefined || end.closed || end.day < today) {
-          await turnPage(today);
-          await follow();
-          left = await unsealed(left);
-          continue;
-        }
-        const link = linkAfter(end, now(), { changes: left.slice(0, MAX_CHANGES_PER_LINK) });
-        if (await put(link)) {
-          end = { ...headOf(link), closed: false };
-          recent!.add(link);
-          links.push({ ...headOf(link), count: link.changes.length });
-          left = left.slice(MAX_CHANGES_PER_LINK);
-          attempt = 0;
-        } else {
-          await backOff(attempt);
-          await follow();
-          left = await unsealed(left);
-        }
+  /** One after another within a process: what one has appended the next has to know before it decides what is left. */
+  const takeTurns = createTurns();
+  const append = async (changes: readonly TimedChange[]): Promise<Appended> => {
+    const links: (LinkHead & { count: number })[] = [];
+    closed = [];
+    broken = 0;
+    if (recent === undefined) await follow();
+    let left = changes.length === 0 ? [] : await unsealed(changes);
+    for (let attempt = 1; left.length > 0; attempt++) {
+      if (attempt > MAX_ATTEMPTS) throw new Error('others are always quicker to append to the chain');
+      const today = now().toISOString().slice(0, 10);
+      if (end === undefined || end.closed || end.day < today) {
+        await turnPage(today);
+        await follow();
+        left = await unsealed(left);
+        continue;
       }
-      return { links, closed, broken };
-    },
+      const link = linkAfter(end, now(), { changes: left.slice(0, MAX_CHANGES_PER_LINK) });
+      if (await put(link)) {
+        end = { ...headOf(link), closed: false };
+        recent!.add(link);
+        links.push({ ...headOf(link), count: link.changes.length });
+        left = left.slice(MAX_CHANGES_PER_LINK);
+        attempt = 0;
+      } else {
+        await backOff(attempt);
+        await follow();
+        left = await unsealed(left);
+      }
+    }
+    return { links, closed, broken };
   };
+
+  return { append: (changes) => takeTurns(['chain'], () => append(changes)) };
 }
 
 /** Where the chain ends if it ends with this. A day without a place left is closed as well as any: whoever forged its last link keeps nobody from appending to the next. */

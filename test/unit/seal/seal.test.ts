@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAudit } from '../../../shared/store/audit.ts';
 import { linkOf } from '../../../shared/store/chain/link.ts';
@@ -15,6 +17,16 @@ beforeEach(async () => {
   world = createWorld(engine);
 });
 afterEach(() => engine.stop());
+
+/** Answers reach the process in another order than that in which the engine gave them. */
+const dawdlingClient = ({ client }: Engine): DynamoDBClient =>
+  ({
+    send: async (command: Parameters<DynamoDBClient['send']>[0]) => {
+      const answer = await client.send(command);
+      await setTimeout(Math.random() * 10);
+      return answer;
+    },
+  }) as unknown as DynamoDBClient;
 
 /** Notes looks and seals them. @returns their keys */
 async function sealed(sealer: ReturnType<World['sealer']>, count: number) {
@@ -52,6 +64,17 @@ describe('a batch of looks', () => {
     await world.sealer().seal(records);
     expect(await world.linksOf('2026-11-24')).toHaveLength(6);
     expect(await world.verify()).toMatchObject({ links: 6, entries: 13, findings: [] });
+  });
+
+  it('that one process is handed twice at once is not doubled', async () => {
+    for (let day = 1; day <= 12; day++) {
+      const record = await world.told(await world.look());
+      world.clock.advance(DAY_MS);
+      const sealer = world.sealer(dawdlingClient(engine));
+      await Promise.all(Array.from({ length: 2 + (day % 5) }, () => sealer.seal([record])));
+      const links = await world.linksOf(world.clock.now().toISOString().slice(0, 10));
+      expect(links.flatMap((item) => linkOf(item)!.changes)).toHaveLength(1);
+    }
   });
 
   it('is cut into links that an item can hold', async () => {
