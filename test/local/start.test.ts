@@ -83,8 +83,8 @@ describe('the whole system', () => {
     expect(printed()).not.toContain(clients[0]!.clientSecret);
   });
 
-  test('starts quickly when nothing has changed', async () => {
-    expect((await start()).readyMs).toBeLessThan(4_000);
+  test('synthesises nothing anew when nothing has changed', async () => {
+    expect((await start()).printed()).not.toContain('Synthesising');
   });
 
   test('does not start twice on the same data, nor on a port that is taken', async () => {
