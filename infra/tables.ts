@@ -29,6 +29,13 @@ export const TABLES = {
   AuditChain: { partition: 'day', sort: 'link', appendOnly: true },
   /** Grants of access on somebody's own word, review tasks with their outcomes, the watch-list (`shared/store/oversight`). */
   Oversight: { partition: 'subject', sort: 'item', streams: true, appendOnly: true },
+  /** Subscriptions, what each is still to hear and has heard, panels, how fresh feeds are (`shared/store/signals`). */
+  Signals: {
+    partition: 'of',
+    sort: 'item',
+    indexes: { byKind: 'kind', byOrganisation: 'organisation' },
+    expiry: 'expiresAt',
+  },
 } as const satisfies Record<string, TableShape>;
 
 export type TableName = keyof typeof TABLES;
