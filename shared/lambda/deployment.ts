@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import type { Provider } from '../directory/providers.ts';
+import type { Channels } from '../signals/channels.ts';
 
 /** What of the settings lies beside a bundle, where `functions.ts` says so. `taskRoot` is the folder of the bundle, Lambda's `LAMBDA_TASK_ROOT`. */
 
@@ -10,5 +11,8 @@ export const readDirectory = (taskRoot: string): Directory => createDirectory(re
 
 /** Who vouches for people who sign in. Checked when the settings were. */
 export const readProviders = (taskRoot: string): readonly Provider[] => read(taskRoot, 'providers.json');
+
+/** Where signals of each organisation may go. Checked when the settings were. */
+export const readChannels = (taskRoot: string): readonly Channels[] => read(taskRoot, 'channels.json');
 
 const read = (taskRoot: string, name: string) => JSON.parse(readFileSync(join(taskRoot, name), 'utf8'));
