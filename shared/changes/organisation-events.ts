@@ -1,0 +1,70 @@
+import { isPersonId } from '../record/identity.ts';
+import type { AnnouncementDetail } from './announcement.ts';
+import type { Urgency } from './catalogue.ts';
+import { type ChangeEvent, eventId, type Origin } from './envelope.ts';
+
+/** What is told of an organisation, and of nobody's record. */
+export type OrganisationChangeName = 'feed-stale' | 'feed-resumed' | 'organisation-merged' | 'subscription-ended';
+
+/** Something that happened to an organisation, or to what it has with us. */
+export interface OrganisationChange {
+  readonly name: OrganisationChangeName;
+  /** Its internal id. */
+  readonly organisation: string;
+  /** ISO 8601 instant at which it happened. */
+  readonly at: string;
+  /** Tells this occasion from others of its name: the same on every retry. */
+  readonly occasion: string;
+  /** How many things were told of the organisation until now, this one included: later ones have higher numbers. */
+  readonly sequence: number;
+  /** What to fetch, below the FHIR base: `Organization/$feeds`. */
+  readonly reference: string;
+  /** Organisations that are to hear of it, by their current ids. */
+  readonly audience: readonly string[];
+}
+
+const SUBJECT_PREFIX = 'urn:chesil:organisation:';
+
+/** The `subject` of what is told of an organisation: no reader takes it for a person. */
+export const organisationSubject = (organisation: string): string => `${SUBJECT_PREFIX}${organisation}`;
+
+/** Whether an event is about a person, so that who may hear of it depends on their record. What is told of organisations, everybody named in its audience may hear. */
+export const isAboutPerson = ({ subject }: Pick<ChangeEvent, 'subject'>): boolean => isPersonId(subject);
+
+const ROWS: Readonly<Record<OrganisationChangeName, { readonly version: number; readonly urgency: Urgency }>> = {
+  'feed-stale': { version: 1, urgency: 'B' },
+  'feed-resumed': { version: 1, urgency: 'B' },
+  'organisation-merged': { version: 1, urgency: 'D' },
+  'subscription-ended': { version: 1, urgency: 'A' },
+};
+
+/** The event that tells of it. It is no part of a contribution: a whole by itself. */
+export function organisationEvent(change: OrganisationChange, { source, fhirUrl }: Origin): ChangeEvent {
+  const { name, organisation, at, occasion, sequence, reference } = change;
+  const subject = organisationSubject(organisation);
+  const id = eventId([source, subject, name, occasion]);
+  return {
+    specversion: '1.0',
+    id,
+    source,
+    type: `uk.chesil.${name}.${ROWS[name].version}`,
+    time: at,
+    subject,
+    dataref: `${fhirUrl}/${reference}`,
+    sequence,
+    part: 1,
+    parts: 1,
+    partof: eventId([source, subject, 'parts', name, occasion]),
+  };
+}
+
+/** The event with what the rules of subscriptions choose by: its name, its urgency, and the organisation as its source. */
+export function organisationAnnouncement(change: OrganisationChange, origin: Origin): AnnouncementDetail {
+  const { name, organisation, audience } = change;
+  return {
+    event: organisationEvent(change, origin),
+    audience: [...new Set(audience)].sort(),
+    formerly: [],
+    routing: { eventType: [name], urgency: [ROWS[name].urgency], section: [], source: [organisation], generalpractitioner: [] },
+  };
+}
