@@ -1,6 +1,6 @@
 import type { Settings } from '../settings.ts';
 import { DEMO_PROVIDERS } from './demo-providers.ts';
-import { DORSET_PARTNERS, MADE_UP_PRACTICES, NEIGHBOURS } from './dorset.ts';
+import { DORSET_PARTNERS, MADE_UP_AGENCIES, MADE_UP_PRACTICES, NEIGHBOURS } from './dorset.ts';
 
 const READ_AND_WRITE = ['system/*.cruds'];
 const READ = ['system/*.rs'];
@@ -11,11 +11,11 @@ const READ = ['system/*.rs'];
  */
 export const demo = {
   deployment: 'demo',
-  organisations: [...DORSET_PARTNERS, ...MADE_UP_PRACTICES, ...NEIGHBOURS],
+  organisations: [...DORSET_PARTNERS, ...MADE_UP_PRACTICES, ...MADE_UP_AGENCIES, ...NEIGHBOURS],
   clients: [
     ...['dorset-ccg', 'dch', 'dhc', 'rbch', 'poole-hospital', 'swasft', 'dorset-county', 'poole', 'bournemouth'],
     ...['uhd', 'dorset-council', 'bcp'],
-    ...MADE_UP_PRACTICES.map(({ id }) => id),
+    ...[...MADE_UP_PRACTICES, ...MADE_UP_AGENCIES].map(({ id }) => id),
   ]
     .map((organisation) => ({ name: organisation, organisation, scopes: READ_AND_WRITE }))
     .concat([

@@ -66,6 +66,9 @@ export const MADE_UP_PRACTICES: readonly Organisation[] = [
   organisation('quay-lantern', 'gp-practice', 'Quay Lantern Surgery', { ods: 'X99005' }),
 ];
 
+/** A home-care agency that does not exist: councils' packages of care name it, and so it sees whom it visits. */
+export const MADE_UP_AGENCIES: readonly Organisation[] = [organisation('limpet', 'other', 'Limpet Home Care', { ods: 'X99020' })];
+
 /** Trusts across the border, whose patients come to Dorset and whose staff treat people from it. */
 export const NEIGHBOURS: readonly Organisation[] = [
   organisation('hhft', 'trust', 'Hampshire Hospitals NHS Foundation Trust', { ods: 'RN5' }),
