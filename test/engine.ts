@@ -24,6 +24,7 @@ export interface Engine {
   readonly auditTable: string;
   readonly chainTable: string;
   readonly oversightTable: string;
+  readonly signalsTable: string;
   /** Ends the engine (or, of an engine that was there before, drops the tables). */
   stop(): Promise<void>;
   /** `kill -9`: what was acknowledged must be there after the next start on the same `dbPath`. */
@@ -74,6 +75,7 @@ const tablesNamed = (suffix: string) => ({
   auditTable: `Audit${suffix}`,
   chainTable: `AuditChain${suffix}`,
   oversightTable: `Oversight${suffix}`,
+  signalsTable: `Signals${suffix}`,
 });
 
 type TablesNamed = ReturnType<typeof tablesNamed>;
@@ -84,6 +86,7 @@ const DESCRIPTIONS: Readonly<Record<keyof TablesNamed, TableName>> = {
   auditTable: 'Audit',
   chainTable: 'AuditChain',
   oversightTable: 'Oversight',
+  signalsTable: 'Signals',
 };
 
 const clientOf = (endpoint: string) =>
