@@ -1,0 +1,112 @@
+import type { SignalsTable } from './items.ts';
+import { type LogState, readState, updateState } from './state.ts';
+
+/** Clocks of two machines differ by less: a lease is only taken over when it has ended by the slower of them. */
+export const CLOCK_SKEW_MS = 10_000;
+
+const numberOf = (value: number) => ({ N: String(value) });
+
+/** Whether somebody may still be at work. */
+export const isHeld = ({ lease }: LogState, nowMs: number): boolean => lease !== undefined && nowMs < lease.until + CLOCK_SKEW_MS;
+
+/** Takes the lease where it is free, has ended, or is one's own. @returns the state, `undefined` where somebody else has it */
+export function lease(signals: SignalsTable, id: string, owner: string, ms: number): Promise<LogState | undefined> {
+  const nowMs = signals.now();
+  return updateState(signals, id, {
+    UpdateExpression: 'SET leaseOwner = :owner, leaseUntil = :until ADD arrivals :none',
+    ConditionExpression: 'attribute_not_exists(leaseUntil) OR leaseUntil <= :ended OR leaseOwner = :owner',
+    ExpressionAttributeValues: {
+      ':owner': { S: owner },
+      ':until': numberOf(nowMs + ms),
+      ':ended': numberOf(nowMs - CLOCK_SKEW_MS),
+      ':none': numberOf(0),
+    },
+  });
+}
+
+/**
+ * Tells whoever has the lease that there is something to look at, so that they look once more before they sleep.
+ * @returns false where nobody has it (any more)
+ */
+export async function nudge(signals: SignalsTable, id: string): Promise<boolean> {
+  const state = await updateState(signals, id, {
+    UpdateExpression: 'ADD arrivals :one',
+    ConditionExpression: 'leaseUntil > :ended',
+    ExpressionAttributeValues: { ':one': numberOf(1), ':ended': numberOf(signals.now() - CLOCK_SKEW_MS) },
+  });
+  return state !== undefined;
+}
+
+/**
+ * Gives the lease back, if nothing arrived since.
+ * @param seen the arrivals before it was looked for what waits; without it the lease is given back whatever arrived
+ * @returns false when something has arrived: the lease is still held. True where it was lost to somebody else, who then sees to the rest.
+ */
+export async function release(signals: SignalsTable, id: string, owner: string, seen?: number): Promise<boolean> {
+  const released = await updateState(signals, id, {
+    UpdateExpression: 'REMOVE leaseOwner, leaseUntil',
+    ConditionExpression: `leaseOwner = :owner${seen === undefined ? '' : ' AND arrivals = :seen'}`,
+    ExpressionAttributeValues: { ':owner': { S: owner }, ...(seen === undefined ? {} : { ':seen': numberOf(seen) }) },
+  });
+  if (released !== undefined || seen === undefined) return true;
+  return (await readState(signals, id)).lease?.owner !== owner;
+}
+
+/** What has become of an attempt. */
+export interface Progress {
+  /** Everything up to and with this number is dealt with. */
+  readonly ackedTo: number;
+  /** When the endpoint accepted something. */
+  readonly sentAt?: number;
+  /** How long the lease goes on from now. */
+  readonly leaseMs: number;
+}
+
+/**
+ * Notes what was dealt with, and that nothing is failing.
+ * @returns `undefined` when the lease was lost: somebody else is at work, and whoever asks has to stop
+ */
+export function acknowledge(
+  signals: SignalsTable,
+  id: string,
+  owner: string,
+  { ackedTo, sentAt, leaseMs }: Progress,
+): Promise<LogState | undefined> {
+  const forget = sentAt === undefined ? '' : ' REMOVE failingSince, nextAttemptAt, attempts';
+  return updateState(signals, id, {
+    UpdateExpression: `SET ackedTo = :acked, leaseUntil = :until${sentAt === undefined ? '' : ', lastSentAt = :sent'}${forget}`,
+    ConditionExpression: 'leaseOwner = :owner',
+    ExpressionAttributeValues: {
+      ':owner': { S: owner },
+      ':acked': numberOf(ackedTo),
+      ':until': numberOf(signals.now() + leaseMs),
+      ...(sentAt === undefined ? {} : { ':sent': numberOf(sentAt) }),
+    },
+  });
+}
+
+/** When everything fails: since when, how often, and when it is tried again. */
+export interface Postponement {
+  readonly failingSince: number;
+  readonly attempts: number;
+  readonly nextAttemptAt: number;
+}
+
+/** Puts off everything of a subscription. @returns `undefined` when the lease was lost */
+export function postpone(
+  signals: SignalsTable,
+  id: string,
+  owner: string,
+  { failingSince, attempts, nextAttemptAt }: Postponement,
+): Promise<LogState | undefined> {
+  return updateState(signals, id, {
+    UpdateExpression: 'SET failingSince = :since, attempts = :attempts, nextAttemptAt = :next',
+    ConditionExpression: 'leaseOwner = :owner',
+    ExpressionAttributeValues: {
+      ':owner': { S: owner },
+      ':since': numberOf(failingSince),
+      ':attempts': numberOf(attempts),
+      ':next': numberOf(nextAttemptAt),
+    },
+  });
+}

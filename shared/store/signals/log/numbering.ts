@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import {
+  type AttributeValue,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { NumberedSignal, Signal } from '../../../signals/signal.ts';
+import type { Subscription } from '../../../signals/subscription.ts';
+import {
+  endOf,
+  expiryAt,
+  keyed,
+  keyOf,
+  MOST_BYTES,
+  MOST_NUMBERED,
+  numberOfKey,
+  pack,
+  type SignalsTable,
+  STATE,
+  waitingOf,
+} from './items.ts';
+import { readItems } from './reading.ts';
+import { type LogState, readState } from './state.ts';
+import { trying } from './trying.ts';
+
+/**
+ * Decides now, by the records as they stand, which signals an organisation may hear.
+ * @returns an answer for each, in their order
+ * @throws Error when it cannot be known: then nothing is told
+ */
+export type MayHear = (organisation: string, signals: readonly Signal[]) => Promise<readonly boolean[]>;
+
+/** What has got its number. */
+export interface Numbered {
+  readonly signals: readonly NumberedSignal[];
+  /** How many were dropped: they may not be heard, or were numbered before. */
+  readonly dropped: number;
+  /** What the state said of arrivals before it was looked for what waits. */
+  readonly arrivals: number;
+  /** Whether there may be more. */
+  readonly more: boolean;
+}
+
+/** How many ids are remembered, of how many bytes each: what the bus tells twice, it tells soon after. */
+const LATELY = 48;
+const SHORT_BYTES = 8;
+
+/**
+ * Gives the next numbers to what waits and may be heard: what was read, what is told, and the last number change together, so that numbers
+ * have no gap and no signal has two, whoever else does the same at the same time.
+ */
+export const number = (
+  signals: SignalsTable,
+  { id, organisation }: Pick<Subscription, 'id' | 'organisation'>,
+  mayHear: MayHear,
+): Promise<Numbered> => trying(() => numberOnce(signals, id, organisation, mayHear), isRace);
+
+const isRace = (error: unknown): boolean =>
+  error instanceof TransactionCanceledException &&
+  (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict');
+
+async function numberOnce(signals: SignalsTable, id: string, organisation: string, mayHear: MayHear): Promise<Numbered> {
+  const state = await readState(signals, id);
+  const { waiting, takenTo, more } = await take(signals, id, state.takenTo);
+  const { arrivals } = state;
+  if (takenTo === state.takenTo) return { signals: [], dropped: 0, arrivals, more };
+  const news = unheard(waiting, state.lately);
+  const may = news.length === 0 ? [] : await mayHear(organisation, news);
+  if (may.length !== news.length) throw new Error('who may hear was not decided for every signal');
+  const told = news.filter((_, index) => may[index] === true);
+  await write(signals, id, state, takenTo, told);
+  const numbered = told.map((signal, index) => ({ ...signal, number: state.lastNumber + 1 + index }));
+  return { signals: numbered, dropped: waiting.length - told.length, arrivals, more };
+}
+
+/** The signals that have waited longest, by whole items. */
+async function take(signals: SignalsTable, id: string, after: number) {
+  const waiting: Signal[] = [];
+  let [takenTo, bytes, more] = [after, 0, false];
+  const range = { from: keyed('pending', after + 1), to: endOf('pending'), limit: MOST_NUMBERED };
+  for await (const item of readItems(signals, id, range)) {
+    const group = waitingOf(item);
+    bytes += Buffer.byteLength(JSON.stringify(group));
+    more = takenTo > after && (waiting.length + group.length > MOST_NUMBERED || bytes > MOST_BYTES);
+    if (more) break;
+    waiting.push(...group);
+    takenTo = numberOfKey(item);
+  }
+  return { waiting, takenTo, more: more || waiting.length >= MOST_NUMBERED };
+}
+
+/** What is told again from the archive is told again; everything else once. */
+function unheard(waiting: readonly Signal[], lately: Uint8Array): readonly Signal[] {
+  const heard = new Set(shortIds(lately));
+  return waiting.filter((signal) => {
+    const name = shortId(signal);
+    if (heard.has(name)) return false;
+    heard.add(name);
+    return true;
+  });
+}
+
+/** A replay is known by its own name, so that it too is told once. */
+const shortId = ({ event, replay = '' }: Signal): string =>
+  createHash('sha256')
+    .update(`${event.id}#${replay}`)
+    .digest('hex')
+    .slice(0, 2 * SHORT_BYTES);
+
+const shortIds = (lately: Uint8Array): string[] =>
+  Array.from({ length: lately.byteLength / SHORT_BYTES }, (_, index) =>
+    Buffer.from(lately.subarray(index * SHORT_BYTES, (index + 1) * SHORT_BYTES)).toString('hex'),
+  );
+
+async function write(
+  { client, table, now }: SignalsTable,
+  id: string,
+  state: LogState,
+  takenTo: number,
+  told: readonly Signal[],
+): Promise<void> {
+  const first = state.lastNumber + 1;
+  const item = { ...keyOf(id, keyed('told', first)), signals: pack(told), expiresAt: expiryAt(now()) };
+  const puts: TransactWriteItem[] = told.length === 0 ? [] : [{ Put: { TableName: table, Item: item } }];
+  const lately = Buffer.from([...shortIds(state.lately), ...told.map(shortId)].slice(-LATELY).join(''), 'hex');
+  const values: Record<string, AttributeValue> = {
+    ':before': { N: String(state.takenTo) },
+    ':none': { N: '0' },
+    ':taken': { N: String(takenTo) },
+    ':last': { N: String(state.lastNumber + told.length) },
+    ':lately': { B: lately },
+  };
+  const Update = {
+    TableName: table,
+    Key: keyOf(id, STATE),
+    UpdateExpression: 'SET takenTo = :taken, lastNumber = :last, lately = :lately',
+    ConditionExpression: 'takenTo = :before OR (attribute_not_exists(takenTo) AND :before = :none)',
+    ExpressionAttributeValues: values,
+  };
+  await client.send(new TransactWriteItemsCommand({ TransactItems: [...puts, { Update }] }));
+}

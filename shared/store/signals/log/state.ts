@@ -1,0 +1,80 @@
+import {
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  TransactionConflictException,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { type Item, keyOf, type SignalsTable, STATE } from './items.ts';
+import { trying } from './trying.ts';
+
+/** How far a subscription's log has come: one item beside its signals. */
+export interface LogState {
+  /** Counts how often something arrived: whoever goes to sleep only does so if it is what they saw last. */
+  readonly arrivals: number;
+  /** The last item that waited and was taken. */
+  readonly takenTo: number;
+  /** The last number that was given. */
+  readonly lastNumber: number;
+  /** Everything up to and with this number was sent, put aside to be sent again, or may not be told any more. */
+  readonly ackedTo: number;
+  /** Who is sending, and until when (milliseconds since the epoch). */
+  readonly lease?: { readonly owner: string; readonly until: number };
+  /** Since when every attempt has failed. Milliseconds since the epoch, as those below. */
+  readonly failingSince?: number;
+  /** Attempts since then. */
+  readonly attempts: number;
+  /** Nothing is sent before. */
+  readonly nextAttemptAt?: number;
+  /** When the endpoint last accepted something. */
+  readonly lastSentAt?: number;
+  /** Ids of the events that were numbered last, shortened: what arrives twice is told once. */
+  readonly lately: Uint8Array;
+}
+
+const number = (item: Item | undefined, name: string): number | undefined =>
+  item?.[name]?.N === undefined ? undefined : Number(item[name].N);
+
+const optional = <Name extends string>(name: Name, value: number | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { readonly [key in Name]?: number };
+
+/** @param item as it is stored; `undefined` where nothing has arrived yet */
+export function stateOf(item: Item | undefined): LogState {
+  const [owner, until] = [item?.leaseOwner?.S, number(item, 'leaseUntil')];
+  return {
+    arrivals: number(item, 'arrivals') ?? 0,
+    takenTo: number(item, 'takenTo') ?? 0,
+    lastNumber: number(item, 'lastNumber') ?? 0,
+    ackedTo: number(item, 'ackedTo') ?? 0,
+    attempts: number(item, 'attempts') ?? 0,
+    ...(owner === undefined || until === undefined ? {} : { lease: { owner, until } }),
+    ...optional('failingSince', number(item, 'failingSince')),
+    ...optional('nextAttemptAt', number(item, 'nextAttemptAt')),
+    ...optional('lastSentAt', number(item, 'lastSentAt')),
+    lately: item?.lately?.B ?? new Uint8Array(),
+  };
+}
+
+export async function readState({ client, table }: SignalsTable, id: string): Promise<LogState> {
+  const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(id, STATE), ConsistentRead: true }));
+  return stateOf(Item);
+}
+
+/** An update of the state, in DynamoDB's words. */
+export type StateUpdate = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>;
+
+/** @returns the state after it; `undefined` when its condition does not hold: then nothing is written. */
+export function updateState({ client, table }: SignalsTable, id: string, update: StateUpdate): Promise<LogState | undefined> {
+  return trying(
+    async () => {
+      try {
+        const command = { TableName: table, Key: keyOf(id, STATE), ReturnValues: 'ALL_NEW', ...update } as const;
+        return stateOf((await client.send(new UpdateItemCommand(command))).Attributes);
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return undefined;
+        throw error;
+      }
+    },
+    (error) => error instanceof TransactionConflictException,
+  );
+}
