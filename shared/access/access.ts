@@ -1,6 +1,7 @@
 import type { Directory } from '../directory/directory.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
 import { circumstancesKey, createDecider } from './deciding/decider.ts';
+import { hearsOf, type Told } from './deciding/hearing.ts';
 import type { Redacting } from './deciding/redacting.ts';
 import type { DeedAction, PersonAction, SeenClass } from './deciding/requests.ts';
 import {
@@ -14,12 +15,14 @@ import {
 import { viewOf } from './deciding/viewing.ts';
 import { type ClassFacts, classOf } from './facts/classes.ts';
 import { personFactsAt, personTimes, sealedAt } from './facts/person.ts';
+import { practicesAt } from './facts/registrations.ts';
 import { relate } from './facts/related.ts';
 import type { Grant } from './grants.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { ClassDecision, View } from './view.ts';
 import { systemViewer, type Viewer } from './viewer.ts';
 
+export type { Told } from './deciding/hearing.ts';
 export type { ClassDecision, View } from './view.ts';
 
 /** What somebody may be allowed to do, beside looking. */
@@ -58,8 +61,12 @@ export interface Access {
   may(viewer: Viewer, action: Action, about?: About): boolean;
   /** Whether a viewer may look up what an organisation tells of itself. */
   mayLookUp(viewer: Viewer, source: string, at: string): boolean;
-  /** Every organisation that may hear of a fragment of a record at an instant, sorted. */
-  audience(record: PersonRecord, fragment: Fragment, at: string): readonly string[];
+  /** Every organisation that may hear of a fragment of a record at an instant, sorted; without one, that may hear of any fragment of it. */
+  audience(record: PersonRecord, fragment: Fragment | undefined, at: string): readonly string[];
+  /** Whether an organisation, mergers followed, may be told that something happened, by what the record is at an instant. */
+  hears(organisation: string, record: PersonRecord, told: Told, at: string): boolean;
+  /** Practices with which the person is, or until lately was, registered: ids, and codes of those that take no part. Sorted. */
+  practices(record: PersonRecord, at: string): readonly string[];
   /** Whether nobody may learn from a record where its person is, at an instant. */
   isRestricted(record: PersonRecord, at: string): boolean;
 }
@@ -116,6 +123,14 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
 
   const currentAt = (at: string) => (organisation: string) => directory.current(organisation, at)?.id;
 
+  const hears = (organisation: string, facts: RecordFacts, told: Told, at: string): boolean => {
+    const viewer = systemViewer(organisation);
+    const standing = standingViewer(viewer, directory, at);
+    if (standing === undefined) return false;
+    const position = positionOf(viewer, standing, facts, [], Date.parse(at), currentAt(at));
+    return hearsOf(told, { position, facts, decider, directory, at });
+  };
+
   /** A grant counts for as long as the role in which it was taken may take one. */
   const counts = (standing: Standing) => (grant: Grant) => decider.aboutPerson(ACTION_OF_GRANT[grant.kind], standing).allowed;
 
@@ -169,27 +184,26 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
 
     audience: (record, fragment, at) => {
       const facts = factsOf(record, at);
-      const atMs = Date.parse(at);
-      const fragments = classOf(fragment, sealedAt(facts.times, atMs));
+      const key = fragment === undefined ? ANY : classOf(fragment, sealedAt(facts.times, Date.parse(at))).key;
       if (facts.audience.at !== at) facts.audience = { at, byClass: new Map() };
-      const remembered = facts.audience.byClass.get(fragments.key);
+      const remembered = facts.audience.byClass.get(key);
       if (remembered !== undefined) return remembered;
-      const hears = (organisation: string) => {
-        const viewer = systemViewer(organisation);
-        const standing = standingViewer(viewer, directory, at);
-        return (
-          standing !== undefined &&
-          decideFor(positionOf(viewer, standing, facts, [], atMs, currentAt(at)), at)(fragments) !== 'withheld'
-        );
-      };
-      const heard = [...facts.related.keys()].filter(hears).sort();
-      facts.audience.byClass.set(fragments.key, heard);
+      const told = fragment === undefined ? { formerly: false } : { fragment, formerly: false };
+      const heard = [...facts.related.keys()].filter((organisation) => hears(organisation, facts, told, at)).sort();
+      facts.audience.byClass.set(key, heard);
       return heard;
     },
+
+    hears: (organisation, record, told, at) => record.folds.length > 0 && hears(organisation, factsOf(record, at), told, at),
+
+    practices: (record, at) => practicesAt(record, directory, at),
 
     isRestricted: (record, at) => record.folds.length > 0 && personFactsAt(factsOf(record, at).times, Date.parse(at)).restricted,
   };
 }
+
+/** In place of the key of a class: any of them. */
+const ANY = '*';
 
 /** Names of the practices with which the person is, was or will be registered. */
 const practicesOf = ({ related }: RecordFacts, directory: Directory): readonly string[] =>

@@ -1,6 +1,7 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Log } from '../lambda/logger.ts';
+import { sideBySide } from '../lambda/side-by-side.ts';
 import { cutBatches, type Entry } from './batches.ts';
 
 /**
@@ -40,7 +41,7 @@ export function createPublisher({ client, log, now, random, sleep }: PublisherDe
   return async (sent, deadline) => {
     let left = sent;
     for (let attempt = 1; left.length > 0; attempt++) {
-      left = (await inTurns(cutBatches(left), CALLS_AT_ONCE, refusedOf)).flat();
+      left = (await sideBySide(cutBatches(left), CALLS_AT_ONCE, refusedOf)).flat();
       if (left.length === 0) break;
       const waitMs = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * (0.5 + random() / 2);
       log.warn('the bus refused events', { count: left.length, attempt });
@@ -49,15 +50,4 @@ export function createPublisher({ client, log, now, random, sleep }: PublisherDe
     }
     return left;
   };
-}
-
-/** Maps with at most so many under way; results in the order of what was given. */
-async function inTurns<T, R>(given: readonly T[], atOnce: number, work: (each: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = new Array(given.length);
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < given.length; index = next++) results[index] = await work(given[index]!);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, given.length) }, worker));
-  return results;
 }

@@ -36,8 +36,8 @@ export interface DeedFacts {
   readonly oversees: boolean;
 }
 
-export type SeeAction = 'see' | 'see-whereabouts';
-export type PersonAction = 'break-glass' | 'claim-relationship' | 'hear-of-withholding';
+export type SeeAction = 'see' | 'see-whereabouts' | 'hear-what-follows';
+export type PersonAction = 'break-glass' | 'claim-relationship' | 'hear-of-withholding' | 'hear-that-it-closed';
 export type DeedAction = 'read-audit' | 'replay' | 'review';
 
 /** Of two organisations the policies learn only whether they are one: see `schema.cedarschema`. */
@@ -52,7 +52,7 @@ const viewer = ({ role, kind }: ViewerFacts) => {
   return { uid, entities: [entity, organisation(OWN), organisation(OTHER)] };
 };
 
-/** To see fragments of a class, or where a person is in them. */
+/** To see fragments of a class, where a person is in them, or to hear of what follows upon them. */
 export function seeRequest(action: SeeAction, circumstances: Circumstances, seen: SeenClass): PolicyRequest {
   const { purpose, relationships, grants, person } = circumstances;
   const principal = viewer(circumstances);

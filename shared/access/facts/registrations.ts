@@ -1,9 +1,10 @@
 import type { Directory } from '../../directory/directory.ts';
 import type { PersonRecord } from '../../record/fold.ts';
+import { markingsOf } from '../markings.ts';
 import { RELATIONSHIPS } from '../relationships.ts';
 import { type GivenGround, groundsOfKind, reasonSpan } from './grounds.ts';
 import { organisationNamed } from './naming.ts';
-import { DAY_MS, type Span, spanOf } from './spans.ts';
+import { DAY_MS, type Span, spanOf, standsAt } from './spans.ts';
 
 /** What somebody has said about where a person is registered. */
 interface Statement {
@@ -30,6 +31,18 @@ export function registrationsOf(record: PersonRecord, directory: Directory, at: 
   return statements
     .filter(({ takesPart }) => takesPart)
     .map((statement) => [statement.practice, standing(statement, statements)]);
+}
+
+/**
+ * With which practices a person is registered at an instant, and with which they were until lately, by ids; by code where one takes no part here. What a
+ * marked fragment says is left out: whoever chooses by practice would learn of it.
+ */
+export function practicesAt(record: PersonRecord, directory: Directory, at: string): readonly string[] {
+  const statements = groundsOfKind(record, 'registered-practice')
+    .filter(({ fragment }) => markingsOf(fragment).length === 0)
+    .flatMap((ground) => statementsOf(ground, directory, at));
+  const standingNow = statements.filter((one) => standsAt([standing(one, statements)], Date.parse(at)));
+  return [...new Set(standingNow.map(({ practice }) => practice.slice(practice.indexOf('|') + 1)))].sort();
 }
 
 function statementsOf(ground: GivenGround, directory: Directory, at: string): readonly Statement[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Action } from '../../../shared/access/access.ts';
+import type { Action, Told } from '../../../shared/access/access.ts';
 import type { Grant } from '../../../shared/access/grants.ts';
 import { policiesIn } from '../../../shared/access/policy-set.ts';
 import type { Role } from '../../../shared/access/roles.ts';
@@ -178,8 +178,32 @@ describe('what somebody may do', () => {
   });
 });
 
+/** Which rule was asked last whether a system of `ours` hears. */
+function rulesOfHearing(column: string, record: readonly Fragment[], told: Told): readonly string[] {
+  const { access, asked } = listeningAccess();
+  const stays = column === 'cares' ? [giving('third', 'encounter', { from: '2026-11-18', names: [codeOf('ours')] })] : [];
+  const heard = access.hears('ours', recordOf(...record, ...stays), { ...told, formerly: column !== 'cares' }, NOW);
+  expect(heard).toBe(asked.at(-1)!.decision.allowed);
+  return [...asked.at(-1)!.decision.policies].sort();
+}
+
+describe('who hears of a change', () => {
+  it.each(each('hearing.md'))('%s', (_, { heading, row, column, rules }) => {
+    const owner = column === 'source' ? 'ours' : 'elsewhere';
+    const section = row === 'safeguarding' ? row : 'problems';
+    const { about, beside } = marked(owner, row, section);
+    const person = heading === 'who contributed it' ? 'restricted-person' : row;
+    const told: Told = {
+      formerly: false,
+      ...(heading === 'that it closed' ? { closes: true } : { fragment: about }),
+      ...(heading === 'who contributed it' ? { contributor: owner } : {}),
+    };
+    expect(rulesOfHearing(column, [about, ...beside, ...saidOf(person)], told)).toEqual(rules);
+  });
+});
+
 it('is walked in more than three hundred cases, and every rule decides some of them', () => {
-  const pages = ['sections', 'relationships', 'purposes', 'markings', 'safeguarding', 'people', 'persons', 'deeds'];
+  const pages = ['sections', 'relationships', 'purposes', 'markings', 'safeguarding', 'people', 'persons', 'deeds', 'hearing'];
   const cells = pages.flatMap((page) => cellsOf(`${page}.md`));
   expect(cells.length).toBeGreaterThan(300);
   expect([...new Set(cells.flatMap(({ rules }) => rules))].sort()).toEqual(

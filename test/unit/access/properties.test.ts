@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { markingsOf } from '../../../shared/access/markings.ts';
 import { RELATIONSHIPS } from '../../../shared/access/relationships.ts';
 import { ROLES, type Role } from '../../../shared/access/roles.ts';
 import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
@@ -56,6 +57,8 @@ const given = (kinds: readonly GroundKind[]) =>
     );
 const reasons = given(REASONS);
 const restrictions = given(RESTRICTIONS);
+
+const optsOut = ({ grounds: [ground] = [] }: Fragment): boolean => ground?.kind === 'opt-out' && ground.to === undefined;
 
 const fragments = fc.array(fc.oneof(plain, reasons), { minLength: 1, maxLength: 8 });
 
@@ -121,6 +124,40 @@ describe('of every record', () => {
           const sees = ids.filter((id) => access.view(systemViewer(id), record, NOW).sees(one)).sort();
           expect(access.audience(record, one, NOW)).toEqual(sees);
         }
+      }),
+    );
+  });
+
+  it('nobody hears of what they may not see, unless they could until then; and then of nothing sensitive, nor once it is closed', () => {
+    const told = fc.record({
+      formerly: fc.boolean(),
+      whole: fc.boolean(),
+      contributor: fc.option(organisations, { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(organisations, fragments, fc.array(restrictions, { maxLength: 2 }), told, (organisation, all, more, asked) => {
+        const record = recordOf(...all, ...more);
+        const view = access.view(systemViewer(organisation), record, NOW);
+        const isClosed = access.isRestricted(record, NOW) || more.some(optsOut);
+        for (const fragment of record.folds[0]!.fragments.values()) {
+          const { whole, ...rest } = asked;
+          const hears = access.hears(organisation, record, whole ? rest : { ...rest, fragment }, NOW);
+          const sees = whole ? view.permitted : view.sees(fragment);
+          if (!asked.formerly && hears) expect(sees).toBe(true);
+          if (asked.formerly && hears && isClosed) expect(sees).toBe(true);
+          if (!whole && hears && !sees) expect(markingsOf(fragment)).toEqual([]);
+          const tellsWhere = access.isRestricted(record, NOW) && asked.contributor !== undefined;
+          if (tellsWhere && hears) expect(asked.contributor).toBe(organisation);
+          if (!asked.formerly && sees && !tellsWhere) expect(hears).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('nobody whose organisation takes no part any more hears of anything', () => {
+    fc.assert(
+      fc.property(fragments, fc.boolean(), (all, closes) => {
+        expect(access.hears('departed', recordOf(...all), { formerly: true, closes }, NOW)).toBe(false);
       }),
     );
   });
