@@ -126,7 +126,7 @@ export const OUTCOMES = define({
   'version-conflict': {
     status: 412,
     type: 'conflict',
-    text: 'The fragment has changed since the version named in If-Match. Read it again, and send your change on top of it.',
+    text: 'It has changed since the version named in If-Match. Read it again, and send your change on top of it.',
   },
   'already-exists': {
     status: 412,
@@ -270,6 +270,104 @@ export const OUTCOMES = define({
     status: 409,
     type: 'not-supported',
     text: 'This look cannot be shown again: its entry does not hold what was asked.',
+  },
+  'bad-criteria': {
+    status: 422,
+    type: 'value',
+    text: "These criteria cannot be read. Write field='value', joined by AND and OR, with brackets: docs/subscribe.md lists the fields.",
+  },
+  'criteria-too-long': {
+    status: 422,
+    type: 'too-long',
+    text: 'These criteria are too long. Make several subscriptions of them.',
+  },
+  'criteria-too-complex': {
+    status: 422,
+    type: 'too-costly',
+    text: 'These criteria have more alternatives than one rule can hold. Make several subscriptions of them.',
+  },
+  'bad-channel': {
+    status: 422,
+    type: 'not-supported',
+    text: 'Signals go through a channel of type message (to a queue or event bus, by its ARN) or rest-hook (to an HTTPS address), as application/json or application/fhir+json.',
+  },
+  'bad-endpoint': { status: 422, type: 'value', text: 'Signals cannot be sent to this endpoint.' },
+  'endpoint-not-agreed': {
+    status: 422,
+    type: 'business-rule',
+    text: 'That signals of your organisation may go to this endpoint has not been agreed. Ask us to add its host, queue or event bus to your settings.',
+  },
+  'endpoint-taken': {
+    status: 409,
+    type: 'duplicate',
+    text: 'A subscription has this endpoint already: each needs one of its own. Change that one, or use another endpoint.',
+  },
+  'no-headers': {
+    status: 422,
+    type: 'not-supported',
+    text: 'No headers are added: what is in them would be a secret that everybody who reads the subscription sees. Signals are signed instead: $secret gives the key.',
+  },
+  'bad-end': { status: 422, type: 'value', text: 'The end of a subscription must be still to come.' },
+  'bad-subscription-status': {
+    status: 422,
+    type: 'business-rule',
+    text: 'Send status requested to have the subscription on, or off to have it off. Active and error are for us to say.',
+  },
+  'unknown-extension': {
+    status: 422,
+    type: 'not-supported',
+    text: 'This extension changes what the resource means, and is not known here. Leave it out.',
+  },
+  'bad-extension': { status: 422, type: 'value', text: 'The value of this extension is not one that it can have.' },
+  'only-systems': {
+    status: 403,
+    type: 'forbidden',
+    text: 'Subscriptions are made, read and changed by the systems of organisations, with client credentials.',
+  },
+  'subscriptions-full': {
+    status: 503,
+    type: 'throttled',
+    text: 'No further subscription can be made now: the event bus takes no more rules. Nothing was kept. Tell us; until then, widen a subscription that you have.',
+  },
+  'unknown-panel': {
+    status: 422,
+    type: 'not-found',
+    text: 'The Group that the criteria name is none of yours. Create it first, then name it by its id.',
+  },
+  'panel-in-use': {
+    status: 409,
+    type: 'conflict',
+    text: 'A subscription of yours is about this Group. Change or delete the subscription first.',
+  },
+  'bad-panel': {
+    status: 422,
+    type: 'business-rule',
+    text: 'A panel is a Group of actual persons: type person, actual true, each member a Patient by its id here or by NHS number.',
+  },
+  'panel-too-large': {
+    status: 413,
+    type: 'too-long',
+    text: 'A panel has at most 5,000 members. Make several, with a subscription each.',
+  },
+  'not-active': {
+    status: 409,
+    type: 'conflict',
+    text: 'The subscription is not active, so nothing can be sent. See its status and error.',
+  },
+  'replay-runs': {
+    status: 409,
+    type: 'conflict',
+    text: 'A period is being replayed to this subscription already. Wait until it has ended: GET $replay tells.',
+  },
+  'replay-beyond': {
+    status: 422,
+    type: 'value',
+    text: 'A replay needs a start before its end, neither still to come, and a start within the days that events are archived.',
+  },
+  'no-secret': {
+    status: 409,
+    type: 'not-supported',
+    text: 'This subscription has no signing key: only what is posted to an address is signed.',
   },
   'bad-parameter': { status: 400, type: 'value', text: 'The value of this parameter cannot be read.' },
   'bad-cursor': {
