@@ -3,7 +3,7 @@ import { type ResolvedResource, refuseUnknownProperties, resourcesOf, Unsupporte
 import { busName, type Entry } from './entries.ts';
 import type { Fields } from './pattern/fields.ts';
 import type { Pattern } from './pattern/pattern.ts';
-import { readPattern } from './rules.ts';
+import { readPattern } from './rules/template-rules.ts';
 
 /** What an archive of a bus keeps. */
 export interface Archive {
@@ -17,6 +17,8 @@ export interface Archive {
 
 export interface ArchivedEvent {
   readonly sequence: number;
+  /** When the archive took it in, in milliseconds since 1970. */
+  readonly time: number;
   /** The event as its targets received it. */
   readonly text: string;
 }
@@ -47,7 +49,7 @@ export function createArchives(
   const archives = resourcesOf(resources, 'AWS::Events::Archive').map((resource) => readArchive(resource, buses));
   const insert = database.prepare('INSERT INTO archived (archive, time, event) VALUES (?, ?, ?)');
   const select = database.prepare(
-    'SELECT sequence, event AS text FROM archived WHERE archive = ? AND sequence > ? AND time >= ? AND time < ? ORDER BY sequence LIMIT ?',
+    'SELECT sequence, time, event AS text FROM archived WHERE archive = ? AND sequence > ? AND time >= ? AND time < ? ORDER BY sequence LIMIT ?',
   );
   const drop = database.prepare('DELETE FROM archived WHERE archive = ? AND time < ?');
   return {

@@ -4,11 +4,15 @@ import type { Messages } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { Place, ResolvedResource } from '../resource.ts';
 import { createArchives } from './archives.ts';
-import { createDispatcher, dispatchesOf } from './dispatcher.ts';
+import { createDispatcher, dispatchesOf, type Matching } from './dispatcher.ts';
 import { type Entry, type EntryProblem, isEntry, readEntries } from './entries.ts';
 import { fieldsOf } from './pattern/fields.ts';
-import { type Replay, readReplay, replayedEntry } from './replay.ts';
-import { routesOf } from './rules.ts';
+import { replayActions } from './replays/actions.ts';
+import { openReplays } from './replays/replays.ts';
+import { ruleActions } from './rules/actions.ts';
+import { createRuleBook } from './rules/rule-book.ts';
+import { openRunTimeRules } from './rules/run-time-rules.ts';
+import { routesOf } from './rules/template-rules.ts';
 import { startScheduler } from './schedule/scheduler.ts';
 
 /** The event buses of a template, with their rules and archives: EventBridge for whoever signs. */
@@ -32,7 +36,6 @@ interface Parts {
 
 /** How often archives drop what is too old. */
 const EXPIRY_MS = 3_600_000;
-const REPLAYED_AT_ONCE = 500;
 
 /** @throws UnsupportedTemplate when a bus or rule has something that is not known here, or a target may not be sent to */
 export function createBus({
@@ -45,19 +48,20 @@ export function createBus({
   now = Date.now,
   report = console.error,
 }: Parts): Bus {
-  const { buses, rules } = routesOf({ resources, queues, policies, place });
+  const { buses, rules, described } = routesOf({ resources, queues, policies, place });
   const archives = createArchives(resources, buses, messages);
-  const rulesOf = (bus: string) => rules.filter((rule) => rule.bus === bus);
+  const ground = { queues, policies, place, buses };
+  const made = openRunTimeRules(messages, ground, () => book.renew());
+  const book = createRuleBook(() => [...rules, ...made.enabled()]);
 
-  const targets = rules.flatMap((rule) => rule.targets);
-  const dispatcher = createDispatcher({ messages, queues, targets, invoke, now, report });
+  const dispatcher = createDispatcher({ messages, queues, targetOf: book.target, invoke, now, report });
   const scheduler = startScheduler({ messages, rules, place, dispatch: dispatcher.dispatch, now, report });
   const expiry = setInterval(() => void messages.write(() => archives.expire(now())).catch(report), EXPIRY_MS).unref();
 
   const put = async (entries: readonly (Entry | EntryProblem)[]) => {
     const outcomes = entries.map((entry) => (isEntry(entry) && !buses.has(entry.bus) ? noBus(entry.bus) : entry));
     const events = outcomes.filter(isEntry).map((entry) => ({ entry, fields: fieldsOf(entry.event) }));
-    const dispatches = events.flatMap(({ entry, fields }) => dispatchesOf(entry, fields, rulesOf));
+    const dispatches = events.flatMap(({ entry, fields }) => dispatchesOf(entry, fields, book.matching));
     // Answered only once everything that follows from the events is on disk.
     await messages.write(() => {
       for (const { entry, fields } of events) archives.keep(entry, fields, now());
@@ -69,23 +73,24 @@ export function createBus({
     };
   };
 
-  const replay = async (request: Replay) => {
-    const { archive, from, to, rules: wanted } = request;
-    const heard = (bus: string) => rulesOf(bus).filter(({ arn }) => wanted?.includes(arn) ?? true);
-    for (let after = 0; ; ) {
-      const events = archives.read(archive, { from, to, after, most: REPLAYED_AT_ONCE });
-      if (events.length === 0) return;
-      const entries = events.map((event) => replayedEntry(event, request));
-      const dispatches = entries.flatMap((entry) => dispatchesOf(entry, fieldsOf(entry.event), heard));
-      await messages.write(() => dispatches.forEach(dispatcher.dispatch));
-      after = events.at(-1)!.sequence;
-    }
-  };
+  const replays = openReplays({
+    messages,
+    archives,
+    rules: () => book.all(),
+    now,
+    report,
+    tell: (entry, wanted) => {
+      const heard: Matching = (bus, fields) => book.matching(bus, fields).filter(({ arn }) => wanted?.includes(arn) ?? true);
+      dispatchesOf(entry, fieldsOf(entry.event), heard).forEach(dispatcher.dispatch);
+    },
+  });
 
   return {
     target: 'AWSEvents',
     protocol: '1.1',
     actions: {
+      ...ruleActions({ rules: made, fixed: described, ground }),
+      ...replayActions(replays, archives.archives, place),
       PutEvents(input: Input): Call | ServiceRefusal {
         const entries = readEntries(input, place, new Date(now()));
         if (isServiceRefusal(entries)) return entries;
@@ -96,21 +101,11 @@ export function createBus({
         }));
         return { demands, run: () => put(entries) };
       },
-      /** Answers once everything has been told again. */
-      StartReplay(input: Input): Call | ServiceRefusal {
-        const request = readReplay(input, archives.archives);
-        if (isServiceRefusal(request)) return request;
-        const ReplayArn = `arn:aws:events:${place.region}:${place.account}:replay/${request.name}`;
-        const answer = { ReplayArn, State: 'COMPLETED', ReplayStartTime: Math.floor(now() / 1000) };
-        return {
-          demands: [{ action: 'events:StartReplay', resource: ReplayArn }],
-          run: () => replay(request).then(() => answer),
-        };
-      },
     },
     close() {
       clearInterval(expiry);
       scheduler.close();
+      replays.close();
       dispatcher.close();
     },
   };

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Messages } from '../queues/messages.ts';
-import type { Target } from './rules.ts';
+import type { Target } from './rules/rule.ts';
 
 /** Events on their way to functions: kept until they have arrived or are given up. */
 export interface Deliveries {
@@ -19,7 +19,8 @@ interface Delivery {
 
 interface Parts {
   readonly messages: Messages;
-  readonly targets: readonly Target[];
+  /** The target of a key, if it is still there. */
+  readonly targetOf: (key: string) => Target | undefined;
   /** Rejects when the function fails. */
   readonly invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
   /** Puts what is given up into the target's dead-letter queue. Called inside `Messages.write`. */
@@ -39,8 +40,7 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 5 * 60 * 1000;
 
 /** Hands events to functions, each until it succeeds, its attempts are spent, or it is too old. */
-export function createDeliveries({ messages, targets, invoke, giveUp, now, report }: Parts): Deliveries {
-  const byKey = new Map(targets.map((target) => [target.key, target]));
+export function createDeliveries({ messages, targetOf, invoke, giveUp, now, report }: Parts): Deliveries {
   const { database } = messages;
   const insert = database.prepare('INSERT INTO delivery (target, payload, due, expires) VALUES (?, ?, ?, ?)');
   const due = database.prepare(
@@ -54,8 +54,8 @@ export function createDeliveries({ messages, targets, invoke, giveUp, now, repor
   let closed = false;
 
   const deliver = async (delivery: Delivery): Promise<void> => {
-    const target = byKey.get(delivery.target);
-    // A target that the template no longer has is owed nothing.
+    const target = targetOf(delivery.target);
+    // A target that is no longer there is owed nothing.
     const failure =
       target === undefined
         ? undefined
@@ -96,13 +96,18 @@ export function createDeliveries({ messages, targets, invoke, giveUp, now, repor
     if (at !== null && at > now()) timer = setTimeout(dispatch, at - now()).unref();
   };
 
-  const hasFunctions = targets.some(({ to }) => to.kind === 'function');
-  if (hasFunctions) {
-    messages.onCommit(dispatch);
-    setImmediate(dispatch);
-  }
+  let added = false;
+  messages.onCommit(() => {
+    if (!added) return;
+    added = false;
+    dispatch();
+  });
+  setImmediate(dispatch);
   return {
-    add: (target, payload, at) => void insert.run(target.key, payload, at, at + target.retry.ageMs),
+    add(target, payload, at) {
+      insert.run(target.key, payload, at, at + target.retry.ageMs);
+      added = true;
+    },
     close() {
       closed = true;
       clearTimeout(timer);

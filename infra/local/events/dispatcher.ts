@@ -3,7 +3,7 @@ import type { Queues } from '../queues/queues.ts';
 import { createDeliveries } from './deliveries.ts';
 import type { Entry } from './entries.ts';
 import type { Fields } from './pattern/fields.ts';
-import type { Rule, Target } from './rules.ts';
+import type { Rule, Target } from './rules/rule.ts';
 
 /** An event on its way to one target. */
 export interface Dispatch {
@@ -21,7 +21,8 @@ export interface Dispatcher {
 interface Parts {
   readonly messages: Messages;
   readonly queues: Queues;
-  readonly targets: readonly Target[];
+  /** The target of a key, if it is still there. */
+  readonly targetOf: (key: string) => Target | undefined;
   readonly invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
   readonly now: () => number;
   readonly report: (error: unknown) => void;
@@ -29,7 +30,7 @@ interface Parts {
 
 const SENDER = 'events.amazonaws.com';
 
-export function createDispatcher({ messages, queues, targets, invoke, now, report }: Parts): Dispatcher {
+export function createDispatcher({ messages, queues, targetOf, invoke, now, report }: Parts): Dispatcher {
   const send = (target: Target, { queue, groupId }: Target['to'] & { kind: 'queue' }, payload: string): void => {
     if (Buffer.byteLength(payload) > queue.maximumBytes) {
       giveUp(target, payload, { code: 'MESSAGE_TOO_LARGE', text: 'larger than the queue takes' }, 1);
@@ -56,10 +57,11 @@ export function createDispatcher({ messages, queues, targets, invoke, now, repor
     queues.store.enqueue(target.deadLetters, { body: payload, sender: SENDER, attributes }, now());
   };
 
-  const deliveries = createDeliveries({ messages, targets, invoke, giveUp, now, report });
+  const deliveries = createDeliveries({ messages, targetOf, invoke, giveUp, now, report });
   return {
     dispatch({ target, payload }) {
       if (target.to.kind === 'queue') send(target, target.to, payload);
+      else if (target.to.kind === 'nowhere') giveUp(target, payload, target.to.obstacle, 1);
       else deliveries.add(target, payload, now());
     },
     close: deliveries.close,
@@ -67,14 +69,16 @@ export function createDispatcher({ messages, queues, targets, invoke, now, repor
 }
 
 /** Everything that follows from an event. A bus that is a target hands on to its own rules, and no further (EventBridge user guide). */
-export function dispatchesOf(entry: Entry, fields: Fields, rulesOf: (bus: string) => readonly Rule[]): readonly Dispatch[] {
+export function dispatchesOf(entry: Entry, fields: Fields, matching: Matching): readonly Dispatch[] {
   const follow = (bus: string, mayHandOn: boolean): readonly Dispatch[] =>
-    matchingTargets(rulesOf(bus), fields).flatMap((target) => {
-      if (target.to.kind === 'bus') return mayHandOn ? follow(target.to.bus, false) : [];
-      return [{ target, payload: target.input(entry) }];
-    });
+    matching(bus, fields)
+      .flatMap(({ targets }) => targets)
+      .flatMap((target) => {
+        if (target.to.kind === 'bus') return mayHandOn ? follow(target.to.bus, false) : [];
+        return [{ target, payload: target.input(entry) }];
+      });
   return follow(entry.bus, true);
 }
 
-const matchingTargets = (rules: readonly Rule[], fields: Fields): readonly Target[] =>
-  rules.filter(({ matches }) => matches(fields)).flatMap(({ targets }) => targets);
+/** The rules of a bus that match an event. */
+export type Matching = (bus: string, fields: Fields) => readonly Rule[];

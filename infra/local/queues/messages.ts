@@ -17,9 +17,7 @@ export interface Messages {
   close(): void;
 }
 
-const SCHEMA_VERSION = 2;
-
-const SCHEMA = `
+const MESSAGES = `
   CREATE TABLE message (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     queue TEXT NOT NULL,
@@ -67,13 +65,40 @@ const SCHEMA = `
   CREATE INDEX archived_time ON archived (archive, time);
 `;
 
+const RULES_AND_REPLAYS = `
+  CREATE TABLE rule (
+    bus TEXT NOT NULL,
+    name TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    targets TEXT NOT NULL,
+    PRIMARY KEY (bus, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE replay (
+    name TEXT PRIMARY KEY,
+    request TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reached INTEGER NOT NULL DEFAULT 0,
+    reached_time INTEGER,
+    started INTEGER NOT NULL,
+    ended INTEGER
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** What brings a file from each version to the next: a file of an earlier version is brought up to date when it is opened. */
+const STEPS: readonly { readonly to: number; readonly schema: string }[] = [
+  { to: 2, schema: MESSAGES },
+  { to: 3, schema: RULES_AND_REPLAYS },
+];
+const OLDEST_VERSION = 2;
+const SCHEMA_VERSION = 3;
+
 interface Pending {
   readonly work: () => unknown;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Opens the file, and creates it when it is not there. @throws Error when it was written by another version */
+/** Opens the file, and creates it when it is not there. @throws Error when it was written by a version that is not known */
 export function openMessages(path: string): Messages {
   const database = new DatabaseSync(path);
   // As the engine does: what is committed outlives the process, however it ends. Waiting for the disk as well would block the
@@ -137,7 +162,8 @@ function runOne(database: DatabaseSync, { work, resolve, reject }: Pending): () 
 
 function createSchema(database: DatabaseSync): void {
   const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (found === SCHEMA_VERSION) return;
-  if (found !== 0) throw new Error(`the messages were written by another version (${found}); this one is ${SCHEMA_VERSION}`);
-  database.exec(`BEGIN; ${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  if (found > SCHEMA_VERSION || (found !== 0 && found < OLDEST_VERSION))
+    throw new Error(`the messages were written by another version (${found}); this one is ${SCHEMA_VERSION}`);
+  for (const { to, schema } of STEPS.filter((step) => step.to > found))
+    database.exec(`BEGIN; ${schema}; PRAGMA user_version = ${to}; COMMIT`);
 }

@@ -1,4 +1,12 @@
-import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry, StartReplayCommand } from '@aws-sdk/client-eventbridge';
+import {
+  CancelReplayCommand,
+  DescribeReplayCommand,
+  EventBridgeClient,
+  ListReplaysCommand,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+  StartReplayCommand,
+} from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bus, createBus } from '../../../infra/local/events/bus.ts';
 import type { ResolvedResource } from '../../../infra/local/resource.ts';
@@ -78,7 +86,11 @@ const RESOURCES = [
     { ref: 'archive', arn: archiveArn },
   ),
   role('operator', [
-    { Effect: 'Allow', Action: 'events:StartReplay', Resource: 'arn:aws:events:eu-west-2:000000000000:replay/*' },
+    {
+      Effect: 'Allow',
+      Action: ['events:StartReplay', 'events:DescribeReplay', 'events:ListReplays', 'events:CancelReplay'],
+      Resource: 'arn:aws:events:eu-west-2:000000000000:replay/*',
+    },
   ]),
   role('announce', [{ Effect: 'Allow', Action: 'events:PutEvents', Resource: busArn('changes') }]),
   role('anywhere', [{ Effect: 'Allow', Action: 'events:PutEvents', Resource: '*' }]),
@@ -197,10 +209,16 @@ describe('an event', () => {
 });
 
 describe('an archive', () => {
+  let operator: EventBridgeClient;
+  let replays = 0;
+  beforeAll(() => {
+    operator = new EventBridgeClient(services.clientOf('operator'));
+  });
+  const stateOf = async (ReplayName: string) => (await operator.send(new DescribeReplayCommand({ ReplayName }))).State;
   const replay = (EventStartTime: Date, more = {}) =>
-    new EventBridgeClient(services.clientOf('operator')).send(
+    operator.send(
       new StartReplayCommand({
-        ReplayName: 'again',
+        ReplayName: `again-${++replays}`,
         EventSourceArn: archiveArn,
         EventStartTime,
         EventEndTime: new Date(Date.now() + 60_000),
@@ -217,14 +235,41 @@ describe('an archive', () => {
     await put(entry({ audience: ['uhd', 'dch'], event: { n: 1 } }), entry({ audience: ['dch'] }, { Source: 'not.archived' }));
     await services.messages.write(() => services.queues.settings.forEach((each) => void services.queues.store.purge(each)));
     // Instants travel in whole milliseconds at best: the SDK writes seconds with a fraction.
-    expect(await replay(from, { Destination: { Arn: busArn('changes'), FilterArns: [ruleArn('toDch')] } })).toMatchObject({
-      State: 'COMPLETED',
-    });
+    const to = { Destination: { Arn: busArn('changes'), FilterArns: [ruleArn('toDch')] } };
+    expect(await replay(from, { ...to, ReplayName: 'again' })).toMatchObject({ State: 'STARTING' });
+    await expect.poll(() => stateOf('again')).toBe('COMPLETED');
     expect(await received('dch')).toMatchObject([{ 'replay-name': 'again', detail: { event: { n: 1 } } }]);
+    expect(await operator.send(new DescribeReplayCommand({ ReplayName: 'again' }))).toMatchObject({
+      ...to,
+      EventSourceArn: archiveArn,
+      EventLastReplayedTime: expect.any(Date),
+      ReplayEndTime: expect.any(Date),
+    });
+    await expect(replay(from, { ReplayName: 'again' })).rejects.toMatchObject({ name: 'ResourceAlreadyExistsException' });
     expect(await services.queues.store.counts(services.queues.queue(queueArn('uhd')), Date.now())).toMatchObject({ visible: 0 });
   });
 
+  it('tells ten at once and no more, and stops telling when it is told to', async () => {
+    for (let n = 0; n < 300; n++) await put(...Array.from({ length: 10 }, () => entry({ audience: ['dch'] })));
+    const names = Array.from({ length: 11 }, (_, n) => `many-${n}`);
+    const started = await Promise.allSettled(names.map((ReplayName) => replay(new Date(0), { ReplayName })));
+    expect(started.flatMap((one) => (one.status === 'rejected' ? [one.reason.name] : []))).toEqual(['LimitExceededException']);
+    const [cancelled = '', ...others] = names.filter((_, n) => started[n]!.status === 'fulfilled');
+    expect(await operator.send(new CancelReplayCommand({ ReplayName: cancelled }))).toMatchObject({ State: 'CANCELLING' });
+    await expect.poll(() => stateOf(cancelled)).toBe('CANCELLED');
+    for (const name of others) await expect.poll(() => stateOf(name), { timeout: 30_000 }).toBe('COMPLETED');
+    expect((await operator.send(new ListReplaysCommand({ NamePrefix: 'many-', Limit: 3 }))).Replays).toHaveLength(3);
+    const done = await operator.send(new ListReplaysCommand({ NamePrefix: 'many-', State: 'COMPLETED' }));
+    expect(done.Replays!.map(({ ReplayName }) => ReplayName).sort()).toEqual(others.sort());
+  });
+
   it('answers for what is asked wrongly', async () => {
+    await expect(operator.send(new DescribeReplayCommand({ ReplayName: 'nobody' }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    await expect(
+      replay(new Date(0), { Destination: { Arn: busArn('changes'), FilterArns: [ruleArn('nobody')] } }),
+    ).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(replay(new Date(), { EventSourceArn: `${archiveArn}s` })).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });

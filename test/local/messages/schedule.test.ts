@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBus } from '../../../infra/local/events/bus.ts';
-import type { Rule } from '../../../infra/local/events/rules.ts';
+import type { Rule } from '../../../infra/local/events/rules/rule.ts';
 import { readSchedule } from '../../../infra/local/events/schedule/expression.ts';
 import { startScheduler } from '../../../infra/local/events/schedule/scheduler.ts';
 import { policiesOf } from '../../../infra/local/iam/policies.ts';

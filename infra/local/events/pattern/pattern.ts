@@ -41,13 +41,30 @@ export function compilePattern(pattern: unknown): (event: unknown) => boolean {
 }
 
 /** Compiles an event pattern to a test of an event's fields; see {@link compilePattern}. */
-export function compileFieldPattern(pattern: unknown): Pattern {
+export const compileFieldPattern = (pattern: unknown): Pattern => compileIndexedPattern(pattern).matches;
+
+/** Values of which an event must have one at a path. */
+export type Anchors = ReadonlyMap<string, ReadonlySet<Leaf>>;
+
+/** A pattern, and by what events it can be looked up. */
+export interface IndexedPattern {
+  readonly matches: Pattern;
+  /** Of each alternative of the pattern: the paths that must hold one of a few exact values. */
+  readonly anchors: readonly Anchors[];
+}
+
+/** Compiles an event pattern so that it can be found among many; see {@link compilePattern}. */
+export function compileIndexedPattern(pattern: unknown): IndexedPattern {
   const text = typeof pattern === 'string' ? pattern : JSON.stringify(pattern);
   try {
     const root = readJson(text);
     if (root.kind !== 'object') throw new PatternProblem('Filter is not an object', root.at);
-    const alternatives = readObject(root, '', [new Map()], false).map(compileAlternative);
-    return (fields) => alternatives.some((keys) => matchesFrom(keys, 0, fields, []));
+    const alternatives = readObject(root, '', [new Map()], false);
+    const compiled = alternatives.map(compileAlternative);
+    return {
+      matches: (fields) => compiled.some((keys) => matchesFrom(keys, 0, fields, [])),
+      anchors: alternatives.map(anchorsOf),
+    };
   } catch (error) {
     if (error instanceof PatternProblem) throw new InvalidEventPattern(error, text);
     throw error;
@@ -103,6 +120,14 @@ const setPath = (
   path: string,
   expressions: readonly Expression[],
 ): readonly Alternative[] => alternatives.map((alternative) => new Map([...alternative, [path, expressions]]));
+
+const anchorsOf = (alternative: Alternative): Anchors =>
+  new Map(
+    [...alternative].flatMap(([path, expressions]) => {
+      const values = expressions.flatMap((expression) => (expression.kind === 'literal' ? [expression.value] : []));
+      return values.length === expressions.length ? [[path, new Set<Leaf>(values)] as const] : [];
+    }),
+  );
 
 interface Key {
   readonly path: string;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Messages } from '../../queues/messages.ts';
 import type { Place } from '../../resource.ts';
 import type { Dispatch } from '../dispatcher.ts';
-import type { Rule } from '../rules.ts';
+import type { Rule } from '../rules/rule.ts';
 
 interface Parts {
   readonly messages: Messages;
