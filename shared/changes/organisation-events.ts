@@ -31,7 +31,10 @@ export const organisationSubject = (organisation: string): string => `${SUBJECT_
 /** Whether an event is about a person, so that who may hear of it depends on their record. What is told of organisations, everybody named in its audience may hear. */
 export const isAboutPerson = ({ subject }: Pick<ChangeEvent, 'subject'>): boolean => isPersonId(subject);
 
-const ROWS: Readonly<Record<OrganisationChangeName, { readonly version: number; readonly urgency: Urgency }>> = {
+/** Version and urgency of each. */
+export const ORGANISATION_CHANGES: Readonly<
+  Record<OrganisationChangeName, { readonly version: number; readonly urgency: Urgency }>
+> = {
   'feed-stale': { version: 1, urgency: 'B' },
   'feed-resumed': { version: 1, urgency: 'B' },
   'organisation-merged': { version: 1, urgency: 'D' },
@@ -47,7 +50,7 @@ export function organisationEvent(change: OrganisationChange, { source, fhirUrl 
     specversion: '1.0',
     id,
     source,
-    type: `uk.chesil.${name}.${ROWS[name].version}`,
+    type: `uk.chesil.${name}.${ORGANISATION_CHANGES[name].version}`,
     time: at,
     subject,
     dataref: `${fhirUrl}/${reference}`,
@@ -65,6 +68,12 @@ export function organisationAnnouncement(change: OrganisationChange, origin: Ori
     event: organisationEvent(change, origin),
     audience: [...new Set(audience)].sort(),
     formerly: [],
-    routing: { eventType: [name], urgency: [ROWS[name].urgency], section: [], source: [organisation], generalpractitioner: [] },
+    routing: {
+      eventType: [name],
+      urgency: [ORGANISATION_CHANGES[name].urgency],
+      section: [],
+      source: [organisation],
+      generalpractitioner: [],
+    },
   };
 }

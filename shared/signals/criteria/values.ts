@@ -1,4 +1,5 @@
-import { CATALOGUE, CHANGE_NAMES, type ChangeName } from '../../changes/catalogue.ts';
+import { CATALOGUE } from '../../changes/catalogue.ts';
+import { ORGANISATION_CHANGES } from '../../changes/organisation-events.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { SECTIONS } from '../../fhir/sections.ts';
 import type { Facet } from './criteria.ts';
@@ -18,6 +19,10 @@ export const MEANINGS: Readonly<Record<Facet, (value: string, directory: Directo
 };
 
 const URGENCIES = ['A', 'B', 'C', 'D'];
+/** Every event type, with the version in which it is told: changes to records, and what is told of organisations. */
+const VERSIONS: ReadonlyMap<string, number> = new Map(
+  Object.entries({ ...CATALOGUE, ...ORGANISATION_CHANGES }).map(([name, { version }]) => [name, version]),
+);
 const PREFIX = 'uk.chesil.';
 
 /** An ODS code, as practices have that are no partners. */
@@ -25,19 +30,14 @@ const ODS_CODE = /^[A-Za-z0-9]{3,10}$/;
 
 /** `admitted`, `admitted-1` as the Multicast Notification Service writes them, or `uk.chesil.admitted.1` as events have it. */
 function eventTypeOf(value: string): Meaning {
-  if (isChange(value)) return [value];
+  if (VERSIONS.has(value)) return [value];
   const [, whole = '', version] = /^(.+)[.-](\d{1,3})$/.exec(value) ?? [];
   const name = whole.startsWith(PREFIX) ? whole.slice(PREFIX.length) : whole;
-  if (isChange(name)) return ofVersion(name, Number(version));
-  return { says: `There is no such event type. ${hint(name || value, CHANGE_NAMES)}docs/events.md lists them.` };
+  const told = VERSIONS.get(name);
+  if (told === undefined)
+    return { says: `There is no such event type. ${hint(name || value, [...VERSIONS.keys()])}docs/events.md lists them.` };
+  return told === Number(version) ? [name] : { says: `This event type has no such version: it is told in version ${told}.` };
 }
-
-const isChange = (name: string): name is ChangeName => Object.hasOwn(CATALOGUE, name);
-
-const ofVersion = (name: ChangeName, version: number): Meaning =>
-  CATALOGUE[name].version === version
-    ? [name]
-    : { says: `This event type has no such version: it is told in version ${CATALOGUE[name].version}.` };
 
 function practiceOf(value: string, directory: Directory): Meaning {
   const partners = organisationsNamed(directory, value);

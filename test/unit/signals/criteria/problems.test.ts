@@ -81,7 +81,9 @@ describe('criteria that cannot be read', () => {
   });
 
   it('can be too much for one rule', () => {
-    const pairs = Object.keys(SECTIONS).map((section, index) => `section=${section} AND generalpractitioner=J${100_000_000 + index}`);
+    const pairs = Object.keys(SECTIONS).map(
+      (section, index) => `section=${section} AND generalpractitioner=J${100_000_000 + index}`,
+    );
     expect(issues(pairs.slice(0, 20).join(' OR '))).toEqual([]);
     expect(issues(pairs.join(' OR '))).toMatchObject([{ code: 'criteria-too-complex' }]);
     const anyOf = (index: number) => `(generalpractitioner=J${1000 + index} OR section=allergies OR urgency=A OR source=RB0)`;
