@@ -3,9 +3,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
-import type { Organisation } from '../shared/directory/directory.ts';
-import type { Provider } from '../shared/directory/providers.ts';
-import { FUNCTIONS, type FunctionName } from './functions.ts';
+import { FUNCTIONS, type FunctionDescription, type FunctionName } from './functions.ts';
+import { type CheckedSettings, channelsOf } from './settings.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -13,10 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const BUNDLES = join(ROOT, 'dist', 'functions');
 
 /** What of a deployment lies beside its bundles. */
-export interface Beside {
-  readonly organisations: readonly Organisation[];
-  readonly providers?: readonly Provider[];
-}
+export type Beside = Pick<CheckedSettings, 'deployment' | 'organisations' | 'providers' | 'subscribers' | 'feeds'>;
 /** Context of the app that tells constructs where they lie. */
 export const BUNDLES_CONTEXT = 'chesil:bundles';
 
@@ -25,7 +21,7 @@ export const BUNDLES_CONTEXT = 'chesil:bundles';
  *
  * CommonJS, with the SDK inside, credentials from the environment only, and no dynamic import: together that is the
  * shortest cold start that was measured (docs/decisions/0010-bundles.md).
- * @param deployment what `directory.json` and `providers.json` beside bundles hold.
+ * @param deployment what the files beside bundles hold.
  * @returns what is in each bundle, as esbuild tells it; also written to `bundles.json` beside them.
  */
 export async function bundleFunctions(deployment: Beside, into = BUNDLES): Promise<Metafile> {
@@ -55,12 +51,20 @@ export async function bundleFunctions(deployment: Beside, into = BUNDLES): Promi
   return metafile;
 }
 
-function layBeside(folder: string, name: FunctionName, { organisations, providers = [] }: Beside) {
+/** What each file beside a bundle holds. */
+const FILES: Readonly<Record<Exclude<FunctionDescription['beside'][number], 'policies'>, (deployment: Beside) => unknown>> = {
+  directory: ({ organisations }) => organisations,
+  providers: ({ providers }) => providers,
+  channels: channelsOf,
+  feeds: ({ feeds }) => feeds,
+};
+
+function layBeside(folder: string, name: FunctionName, deployment: Beside) {
   // The nearest package.json decides how Node reads `.js`; that of this repository says ES modules.
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
   const beside: readonly string[] = FUNCTIONS[name].beside;
-  if (beside.includes('directory')) writeFileSync(join(folder, 'directory.json'), JSON.stringify(organisations));
-  if (beside.includes('providers')) writeFileSync(join(folder, 'providers.json'), JSON.stringify(providers));
+  for (const [file, holds] of Object.entries(FILES))
+    if (beside.includes(file)) writeFileSync(join(folder, `${file}.json`), JSON.stringify(holds(deployment)));
   if (beside.includes('policies')) {
     cpSync(join(ROOT, 'shared', 'access', 'policies'), join(folder, 'policies'), { recursive: true });
     const cedar = createRequire(import.meta.url).resolve('@cedar-policy/cedar-wasm/nodejs');

@@ -14,8 +14,8 @@ export interface FunctionDescription {
   readonly timeoutSeconds: number;
   /** What its `env.ts` says that it reads. */
   readonly environment: readonly string[];
-  /** What lies beside the bundle: who the partners are; who vouches for people; the access policies with the engine that decides them. */
-  readonly beside: readonly ('directory' | 'providers' | 'policies')[];
+  /** What lies beside the bundle: who the partners are; who vouches for people; the access policies with the engine that decides them; where signals may go; whose silence is watched. */
+  readonly beside: readonly ('directory' | 'providers' | 'policies' | 'channels' | 'feeds')[];
   /** What somebody outside notices when it fails. */
   readonly errorImpact: string;
 }

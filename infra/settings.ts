@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { Organisation } from '../shared/directory/directory.ts';
 import type { Provider } from '../shared/directory/providers.ts';
+import type { Channels } from '../shared/signals/channels.ts';
 import { demo } from './deployments/demo.ts';
 import { app, findAppContradictions } from './settings/apps.ts';
 import { findOversightContradictions, oversight, privacyOffice } from './settings/oversight.ts';
-import { client, findCircles, findPartnerContradictions, limits, organisation, subscriber } from './settings/partners.ts';
+import { client, findCircles, findPartnerContradictions, limits, organisation } from './settings/partners.ts';
 import { findProviderContradictions, provider } from './settings/providers.ts';
 import { accountId, type Tell } from './settings/shapes.ts';
+import { feed, findSignalContradictions, mostRules, subscriber } from './settings/signals.ts';
 
 const shape = z.strictObject({
   /** Names the stacks, the parameters and the source of events. */
@@ -37,7 +39,12 @@ const shape = z.strictObject({
   eventArchiveDays: z.int().positive().default(30),
   organisations: z.array(organisation).min(1),
   clients: z.array(client).min(1),
+  /** Where organisations may have themselves told of changes. */
   subscribers: z.array(subscriber).default([]),
+  /** Whose silence is watched. */
+  feeds: z.array(feed).default([]),
+  /** How many rules AWS lets the bus have. Each subscription is one. */
+  mostRules,
   /** Who vouches for people who sign in, and what they say of them. */
   providers: z.array(provider).default([]),
   /** What people sign in to. */
@@ -89,6 +96,7 @@ const pathOf = (path: readonly PropertyKey[]): string =>
 function findContradictions(settings: z.output<typeof shape>, context: z.RefinementCtx) {
   const tell: Tell = (path, message) => context.addIssue({ code: 'custom', path, message });
   findPartnerContradictions(settings, tell);
+  findSignalContradictions(settings, tell);
   findProviderContradictions(settings, tell);
   findAppContradictions(settings, tell);
   findOversightContradictions(settings, tell);
@@ -104,3 +112,13 @@ export const subscriberQueueName = ({ deployment }: Pick<CheckedSettings, 'deplo
 
 /** Stands after the organisation's id in what its privacy office is called. */
 export const PRIVACY_SUFFIX = '-privacy';
+
+/** All that subscriptions may name as their endpoint: `channels.json`. Queues made here go by name, for the account is not known yet. */
+export const channelsOf = (settings: Pick<CheckedSettings, 'deployment' | 'subscribers'>): readonly Channels[] =>
+  settings.subscribers.map(({ organisation, queue, queueArns, busArns, hosts }) => ({
+    organisation,
+    queueNames: queue ? [subscriberQueueName(settings, organisation)] : [],
+    queueArns,
+    busArns,
+    hosts,
+  }));

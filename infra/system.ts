@@ -5,6 +5,7 @@ import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
 import { BUNDLES, BUNDLES_CONTEXT, bundleFunctions } from './bundle.ts';
 import { type CheckedSettings, loadSettings } from './settings.ts';
 import { ApiStack } from './stacks/api.ts';
+import { BusStack } from './stacks/bus.ts';
 import { DataStack } from './stacks/data.ts';
 import { EventsStack } from './stacks/events.ts';
 import { IdentityStack } from './stacks/identity.ts';
@@ -54,9 +55,10 @@ function addStacks(app: App, settings: CheckedSettings) {
   const name = (part: string) => `chesil-${deployment}-${part}`;
   const data = new DataStack(app, name('data'), common);
   const identity = new IdentityStack(app, name('identity'), { ...common, data });
+  const bus = new BusStack(app, name('bus'), common);
   const api = new ApiStack(app, name('api'), { ...common, data, identity });
-  const events = new EventsStack(app, name('events'), { ...common, data, api });
-  new ObservabilityStack(app, name('observability'), { ...common, data, identity, api, events });
+  const events = new EventsStack(app, name('events'), { ...common, data, bus, api });
+  new ObservabilityStack(app, name('observability'), { ...common, data, identity, bus, api, events });
   Tags.of(app).add('service', 'chesil');
   Tags.of(app).add('deployment', deployment);
 }

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnArchive, EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -15,6 +15,9 @@ export interface AnnouncementBusProps {
   readonly encryptionKey: IKey;
 }
 
+/** What begins the names of the rules that subscriptions have; no other rule's name does. */
+export const RULE_PREFIX = 'subscription-';
+
 /** The bus on which changes are announced, with an archive from which they can be told again. */
 export class AnnouncementBus extends Construct {
   readonly bus: EventBus;
@@ -22,6 +25,7 @@ export class AnnouncementBus extends Construct {
   readonly undelivered: Queue;
   private readonly deployment: string;
   private readonly busName: string;
+  private readonly archiveArn: string;
 
   constructor(scope: Construct, id: string, { settings, encryptionKey }: AnnouncementBusProps) {
     super(scope, id);
@@ -36,28 +40,38 @@ export class AnnouncementBus extends Construct {
     });
     this.letDeadLettersIn();
     // Not the construct of the CDK: it would name the bus in the policy of the key that the bus waits for.
-    new CfnArchive(this, 'Archive', {
+    const archive = new CfnArchive(this, 'Archive', {
       description: 'Every change announced, to be told again after a fault',
       sourceArn: this.bus.eventBusArn,
       eventPattern: { source: [EVENT_SOURCE, ACCESS_EVENT_SOURCE] },
       retentionDays: settings.eventArchiveDays,
       kmsKeyIdentifier: encryptionKey.keyArn,
     });
+    this.archiveArn = archive.attrArn;
+  }
+
+  /** ARNs of the rules that subscriptions have. They are made at run time, so they are known by how their names begin. */
+  get subscriptionRules(): string {
+    return this.arnOf('rule', `${this.busName}/${RULE_PREFIX}*`);
   }
 
   /** One statement for the bus and all its rules: a statement for each rule would be more than a queue's policy holds. */
   private letDeadLettersIn() {
-    const { region, account } = Stack.of(this);
-    const rules = `arn:aws:events:${region}:${account}:rule/${this.busName}/*`;
-    const bus = `arn:aws:events:${region}:${account}:event-bus/${this.busName}`;
     this.undelivered.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('events.amazonaws.com')],
         actions: ['sqs:SendMessage'],
         resources: [this.undelivered.queueArn],
-        conditions: { ArnLike: { 'aws:SourceArn': [bus, rules] } },
+        conditions: {
+          ArnLike: { 'aws:SourceArn': [this.arnOf('event-bus', this.busName), this.arnOf('rule', `${this.busName}/*`)] },
+        },
       }),
     );
+  }
+
+  private arnOf(type: string, name: string): string {
+    const { region, account } = Stack.of(this);
+    return `arn:aws:events:${region}:${account}:${type}/${name}`;
   }
 
   /** Puts events on the bus. */
@@ -65,5 +79,37 @@ export class AnnouncementBus extends Construct {
     announcer.tell('EVENT_BUS', this.bus.eventBusName);
     announcer.tell('EVENT_ORIGIN', `urn:chesil:${this.deployment}`);
     announcer.allow(['events:PutEvents'], this.bus.eventBusArn);
+  }
+
+  /** Makes, changes, finds and removes the rules of subscriptions, and no others; what they cannot hand on goes to our dead letters. */
+  grantRoute(router: BundledFunction): void {
+    router.tell('UNDELIVERED_QUEUE_ARN', this.undelivered.queueArn);
+    router.allow(
+      [
+        'events:DeleteRule',
+        'events:DescribeRule',
+        'events:ListTargetsByRule',
+        'events:PutRule',
+        'events:PutTargets',
+        'events:RemoveTargets',
+      ],
+      this.subscriptionRules,
+    );
+    // Service authorization reference, Amazon EventBridge: it takes no resource.
+    router.allow(['events:ListRules'], '*');
+    Validations.of(router).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:events:<AWS::Region>:<AWS::AccountId>:rule/${this.busName}/${RULE_PREFIX}*]`,
+      reason: 'One for each subscription, made at run time: their names begin so, and those of no other rule do.',
+    });
+  }
+
+  /** Has the archive tell again. */
+  grantReplay(teller: BundledFunction): void {
+    teller.tell('EVENT_ARCHIVE_ARN', this.archiveArn);
+    teller.allow(['events:DescribeReplay', 'events:StartReplay'], this.archiveArn, this.arnOf('replay', '*'));
+    Validations.of(teller).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::arn:aws:events:<AWS::Region>:<AWS::AccountId>:replay/*]',
+      reason: 'A replay is named as it is started, and can tell again only what the archive holds, to the rules that it names.',
+    });
   }
 }

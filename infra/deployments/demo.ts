@@ -27,16 +27,11 @@ export const demo = {
         scopes: READ_AND_WRITE,
       })),
     ]),
+  // Each may have itself posted to on this machine, so that a partner can try it.
   subscribers: [
-    { organisation: 'uhd' },
-    { organisation: 'dch' },
-    { organisation: 'dhc' },
-    { organisation: 'swasft' },
-    { organisation: 'dorset-council' },
-    { organisation: 'bcp' },
-    { organisation: 'ammonite' },
-    { organisation: 'hhft' },
-  ],
+    ...['uhd', 'dch', 'dhc', 'swasft', 'dorset-council', 'bcp', 'ammonite', 'hhft'].map((organisation) => ({ organisation })),
+    ...MADE_UP_AGENCIES.map(({ id }) => ({ organisation: id, queue: false })),
+  ].map((subscriber) => ({ ...subscriber, hosts: ['http://127.0.0.1:*', 'http://localhost:*'] })),
   providers: DEMO_PROVIDERS,
   apps: [
     {

@@ -11,19 +11,21 @@ import { AuditChainTable } from '../constructs/tables/audit-chain-table.ts';
 import { AuditTable } from '../constructs/tables/audit-table.ts';
 import { OversightTable } from '../constructs/tables/oversight-table.ts';
 import { RecordTable } from '../constructs/tables/record-table.ts';
+import { SignalsTable } from '../constructs/tables/signals-table.ts';
 import type { CheckedSettings } from '../settings.ts';
 
 export interface DataProps extends StackProps {
   readonly settings: CheckedSettings;
 }
 
-/** What must never be lost: the record, the audit, what is overseen, the secret that names persons; with compaction, which keeps reads short, and the seal on the audit. */
+/** What must never be lost: the record, the audit, what is overseen, what is told and to whom, the secret that names persons; with compaction, which keeps reads short, and the seal on the audit. */
 export class DataStack extends Stack {
   readonly operationsKey: Key;
   readonly record: RecordTable;
   readonly audit: AuditTable;
   readonly chain: AuditChainTable;
   readonly oversight: OversightTable;
+  readonly signals: SignalsTable;
   readonly identity: IdentitySecret;
   readonly compact: BundledFunction;
   readonly compaction: StreamConsumer;
@@ -40,6 +42,7 @@ export class DataStack extends Stack {
     this.audit = new AuditTable(this, 'Audit', { encryptionKey });
     this.chain = new AuditChainTable(this, 'AuditChain', { encryptionKey });
     this.oversight = new OversightTable(this, 'Oversight', { settings, encryptionKey });
+    this.signals = new SignalsTable(this, 'Signals', { encryptionKey });
     this.identity = new IdentitySecret(this, 'Identity', { encryptionKey });
 
     this.compact = new BundledFunction(this, 'compact', { settings, operationsKey: this.operationsKey });

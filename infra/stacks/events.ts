@@ -1,28 +1,30 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Match, Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
-import { AnnouncementBus } from '../constructs/announcement-bus.ts';
-import { eventsKey } from '../constructs/encryption.ts';
+import { EVENT_SOURCE } from '../../shared/changes/envelope.ts';
 import { BundledFunction } from '../constructs/function.ts';
-import { PrivacyOffice, privacyOfficesOf } from '../constructs/oversight/privacy-office.ts';
+import { PrivacyOffice, privacyOfficesOf, standsFor } from '../constructs/oversight/privacy-office.ts';
 import { ReviewSchedule } from '../constructs/oversight/review-schedule.ts';
+import { SubscriberQueue } from '../constructs/signals/subscriber-queue.ts';
 import { CONTRIBUTIONS, REVIEW_TASKS, StreamConsumer } from '../constructs/stream-consumer.ts';
-import { Subscription } from '../constructs/subscription.ts';
 import type { CheckedSettings } from '../settings.ts';
 import type { ApiStack } from './api.ts';
+import type { BusStack } from './bus.ts';
 import type { DataStack } from './data.ts';
 
 export interface EventsProps extends StackProps {
   readonly settings: CheckedSettings;
   readonly data: DataStack;
+  readonly bus: BusStack;
   readonly api: ApiStack;
 }
 
-/** Who hears of it: each contribution becomes changes, on a bus, with a rule and a queue for each subscriber; and what is to be reviewed reaches privacy offices the same way. */
+/** Who hears of it: each contribution becomes changes on the bus, and what is to be reviewed reaches privacy offices the same way. */
 export class EventsStack extends Stack {
   readonly announce: BundledFunction;
   readonly announcement: StreamConsumer;
-  readonly announcements: AnnouncementBus;
-  readonly subscriptions: readonly Subscription[];
+  /** Queues made here for organisations. */
+  readonly subscriberQueues: readonly SubscriberQueue[];
   /** Tells privacy offices of what is to be reviewed. */
   readonly alert: BundledFunction;
   readonly alerting: StreamConsumer;
@@ -33,13 +35,12 @@ export class EventsStack extends Stack {
 
   constructor(scope: Construct, id: string, props: EventsProps) {
     super(scope, id, props);
-    const { settings, data, api } = props;
-    const encryptionKey = eventsKey(this);
-    this.announcements = new AnnouncementBus(this, 'Announcements', { settings, encryptionKey });
+    const { settings, data, bus, api } = props;
+    const { announcements, eventsKey: encryptionKey } = bus;
 
     this.announce = new BundledFunction(this, 'announce', { settings, operationsKey: data.operationsKey });
     data.record.grantRead(this.announce);
-    this.announcements.grantAnnounce(this.announce);
+    announcements.grantAnnounce(this.announce);
     // Where an event's `dataref` points to.
     this.announce.tell('FHIR_URL', api.fhir.fhirUrl);
     this.announcement = new StreamConsumer(this, 'Announcement', {
@@ -52,18 +53,25 @@ export class EventsStack extends Stack {
       parallelizationFactor: 10,
     });
 
-    this.subscriptions = settings.subscribers.map(
-      (subscriber, index) =>
-        new Subscription(this, `Subscription-${subscriber.organisation}${subscriber.queueArn === undefined ? '' : `-${index}`}`, {
-          settings,
-          subscriber,
-          announcements: this.announcements,
-          encryptionKey,
-        }),
-    );
+    this.subscriberQueues = settings.subscribers
+      .filter(({ queue }) => queue)
+      .map(
+        ({ organisation, account }) =>
+          new SubscriberQueue(this, `Subscriber-${organisation}`, { settings, name: organisation, account, encryptionKey }),
+      );
+    for (const each of this.subscriberQueues)
+      new Rule(each, 'Rule', {
+        eventBus: announcements.bus,
+        description: `Changes that ${each.name} may hear of`,
+        eventPattern: {
+          source: Match.exactString(EVENT_SOURCE),
+          detail: { audience: standsFor(each.name, settings) },
+        },
+        targets: [each.target(announcements)],
+      });
 
     this.alert = new BundledFunction(this, 'alert', { settings, operationsKey: data.operationsKey });
-    this.announcements.grantAnnounce(this.alert);
+    announcements.grantAnnounce(this.alert);
     data.oversight.tellLead(this.alert);
     this.alert.tell('FHIR_URL', api.fhir.fhirUrl);
     this.alerting = new StreamConsumer(this, 'Alerting', {
@@ -79,7 +87,7 @@ export class EventsStack extends Stack {
     data.oversight.grantReview(this.review);
     this.reviewing = new ReviewSchedule(this, 'Reviewing', {
       review: this.review,
-      bus: this.announcements.bus,
+      bus: announcements.bus,
       encryptionKey,
     });
     this.privacyOffices = privacyOfficesOf(settings).map(
@@ -87,7 +95,7 @@ export class EventsStack extends Stack {
         new PrivacyOffice(this, `PrivacyOffice-${office.organisation}`, {
           settings,
           office,
-          announcements: this.announcements,
+          announcements,
           encryptionKey,
         }),
     );

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleFunctions } from '../../infra/bundle.ts';
-import { demo } from '../../infra/deployments/demo.ts';
+
 import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts';
+import { loadSettings } from '../../infra/settings.ts';
 import type { Figure } from './report.ts';
 
 const STARTS = 7;
@@ -52,7 +53,7 @@ Promise.resolve(handler(JSON.parse(process.argv[2]), context)).catch(() => {}).t
 
 /** Bundle bytes and cold start of each function, each start in a fresh Node. @param folder where the bundles are made */
 export async function footprint(folder: string): Promise<readonly Figure[]> {
-  await bundleFunctions(demo, folder);
+  await bundleFunctions(loadSettings('demo'), folder);
   const secrets = await serveSecrets();
   try {
     const figures: Figure[] = [];

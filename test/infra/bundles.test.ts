@@ -24,14 +24,15 @@ const GATES: Readonly<Record<FunctionName, number>> = {
 };
 
 const names = Object.keys(FUNCTIONS) as FunctionName[];
-const { organisations, providers } = loadSettings('demo');
+const settings = loadSettings('demo');
+const { organisations, providers } = settings;
 
 let folder: string;
 let bytes: Readonly<Record<string, number>>;
 let inputs: Readonly<Record<string, readonly string[]>>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bundles-'));
-  const metafile = await bundleFunctions({ organisations, providers }, folder);
+  const metafile = await bundleFunctions(settings, folder);
   bytes = bundleBytes(metafile);
   inputs = Object.fromEntries(
     Object.entries(metafile.outputs).map(([path, output]) => [path.split('/').at(-2), Object.keys(output.inputs)]),
@@ -55,8 +56,7 @@ describe('bundles', () => {
   it.each(names)('%s has beside it what it reads', (name) => {
     const expected = ['index.js', 'package.json'];
     const beside: readonly string[] = FUNCTIONS[name].beside;
-    if (beside.includes('directory')) expected.push('directory.json');
-    if (beside.includes('providers')) expected.push('providers.json');
+    for (const file of ['directory', 'providers', 'channels', 'feeds']) if (beside.includes(file)) expected.push(`${file}.json`);
     if (beside.includes('policies')) expected.push('policies', 'cedar_wasm_bg.wasm');
     expect(readdirSync(join(folder, name)).sort()).toEqual(expected.sort());
   });

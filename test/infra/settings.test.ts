@@ -70,31 +70,6 @@ describe('settings', () => {
       'clients[0].plan.requestsPerSecond: ',
     ],
     [
-      'a subscriber of nobody',
-      { subscribers: [{ organisation: 'nobody' }] },
-      'subscribers[0].organisation: no organisation has this id',
-    ],
-    [
-      'a subscriber told twice',
-      { subscribers: [{ organisation: 'uhd' }, { organisation: 'uhd' }] },
-      'subscribers[1]: would hear everything twice',
-    ],
-    [
-      'a FIFO queue',
-      { subscribers: [{ organisation: 'uhd', queueArn: 'arn:aws:sqs:eu-west-2:123456789012:q.fifo' }] },
-      'subscribers[0].queueArn: the ARN of a standard SQS queue',
-    ],
-    [
-      'a queue in another region',
-      { subscribers: [{ organisation: 'uhd', queueArn: 'arn:aws:sqs:eu-west-1:123456789012:q' }] },
-      'subscribers[0].queueArn: has to be in eu-west-2, as the bus is',
-    ],
-    [
-      'a change that there is not',
-      { subscribers: [{ organisation: 'uhd', changes: ['admitted'] }] },
-      'subscribers[0].changes[0]: ',
-    ],
-    [
       'a privacy office of an unknown organisation',
       { privacyOffices: [{ organisation: 'nobody' }] },
       'privacyOffices[0].organisation: no organisation has this id',
@@ -131,6 +106,7 @@ describe('settings', () => {
       organisations: [organisation('one', 'two'), organisation('two', 'one')],
       clients: [{ name: 'one', organisation: 'one', scopes: ['system/*.rs'] }],
       subscribers: [],
+      feeds: [],
       providers: [],
       apps: [],
       privacyOffices: [],

@@ -33,7 +33,7 @@ describe('the rule packs and the validator', () => {
 });
 
 describe('data', () => {
-  it.each(['Record', 'AuditTable', 'AuditChain', 'Oversight'])(
+  it.each(['Record', 'AuditTable', 'AuditChain', 'Oversight', 'Signals'])(
     '%s is kept, encrypted with a key of ours, and restorable to any second',
     (name) => {
       const tables = Object.entries(template('data').findResources('AWS::DynamoDB::Table'));
@@ -114,7 +114,14 @@ describe('data', () => {
   });
 
   it('protects every stack from being deleted', () => {
-    expect(system.protectedFromDeletion).toEqual({ data: true, identity: true, api: true, events: true, observability: true });
+    expect(system.protectedFromDeletion).toEqual({
+      data: true,
+      identity: true,
+      bus: true,
+      api: true,
+      events: true,
+      observability: true,
+    });
   });
 });
 
@@ -299,6 +306,11 @@ describe('the firewall', () => {
   });
 });
 
+/** The rules that subscriptions have, and no others. */
+const arnOfRules = {
+  'Fn::Join': ['', Match.arrayWith(['arn:aws:events:eu-west-2:', { Ref: 'AWS::AccountId' }, ':rule/chesil-demo/subscription-*'])],
+};
+
 describe('events', () => {
   it('reach a subscriber by its place in the audience, without the audience', () => {
     template('events').hasResourceProperties('AWS::Events::Rule', {
@@ -339,12 +351,39 @@ describe('events', () => {
   });
 
   it('are encrypted on the bus, in the archive and in every queue', () => {
-    template('events').hasResourceProperties('AWS::Events::EventBus', {
+    template('bus').hasResourceProperties('AWS::Events::EventBus', {
       KmsKeyIdentifier: Match.anyValue(),
       DeadLetterConfig: Match.anyValue(),
     });
-    template('events').hasResourceProperties('AWS::Events::Archive', { KmsKeyIdentifier: Match.anyValue(), RetentionDays: 30 });
+    template('bus').hasResourceProperties('AWS::Events::Archive', { KmsKeyIdentifier: Match.anyValue(), RetentionDays: 30 });
     for (const { Properties } of all('AWS::SQS::Queue')) expect(Properties.KmsMasterKeyId).toBeDefined();
+  });
+
+  it('arrive for each subscription in their order, once, side by side with the others', () => {
+    const queues = template('bus').findResources('AWS::SQS::Queue', { Properties: { FifoQueue: true } });
+    const [arrivals] = Object.entries(queues).find(([, { Properties }]) => Properties.RedrivePolicy !== undefined)!;
+    expect(queues[arrivals]!.Properties).toMatchObject({
+      ContentBasedDeduplication: true,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+      MessageRetentionPeriod: 1_209_600,
+      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': [expect.stringContaining('DeadLetters'), 'Arn'] } },
+    });
+    template('bus').hasResourceProperties('AWS::SQS::QueuePolicy', {
+      Queues: [{ Ref: arrivals }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Sid: 'RulesOfSubscriptionsSend',
+            Effect: 'Allow',
+            Principal: { Service: 'events.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Resource: { 'Fn::GetAtt': [arrivals, 'Arn'] },
+            Condition: { ArnLike: { 'aws:SourceArn': arnOfRules } },
+          },
+        ]),
+      },
+    });
   });
 
   it('wait two weeks for a subscriber', () => {

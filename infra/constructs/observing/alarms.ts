@@ -1,19 +1,22 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { ApiStack } from '../../stacks/api.ts';
+import type { BusStack } from '../../stacks/bus.ts';
 import type { DataStack } from '../../stacks/data.ts';
 import type { EventsStack } from '../../stacks/events.ts';
 import type { IdentityStack } from '../../stacks/identity.ts';
 import type { BundledFunction } from '../function.ts';
+import type { SubscriberQueue } from '../signals/subscriber-queue.ts';
 import type { StreamConsumer } from '../stream-consumer.ts';
-import type { Subscription } from '../subscription.ts';
 import type { AlarmStatement } from './impact-alarm.ts';
 
 /** Everything that is watched. */
 export interface Watched {
   readonly data: DataStack;
   readonly identity: IdentityStack;
+  readonly bus: BusStack;
   readonly api: ApiStack;
   readonly events: EventsStack;
 }
@@ -42,13 +45,13 @@ export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
   ...functionsOf(watched).flatMap((each) => functionAlarms(each, failuresOf(each, watched))),
   ...apiAlarms(watched.api),
   ...tableAlarms(watched.data),
-  ...announcementAlarms(watched.events),
+  ...announcementAlarms(watched),
   ...compactionAlarms(watched.data.compaction, watched.data.compact),
   ...auditAlarms(watched.data),
   ...alertAlarms(watched.events),
   ...reviewAlarms(watched.events),
-  ...watched.events.subscriptions.flatMap((each) => subscriptionAlarms(each, HOUR)),
-  ...watched.events.privacyOffices.flatMap((each) => subscriptionAlarms(each, DAY)),
+  ...watched.events.subscriberQueues.flatMap((each) => collectionAlarms(each, HOUR)),
+  ...watched.events.privacyOffices.flatMap(({ told }) => collectionAlarms(told, DAY)),
 ];
 
 /** How often a function failed. `claims` says no by failing: what it refused for a reason does not count. */
@@ -138,7 +141,7 @@ const tableAlarms = ({ record, audit }: DataStack): AlarmStatement[] => [
   },
 ];
 
-const announcementAlarms = ({ announce, announcement, announcements }: EventsStack): AlarmStatement[] => [
+const announcementAlarms = ({ events: { announce, announcement }, bus: { announcements } }: Watched): AlarmStatement[] => [
   late('announcements-late', announce, Duration.minutes(2), 'Organisations hear of changes more than two minutes late.'),
   someIn(
     'announcements-dead',
@@ -216,26 +219,23 @@ const alertAlarms = ({ alert, alerting }: EventsStack): AlarmStatement[] => [
 ];
 
 /** Where a subscriber brings its own queue, it watches that queue itself. */
-function subscriptionAlarms({ name, queue, givenBack }: Subscription, bound: Duration): AlarmStatement[] {
-  if (queue === undefined || givenBack === undefined) return [];
-  return [
-    {
-      id: `not-collected-${name}`,
-      metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
-      threshold: bound.toSeconds(),
-      impact: `${name} has not collected what it was told for ${bound.toHours()} hours: it acts on old news.`,
-      runbook: 'not-collected',
-    },
-    someIn(
-      `given-back-${name}`,
-      givenBack,
-      `The system of ${name} took at least one message twenty times without dealing with it.`,
-      'given-back',
-    ),
-  ];
-}
+const collectionAlarms = ({ name, queue, givenBack }: SubscriberQueue, bound: Duration): AlarmStatement[] => [
+  {
+    id: `not-collected-${name}`,
+    metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+    threshold: bound.toSeconds(),
+    impact: `${name} has not collected what it was told for ${bound.toHours()} hours: it acts on old news.`,
+    runbook: 'not-collected',
+  },
+  someIn(
+    `given-back-${name}`,
+    givenBack,
+    `The system of ${name} took at least one message twenty times without dealing with it.`,
+    'given-back',
+  ),
+];
 
-const someIn = (id: string, queue: NonNullable<Subscription['queue']>, impact: string, runbook = id): AlarmStatement => ({
+const someIn = (id: string, queue: Queue, impact: string, runbook = id): AlarmStatement => ({
   id,
   metric: queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
   threshold: 1,

@@ -23,7 +23,7 @@ export interface DashboardProps {
 
 /** One page for whoever is on call: what people notice first, then what is behind it. */
 export function addDashboard(scope: Construct, { name, watched, alarms }: DashboardProps): Dashboard {
-  const { api, data, events } = watched;
+  const { api, bus, data, events } = watched;
   const functions = functionsOf(watched);
   return new Dashboard(scope, 'Dashboard', {
     dashboardName: name,
@@ -40,8 +40,8 @@ export function addDashboard(scope: Construct, { name, watched, alarms }: Dashbo
         graph('Latency, ms', [api.fhir.api.metricLatency(p(50)), api.fhir.api.metricLatency(p(99))]),
         graph(
           'Not collected, oldest, s',
-          [...events.subscriptions, ...events.privacyOffices].flatMap(
-            ({ queue }) => queue?.metricApproximateAgeOfOldestMessage(most) ?? [],
+          [...events.subscriberQueues, ...events.privacyOffices.map(({ told }) => told)].map(({ queue }) =>
+            queue.metricApproximateAgeOfOldestMessage(most),
           ),
         ),
       ),
@@ -80,7 +80,9 @@ export function addDashboard(scope: Construct, { name, watched, alarms }: Dashbo
             events.announcement.deadLetters,
             events.alerting.deadLetters,
             events.reviewing.deadLetters,
-            events.announcements.undelivered,
+            bus.announcements.undelivered,
+            bus.queues.arrivals.deadLetters,
+            bus.queues.wakes.deadLetters,
           ].map((queue) => queue.metricApproximateNumberOfMessagesVisible(most)),
         ),
       ),

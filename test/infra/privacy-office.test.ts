@@ -4,48 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { AnnouncementBus } from '../../infra/constructs/announcement-bus.ts';
 import { eventsKey } from '../../infra/constructs/encryption.ts';
 import { PrivacyOffice, privacyOfficesOf } from '../../infra/constructs/oversight/privacy-office.ts';
-import { Subscription } from '../../infra/constructs/subscription.ts';
 import { demo } from '../../infra/deployments/demo.ts';
 import { checkSettings } from '../../infra/settings.ts';
 import { addChecks } from '../../infra/system.ts';
-
-const QUEUE = 'arn:aws:sqs:eu-west-2:210987654321:signals';
-
-describe('a subscriber with a queue of its own, in another account', () => {
-  const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': false } });
-  const settings = checkSettings({ ...demo, subscribers: [{ organisation: 'uhd', queueArn: QUEUE }] });
-  const stack = new Stack(app, 'events', { env: { account: '123456789012', region: 'eu-west-2' } });
-  const encryptionKey = eventsKey(stack);
-  const announcements = new AnnouncementBus(stack, 'Announcements', { settings, encryptionKey });
-  new Subscription(stack, 'Theirs', { settings, subscriber: settings.subscribers[0]!, announcements, encryptionKey });
-  const template = Template.fromStack(stack);
-
-  it('is told there, in a role that may send to it and do nothing else', () => {
-    const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
-    const [target] = rule!.Properties.Targets;
-    const [roleId, role] = Object.entries(template.findResources('AWS::IAM::Role'))[0]!;
-    expect(target).toMatchObject({
-      Arn: QUEUE,
-      InputPath: '$.detail.event',
-      RoleArn: { 'Fn::GetAtt': [roleId, 'Arn'] },
-      RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
-      DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringContaining('Undelivered'), 'Arn'] } },
-    });
-    expect(role!.Properties.AssumeRolePolicyDocument.Statement).toEqual([
-      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } },
-    ]);
-    const [policy] = Object.values(template.findResources('AWS::IAM::Policy'));
-    expect(policy!.Properties.PolicyDocument.Statement).toEqual([
-      { Action: 'sqs:SendMessage', Effect: 'Allow', Resource: QUEUE },
-    ]);
-  });
-
-  it('needs nothing described in that account, and nothing that is not explained', () => {
-    expect(app.node.children.filter(Stack.isStack)).toHaveLength(1);
-    addChecks(app);
-    expect(() => app.synth({ force: true })).not.toThrow();
-  });
-});
 
 describe('a privacy office with an address', () => {
   const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': false } });

@@ -1,0 +1,73 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { BundledFunction } from '../function.ts';
+import { keptTable } from './kept-table.ts';
+
+/** What is told and to whom: subscriptions, what each is still to hear and has heard, panels, how fresh feeds are (`shared/store/signals`). */
+export class SignalsTable extends Construct {
+  readonly table: Table;
+  private readonly encryptionKey: IKey;
+
+  constructor(scope: Construct, id: string, { encryptionKey }: { encryptionKey: IKey }) {
+    super(scope, id);
+    this.encryptionKey = encryptionKey;
+    this.table = keptTable(this, 'Signals', encryptionKey);
+  }
+
+  /** Keeps subscriptions and panels, finds those of an organisation, and reads what each was told. */
+  grantSubscribe(subscriber: BundledFunction): void {
+    this.grantRead(subscriber);
+    this.grantWrite(subscriber);
+    subscriber.allow(['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem'], this.table.tableArn);
+    subscriber.allow(['dynamodb:Query'], `${this.table.tableArn}/index/byOrganisation`, `${this.table.tableArn}/index/byKind`);
+  }
+
+  /** Appends to what subscriptions are still to hear. */
+  grantCollect(collector: BundledFunction): void {
+    this.grantRead(collector);
+    this.grantWrite(collector);
+    collector.allow(['dynamodb:ConditionCheckItem'], this.table.tableArn);
+  }
+
+  /** Numbers what is still to be heard, notes how each went, and clears what is done with. */
+  grantDeliver(deliverer: BundledFunction): void {
+    this.grantCollect(deliverer);
+    deliverer.allow(['dynamodb:DeleteItem'], this.table.tableArn);
+  }
+
+  /** Looks through all subscriptions and feeds, ends and wakes them, and puts dead letters back. */
+  grantTend(tender: BundledFunction): void {
+    this.grantDeliver(tender);
+    tender.allow(['dynamodb:Query'], `${this.table.tableArn}/index/byKind`);
+  }
+
+  /** Notes that a source has contributed, and reads when it was noted last. */
+  grantNoteFeeds(witness: BundledFunction): void {
+    this.tell(witness);
+    witness.allow(['dynamodb:UpdateItem'], this.table.tableArn);
+    witness.allow(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], this.encryptionKey.keyArn);
+  }
+
+  /** Reads how fresh sources are, and nothing of any subscription: each is in a partition of its own. */
+  grantReadFeeds(reader: BundledFunction): void {
+    this.tell(reader);
+    reader.allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem'], this.table.tableArn);
+    reader.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
+  }
+
+  private grantRead(reader: BundledFunction) {
+    this.tell(reader);
+    reader.allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], this.table.tableArn);
+    reader.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
+  }
+
+  private grantWrite(writer: BundledFunction) {
+    writer.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], this.table.tableArn);
+    writer.allow(['kms:Encrypt', 'kms:GenerateDataKey'], this.encryptionKey.keyArn);
+  }
+
+  private tell(user: BundledFunction) {
+    user.tell('SIGNALS_TABLE', this.table.tableName);
+  }
+}
