@@ -8,6 +8,7 @@ import { createLog } from '../../shared/lambda/logger.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
 import { createHandler } from './announce.ts';
 import { environment } from './env.ts';
+import { createHistory } from './history.ts';
 import { createSteps } from './steps.ts';
 
 const { LAMBDA_TASK_ROOT, RECORD_TABLE, EVENT_BUS, EVENT_ORIGIN, FHIR_URL } = readEnvironment([
@@ -16,8 +17,11 @@ const { LAMBDA_TASK_ROOT, RECORD_TABLE, EVENT_BUS, EVENT_ORIGIN, FHIR_URL } = re
 ]);
 const log = createLog();
 
+const store = createRecordStore({ client: new DynamoDBClient(), table: RECORD_TABLE });
+
 export const handler = createHandler({
-  steps: createSteps(createRecordStore({ client: new DynamoDBClient(), table: RECORD_TABLE })),
+  steps: createSteps(store),
+  history: createHistory(store),
   access: readBeside(LAMBDA_TASK_ROOT).access,
   publish: createPublisher({ client: new EventBridgeClient(), log, now: Date.now, random: Math.random, sleep }),
   origin: { source: EVENT_ORIGIN, fhirUrl: FHIR_URL },

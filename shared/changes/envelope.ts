@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { FragmentVersion } from '../record/contribution.ts';
 import { logicalId } from '../record/identity.ts';
-import { CATALOGUE } from './catalogue.ts';
+import { type AnnouncementDetail, UNTOLD } from './announcement.ts';
+import { CATALOGUE, type ChangeName } from './catalogue.ts';
 import type { Change } from './changes.ts';
+import { closesRecord } from './closing.ts';
 
 /** Source of our events on the bus. */
 export const EVENT_SOURCE = 'chesil.record';
@@ -43,57 +46,88 @@ export interface ChangeEvent {
   readonly contributor?: string;
 }
 
-/** A change with the organisations that may hear of it, sorted. */
+/** A change with the organisations that may hear of it, and what the rules of their subscriptions choose by. */
 export interface AddressedChange {
   readonly change: Change;
+  /** By their current ids, sorted. */
   readonly audience: readonly string[];
+  /** Those of the audience that may hear of it only because they could until now, or were told what it takes back. */
+  readonly formerly?: readonly string[];
   /** Nobody is to learn where the person is. */
   readonly isRestricted?: boolean;
+  /** Practices with which the person is, or was while what it takes back was told, registered. */
+  readonly practices?: readonly string[];
+  /** Changes of one contribution that are of one kind go to the same organisations. It follows from nothing but what all of those may see. */
+  readonly kind?: string;
 }
 
-/** What EventBridge carries as the detail of an event: the audience is for rules to match and never reaches a subscriber. */
+/** An event as it goes to EventBridge. */
 export interface Announcement {
   readonly change: Change;
-  readonly detail: { readonly event: ChangeEvent; readonly audience: readonly string[] };
+  readonly detail: AnnouncementDetail;
+}
+
+/** Which of the changes that belong together an event is. */
+interface Part {
+  part: number;
+  parts: number;
+  readonly partof: string;
 }
 
 /**
  * The events of one contribution. A change that nobody may hear of has none.
  *
- * Parts are counted among those with the same audience: were they counted over the whole contribution, a subscriber could
- * tell from a gap that something was withheld from it.
+ * Parts are counted among those of one kind with the same audience: were they counted over the whole contribution, a subscriber could tell from a gap that
+ * something was withheld from it; were they counted by audience alone, it could tell from how they are grouped what others may hear.
  */
 export function announcementsOf(changes: readonly AddressedChange[], origin: Origin): readonly Announcement[] {
   const heard = changes.filter(({ audience }) => audience.length > 0);
-  const groups = new Map<string, { parts: number; part: number; partof: string }>();
-  const groupOf = ({ change, audience }: AddressedChange) => {
-    const key = audience.join();
-    let group = groups.get(key);
-    if (group === undefined) {
-      group = { parts: 0, part: 0, partof: eventId([origin.source, change.subject, change.sequence, 'parts', key]) };
-      groups.set(key, group);
-    }
+  const groups = new Map<string, Part>();
+  const groupOf = ({ change, audience, kind = '' }: AddressedChange): Part => {
+    const key = `${kind}\n${audience.join()}`;
+    const known = groups.get(key);
+    if (known !== undefined) return known;
+    const partof = eventId([origin.source, change.subject, change.sequence, 'parts', change.name, whatOf(change)]);
+    const group = { parts: 0, part: 0, partof };
+    groups.set(key, group);
     return group;
   };
   for (const change of heard) groupOf(change).parts++;
   return heard.map((addressed) => {
-    const { change, audience } = addressed;
     const group = groupOf(addressed);
     group.part++;
-    return { change, detail: { event: eventOf(addressed, origin, group), audience } };
+    return { change: addressed.change, detail: detailOf(addressed, eventOf(addressed, origin, group)) };
   });
+}
+
+function detailOf(addressed: AddressedChange, event: ChangeEvent): AnnouncementDetail {
+  const { change, audience, formerly = [], isRestricted = false, practices = [] } = addressed;
+  const names = [change.name, ...correctedBy(change)];
+  const fragmentId = fragmentOf(change)?.fragmentId;
+  return {
+    event,
+    audience,
+    formerly,
+    routing: {
+      eventType: names,
+      urgency: [...new Set(names.map((name) => CATALOGUE[name].urgency))],
+      section: sectionsOf(change),
+      source: isRestricted ? [UNTOLD] : [change.contributor],
+      generalpractitioner: isRestricted ? [UNTOLD] : practices,
+    },
+    ...(fragmentId === undefined ? {} : { fragmentId }),
+  };
 }
 
 function eventOf(
   { change, isRestricted = false }: AddressedChange,
   { source, fhirUrl }: Origin,
-  { part, parts, partof }: { part: number; parts: number; partof: string },
+  { part, parts, partof }: Part,
 ): ChangeEvent {
   const { name, subject, sequence, recordedAt, contributor } = change;
-  const what = 'fragment' in change ? change.fragment.fragmentId : 'link';
   return {
     specversion: '1.0',
-    id: eventId([source, subject, sequence, name, what]),
+    id: eventId([source, subject, sequence, name, whatOf(change)]),
     source,
     type: `uk.chesil.${name}.${CATALOGUE[name].version}`,
     time: recordedAt,
@@ -103,13 +137,31 @@ function eventOf(
     part,
     parts,
     partof,
-    ...(isRestricted ? {} : { contributor }),
+    ...(isRestricted || closesRecord(name) ? {} : { contributor }),
   };
 }
 
+/** The fragment that a change is told with; what closes a record is told of the person alone. */
+export const fragmentOf = (change: Change): FragmentVersion | undefined =>
+  'fragment' in change && !closesRecord(change.name) ? change.fragment : undefined;
+
+/** What a change happened to, among what happened in its contribution. */
+const whatOf = (change: Change): string => ('fragment' in change ? change.fragment.fragmentId : 'link');
+
+const sectionsOf = (change: Change): readonly string[] => ('fragment' in change ? [change.fragment.section] : ['demographics']);
+
+/** Names of the changes that one takes back or corrects. */
+const correctedBy = ({ name }: Change): readonly ChangeName[] =>
+  (CATALOGUE[name] as { readonly corrects?: readonly ChangeName[] }).corrects ?? [];
+
+/** Whether a change takes back or corrects what was told before: then everybody who was told is told this. */
+export const takesBack = (change: Change): boolean =>
+  correctedBy(change).length > 0 || change.name === 'fragment-retracted' || fragmentOf(change)?.action === 'retracted';
+
 function referenceOf(change: Change): string {
-  if (!('fragment' in change)) return `Patient/${change.subject}`;
-  const { type, fragmentId, version } = change.fragment;
+  const fragment = fragmentOf(change);
+  if (fragment === undefined) return `Patient/${change.subject}`;
+  const { type, fragmentId, version } = fragment;
   return `${type}/${logicalId(change.subject, fragmentId)}/_history/${version}`;
 }
 

@@ -4,6 +4,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHandler } from '../../../functions/announce/announce.ts';
+import { createHistory } from '../../../functions/announce/history.ts';
 import { createSteps } from '../../../functions/announce/steps.ts';
 import { DORSET_PARTNERS, MADE_UP_PRACTICES } from '../../../infra/deployments/dorset.ts';
 import { createAccess } from '../../../shared/access/access.ts';
@@ -55,7 +56,16 @@ const log = createLog({
 function announcer(msLeft = 60_000) {
   const publish = createPublisher({ client: bus.client, log, now: Date.now, random: () => 0, sleep: async () => {} });
   const origin = { source: 'urn:chesil:test', fhirUrl: 'https://record.example/fhir/R4' };
-  const handler = createHandler({ steps: createSteps(store), access, publish, origin, bus: 'test', log, now: () => new Date() });
+  const handler = createHandler({
+    steps: createSteps(store),
+    history: createHistory(store),
+    access,
+    publish,
+    origin,
+    bus: 'test',
+    log,
+    now: () => new Date(),
+  });
   return (records: readonly DynamoDBRecord[]) => handler({ Records: [...records] }, { getRemainingTimeInMillis: () => msLeft });
 }
 
@@ -119,7 +129,7 @@ describe('announce', () => {
       '3 fragment-updated ammonite,dhc,uhd',
       '3 fragment-created ammonite,dhc,uhd',
     ]);
-    expect(bus.arrived.map(({ event }) => `${event.part}/${event.parts}`)).toEqual(['1/2', '2/2', '1/1', '1/2', '2/2']);
+    expect(bus.arrived.map(({ event }) => `${event.part}/${event.parts}`)).toEqual(['1/2', '2/2', '1/1', '1/1', '1/1']);
     expect(bus.arrived.at(3)!.event.dataref).toBe(
       `https://record.example/fhir/R4/Observation/${person}.${'c'.padEnd(16, 'a')}/_history/2`,
     );
@@ -155,7 +165,7 @@ describe('announce', () => {
     expect(JSON.stringify(bus.arrived.slice(1, 4).map(({ event }) => event))).not.toMatch(/dch|dhc/);
   });
 
-  it('tells whoever saw a fragment that it was retracted or became restricted, and nobody else of what is restricted', async () => {
+  it('tells whoever saw a fragment that it was retracted, and nobody but its source of what is or becomes restricted', async () => {
     await contribute('dhc', [observation('x')]);
     await contribute('uhd', [observation('b'), observation('c'), observation('d', { labels: [RESTRICTED] })]);
     await contribute('uhd', [
@@ -168,7 +178,7 @@ describe('announce', () => {
       '2 fragment-created dhc,uhd',
       '2 fragment-created dhc,uhd',
       '2 fragment-created uhd',
-      '3 fragment-updated dhc,uhd',
+      '3 fragment-updated uhd',
       '3 fragment-retracted dhc,uhd',
       '3 fragment-retracted uhd',
     ]);
@@ -227,15 +237,19 @@ describe('announce', () => {
     );
     bus.refuses = ({ part }, before) => part % 7 === 0 && before < 2;
     expect(await announcer()(await streamed())).toEqual({ batchItemFailures: [] });
-    expect(bus.calls).toEqual([10, 10, 2, 2]);
+    // What was refused goes again before the second ten.
+    expect(bus.calls).toEqual([10, 1, 1, 10, 1, 1]);
     expect(new Set(bus.arrived.map(({ event }) => event.id)).size).toBe(20);
   });
 
-  it('hands back from the first contribution that the bus did not take, and announces the others', async () => {
+  it('hands back from the first contribution that the bus did not take: what follows it in the record waits, other persons do not', async () => {
+    const other = createIdentity(randomBytes(32)).person({ system: 'urn:visitor', value: '1' }, 'dch');
     for (const name of ['b', 'c', 'd', 'e']) await contribute('uhd', [observation(name)]);
-    bus.refuses = ({ sequence }) => sequence === 2 || sequence === 3;
-    expect(await announcer()(await streamed())).toEqual({ batchItemFailures: [{ itemIdentifier: '1001' }] });
-    expect(heard().map((line) => line[0])).toEqual(['1', '4']);
+    for (const name of ['b', 'c']) await contribute('dch', [observation(name)], other);
+    bus.refuses = ({ sequence, subject }) => subject === person && (sequence === 2 || sequence === 3);
+    const records = [...(await streamed()), ...(await streamed(other))];
+    expect(await announcer()(records)).toEqual({ batchItemFailures: [{ itemIdentifier: '1001' }] });
+    expect(heard()).toEqual(['1 fragment-created uhd', '1 fragment-created dch', '2 fragment-created dch']);
   });
 
   it('hands everything back while the bus does not answer, and stops in time', async () => {
@@ -245,15 +259,17 @@ describe('announce', () => {
     expect(bus.calls).toEqual([1]);
   });
 
-  it('hands back a contribution that cannot be read, announces those beside it, and logs nothing of anybody', async () => {
+  it('hands back a contribution that cannot be read with what follows it, announces other persons, and logs nothing of anybody', async () => {
     await contribute('uhd', [observation('b')]);
     await contribute('uhd', [observation('c')]);
     await contribute('uhd', [observation('d')]);
-    const records = await streamed();
+    const other = createIdentity(randomBytes(32)).person({ system: 'urn:visitor', value: '1' }, 'dch');
+    await contribute('dch', [observation('b')], other);
+    const records = [...(await streamed()), ...(await streamed(other))];
     const manifest = records[1]!.dynamodb!.NewImage!.manifest!;
     manifest.B = Buffer.from('no manifest of ours').toString('base64');
     expect(await announcer()(records)).toEqual({ batchItemFailures: [{ itemIdentifier: '1001' }] });
-    expect(heard().map((line) => line[0])).toEqual(['1', '3']);
+    expect(heard()).toEqual(['1 fragment-created uhd', '1 fragment-created dch']);
     const logged = lines.join('\n');
     expect(logged).toContain('a contribution cannot be announced');
     expect(logged).not.toContain(person);
