@@ -4,15 +4,19 @@ import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { loadKeys } from '../../shared/lambda/keys.ts';
+import { createLog } from '../../shared/lambda/logger.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
 import { createIdempotency } from '../../shared/store/idempotency.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
+import { createFeeds } from '../../shared/store/signals/feeds.ts';
 import { environment } from './env.ts';
+import { createNoteFeed } from './feed.ts';
 import { createRoutes } from './routes.ts';
 
-const { RECORD_TABLE, KEYS_SECRET_ARN, LAMBDA_TASK_ROOT } = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
+const { RECORD_TABLE, SIGNALS_TABLE, KEYS_SECRET_ARN, LAMBDA_TASK_ROOT } = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
 
 const client = new DynamoDBClient({});
+const log = createLog();
 
 async function start() {
   const keys = await loadKeys(new SecretsManagerClient({}), KEYS_SECRET_ARN);
@@ -21,7 +25,8 @@ async function start() {
     idempotency: createIdempotency({ client, table: RECORD_TABLE }),
     access: readBeside(LAMBDA_TASK_ROOT).access,
     identity: createIdentity(keys.identity),
+    noteFeed: createNoteFeed({ feeds: createFeeds({ client, table: SIGNALS_TABLE }), log }),
   });
 }
 
-export const handler = apiHandler(startRoutes(start));
+export const handler = apiHandler(startRoutes(start, log), log);

@@ -22,6 +22,7 @@ import type { Idempotency, IdempotentRequest } from '../../shared/store/idempote
 import type { RecordStore } from '../../shared/store/record.ts';
 import { bundleAnswer, entryAnswer, preferredReturn, type Return, singleAnswer } from './answers.ts';
 import { type Operation, readResource } from './decision/operation.ts';
+import type { NoteFeed } from './feed.ts';
 import { checkMediaType } from './media-type.ts';
 import type { Alias } from './persons.ts';
 import { type Alongside, type SettledAll, type Submitted, submitAtomic, submitBatch } from './submitting.ts';
@@ -31,6 +32,7 @@ export interface IngestDependencies {
   readonly access: Access;
   readonly identity: Identity;
   readonly idempotency: Idempotency;
+  readonly noteFeed: NoteFeed;
   readonly now?: () => Date;
 }
 
@@ -256,8 +258,14 @@ async function submitAll(
   const alongside: Alongside = (settled, aliases) =>
     once === undefined ? [] : [dependencies.idempotency.keepAlongside(once, forms(settled, aliases), instant)];
   const settled = await submitAtomic(dependencies, submittedOf(context, operations), alongside);
-  return isRefusal(settled) ? settled : answer(settled, wanted);
+  if (isRefusal(settled)) return settled;
+  await noteHeard(context);
+  return answer(settled, wanted);
 }
+
+/** Whoever has something accepted is heard from, be it what was here already. */
+const noteHeard = ({ dependencies, caller, instant }: Context): Promise<void> =>
+  dependencies.noteFeed(caller.organisation, instant);
 
 const submittedOf = ({ request, caller, instant }: Context, operations: readonly Operation[]): Submitted => ({
   operations,
@@ -277,6 +285,7 @@ async function actOnBatch(
   const sound = entries.filter(({ index }) => !problems.has(index));
   const operations = sound.flatMap((entry) => operationOfEntry(entry, context));
   const settled = await submitBatch(context.dependencies, submittedOf(context, operations));
+  const isHeard = [...settled.values()].some((one) => 'outcome' in one);
   const byIndex = new Map(operations.map((operation) => [operation.index, operation]));
   const answersOf = (form: Return) =>
     entries.map(({ index }): EntryAnswer => {
@@ -286,9 +295,11 @@ async function actOnBatch(
       return { status: statusOf(refusal), issues: refusal.issues };
     });
   const answer = bundleAnswer('batch', answersOf, wanted);
-  if (context.once !== undefined) {
+  const keep = async () => {
+    if (context.once === undefined) return;
     const forms = [answer, bundleAnswer('batch', answersOf, 'minimal')].map((form) => JSON.stringify(form));
     await context.dependencies.idempotency.keep(context.once, forms, context.instant);
-  }
+  };
+  await Promise.all([keep(), ...(isHeard ? [noteHeard(context)] : [])]);
   return answer;
 }

@@ -12,6 +12,7 @@ import type { Audit } from '../../shared/store/audit.ts';
 import type { AuditReads } from '../../shared/store/audit-reads.ts';
 import type { Tasks } from '../../shared/store/oversight/tasks.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
+import type { Freshness, SourceFreshness } from './looking/freshness.ts';
 import type { Look } from './looking/look.ts';
 import type { Reach } from './looking/reach.ts';
 
@@ -28,6 +29,7 @@ export interface ServeDependencies {
   /** The organisation that oversees all others, by its id. */
   readonly lead: string;
   readonly directory: Directory;
+  readonly freshness: Freshness;
   readonly identity: Identity;
   /** Seals page addresses: 32 bytes. */
   readonly cursorKey: Uint8Array;
@@ -62,6 +64,8 @@ export interface Note {
   readonly outcome: 'shown' | 'refused';
   readonly shown?: Readonly<Record<string, number>>;
   readonly withheld?: Readonly<Record<string, number>>;
+  /** Sources of which it was said that they are stale. */
+  readonly stale?: readonly SourceFreshness[];
   /** The record that was opened, if it was. */
   readonly look?: Look;
 }

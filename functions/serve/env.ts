@@ -1,6 +1,7 @@
 /** What `serve` is told of its surroundings; infra sets these and grants what they name. */
 export const environment = [
   'RECORD_TABLE',
+  'SIGNALS_TABLE',
   'AUDIT_TABLE',
   'OVERSIGHT_TABLE',
   'OVERSIGHT_LEAD',

@@ -5,6 +5,7 @@ import { REDACTING } from '../../shared/access/deciding/redacting.ts';
 import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
 import { withCors } from '../../shared/lambda/cors.ts';
+import { readFeeds } from '../../shared/lambda/deployment.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { loadKeys } from '../../shared/lambda/keys.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
@@ -14,7 +15,9 @@ import { createAuditReads } from '../../shared/store/audit-reads.ts';
 import { createGrants } from '../../shared/store/oversight/grants.ts';
 import { createTasks } from '../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
+import { createFeeds } from '../../shared/store/signals/feeds.ts';
 import { environment } from './env.ts';
+import { createFreshness } from './looking/freshness.ts';
 import { createRoutes } from './routes.ts';
 
 const told = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
@@ -23,13 +26,23 @@ const log = createLog();
 const client = new DynamoDBClient({});
 const oversight = { client, table: told.OVERSIGHT_TABLE };
 
+const now = () => new Date();
+
 async function start() {
   const keys = await loadKeys(new SecretsManagerClient({}), told.KEYS_SECRET_ARN);
+  const beside = readBeside(told.LAMBDA_TASK_ROOT, REDACTING);
   return createRoutes({
     store: createRecordStore({ client, table: told.RECORD_TABLE }),
     audit: createAudit({ client, table: told.AUDIT_TABLE }),
     auditReads: createAuditReads({ client, table: told.AUDIT_TABLE }),
-    ...readBeside(told.LAMBDA_TASK_ROOT, REDACTING),
+    ...beside,
+    freshness: createFreshness({
+      feeds: createFeeds({ client, table: told.SIGNALS_TABLE }),
+      agreed: readFeeds(told.LAMBDA_TASK_ROOT),
+      directory: beside.directory,
+      log,
+      now,
+    }),
     identity: createIdentity(keys.identity),
     grants: createGrants(oversight).grantsOf,
     tasks: createTasks(oversight),
@@ -38,7 +51,7 @@ async function start() {
     cursorKey: keys.cursor,
     auditKey: keys.audit,
     entryId: newAccessId,
-    now: () => new Date(),
+    now,
     log,
   });
 }

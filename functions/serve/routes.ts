@@ -9,6 +9,7 @@ import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import { type Note, type ServeDependencies, type ServeRequest, type Told, unnoted } from './context.ts';
 import { readAuditEvent, searchAuditEvents } from './doors/audit-events.ts';
 import { everything } from './doors/everything.ts';
+import { FEEDS, feeds } from './doors/feeds.ts';
 import { history } from './doors/history.ts';
 import { read, vread } from './doors/read.ts';
 import { replay } from './doors/replay.ts';
@@ -66,6 +67,8 @@ function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route |
   if (method === 'POST' && path.length === 2 && id === '_search') return searchRoute(dependencies, type);
   if (!isRead(request)) return refuse('not-allowed');
   if (id === undefined) return searchRoute(dependencies, type);
+  if (type === 'Organization' && id === FEEDS && path.length === 2)
+    return readRoute('read', undefined, (request) => feeds(dependencies, request));
   if (id.startsWith('_') || id.startsWith('$')) return refuse('not-allowed');
   if (path.length === 2) return readRoute('read', type, (request) => read(dependencies, request, type, id));
   if (third === '_history') return historyRoute(dependencies, path.length, type, id, fourth);

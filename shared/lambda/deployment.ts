@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import type { Provider } from '../directory/providers.ts';
 import type { Channels } from '../signals/channels.ts';
+import type { AgreedFeed } from '../signals/freshness.ts';
 
 /** What of the settings lies beside a bundle, where `functions.ts` says so. `taskRoot` is the folder of the bundle, Lambda's `LAMBDA_TASK_ROOT`. */
 
@@ -14,5 +15,8 @@ export const readProviders = (taskRoot: string): readonly Provider[] => read(tas
 
 /** Where signals of each organisation may go. Checked when the settings were. */
 export const readChannels = (taskRoot: string): readonly Channels[] => read(taskRoot, 'channels.json');
+
+/** How often organisations have agreed to be heard from. Checked when the settings were. */
+export const readFeeds = (taskRoot: string): readonly AgreedFeed[] => read(taskRoot, 'feeds.json');
 
 const read = (taskRoot: string, name: string) => JSON.parse(readFileSync(join(taskRoot, name), 'utf8'));

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { ConsumedCapacity, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createNoteFeed } from '../../functions/ingest/feed.ts';
 import { createRoutes as createIngest } from '../../functions/ingest/routes.ts';
+import { createFreshness } from '../../functions/serve/looking/freshness.ts';
 import { createRoutes as createServe } from '../../functions/serve/routes.ts';
 import { demo } from '../../infra/deployments/demo.ts';
 import { createAccess } from '../../shared/access/access.ts';
@@ -19,6 +21,7 @@ import { createAuditReads } from '../../shared/store/audit-reads.ts';
 import { createIdempotency } from '../../shared/store/idempotency.ts';
 import { createTasks } from '../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
+import { createFeeds } from '../../shared/store/signals/feeds.ts';
 import type { Engine } from '../engine.ts';
 
 /** Request units since the engine started. */
@@ -56,7 +59,7 @@ export function countUnits(client: DynamoDBClient): () => Counted {
 export type Send = (method: string, path: readonly string[], body: string | Buffer) => Promise<string>;
 
 /** The functions as they run, each with a memory of its own, without HTTP. */
-export function inProcess({ client, recordTable, auditTable, oversightTable }: Engine): {
+export function inProcess({ client, recordTable, auditTable, oversightTable, signalsTable }: Engine): {
   readonly ingest: Send;
   readonly serve: Send;
 } {
@@ -73,6 +76,8 @@ export function inProcess({ client, recordTable, auditTable, oversightTable }: E
     access,
     identity,
     idempotency: createIdempotency({ client, table: recordTable }),
+    // One write unit a minute for each organisation and process, in the first figure of each.
+    noteFeed: createNoteFeed({ feeds: createFeeds({ client, table: signalsTable }), log: createLog() }),
   });
   const serve = createServe({
     store: store(),
@@ -80,6 +85,13 @@ export function inProcess({ client, recordTable, auditTable, oversightTable }: E
     auditReads: createAuditReads({ client, table: auditTable }),
     access,
     directory,
+    freshness: createFreshness({
+      feeds: createFeeds({ client, table: signalsTable }),
+      agreed: [],
+      directory,
+      log: createLog(),
+      now: () => new Date(),
+    }),
     identity,
     grants: async () => [],
     tasks: createTasks({ client, table: oversightTable }),

@@ -6,6 +6,7 @@ import type { Fragment } from '../../../shared/record/fold.ts';
 import { isPersonId, type LogicalId, logicalId, parseLogicalId } from '../../../shared/record/identity.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
 import { referredTo } from '../looking/directory.ts';
+import { type SourceFreshness, staleIssues, staleSources } from '../looking/freshness.ts';
 import { countByClass, type Look, openRecord, sequencesOf } from '../looking/look.ts';
 import { personPatient } from '../looking/person.ts';
 import { TO_READ } from '../looking/reach.ts';
@@ -24,7 +25,10 @@ export async function everything(dependencies: ServeDependencies, request: Serve
   const named = parseLogicalId(id);
   if (named === undefined || !isPersonId(named.subject)) return unnoted(refuse('not-found'));
 
-  const look = await openRecord(dependencies, request, named.subject, TO_READ, momentOf(page, query, named));
+  const [look, sources] = await Promise.all([
+    openRecord(dependencies, request, named.subject, TO_READ, momentOf(page, query, named)),
+    dependencies.freshness.sources(request.at),
+  ]);
   if (look.visible.length === 0 || !isNamed(look, named)) {
     const { personId: person, view } = look;
     return {
@@ -32,7 +36,7 @@ export async function everything(dependencies: ServeDependencies, request: Serve
       note: { interaction: 'everything', person, outcome: 'refused', withheld: view.withheld, look },
     };
   }
-  return answer(dependencies, request, page, query, look);
+  return answer(dependencies, request, page, query, look, page.cursor === undefined ? staleSources(look, sources) : []);
 }
 
 /** A page is of the state that the first page was of. */
@@ -62,17 +66,26 @@ async function answer(
   page: PageRequest,
   query: EverythingQuery,
   look: Look,
+  stale: readonly SourceFreshness[],
 ): Promise<Told> {
   const filled = fill(dependencies, request, page, query, look);
   const { entries, fragments, shown, following, total } = filled;
   const told = [...entries, ...(await directoryEntries(dependencies, request, query, fragments))];
-  const issues = page.cursor === undefined ? [...query.ignored, ...withheldIssues(look)] : [];
+  const issues = page.cursor === undefined ? [...query.ignored, ...withheldIssues(look), ...staleIssues(stale)] : [];
   if (issues.length > 0) told.push(outcomeEntry(operationOutcome(issues)));
   const next = following && { sequences: sequencesOf(look.record), offset: following.place, at: request.at };
   const links = pageLinks(dependencies.cursorKey, request.caller, request.fhirUrl, page, page.query, next);
   return {
     answer: { status: 200, body: bundleText({ type: 'searchset', timestamp: request.at, total, links }, told) },
-    note: { interaction: 'everything', person: look.personId, outcome: 'shown', shown, withheld: look.view.withheld, look },
+    note: {
+      interaction: 'everything',
+      person: look.personId,
+      outcome: 'shown',
+      shown,
+      withheld: look.view.withheld,
+      stale,
+      look,
+    },
   };
 }
 

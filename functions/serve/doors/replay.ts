@@ -90,10 +90,10 @@ async function through(
   dependencies: ServeDependencies,
   request: ServeRequest,
   entry: AccessEntry,
-  { wanted, saidWithheld, ...asked }: AskedThen & Pick<ServeRequest, 'wanted'>,
+  { wanted, saidWithheld, stale, ...asked }: AskedThen & Pick<ServeRequest, 'wanted'>,
   doors: Doors,
 ): Promise<HttpAnswer | Refusal> {
-  const { answer } = await doors(asThen(dependencies, entry, saidWithheld), {
+  const { answer } = await doors(asThen(dependencies, entry, { saidWithheld, stale }), {
     ...request,
     ...asked,
     // An answer to HEAD was made, and digested, as that to GET is.

@@ -13,6 +13,7 @@ import type { Fold, Fragment } from '../../../shared/record/fold.ts';
 import { parseLogicalId } from '../../../shared/record/identity.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
 import { referredTo } from '../looking/directory.ts';
+import { staleIssues, staleSources } from '../looking/freshness.ts';
 import { countByClass, type Look, openRecord, sequencesOf } from '../looking/look.ts';
 import { findPerson, personPatient } from '../looking/person.ts';
 import { toSearch } from '../looking/reach.ts';
@@ -64,22 +65,27 @@ async function searchRecord(dependencies: ServeDependencies, request: ServeReque
   const subject = await findPerson(dependencies, request.caller, plan.person!);
   if (subject === undefined) return unnoted(nobody());
   const moment = page.cursor === undefined ? undefined : { sequences: page.cursor.sequences };
-  const look = await openRecord(dependencies, request, subject, toSearch(plan.type), moment);
+  const [look, sources] = await Promise.all([
+    openRecord(dependencies, request, subject, toSearch(plan.type), moment),
+    dependencies.freshness.sources(request.at),
+  ]);
   const { personId: person, view } = look;
   const noted = { interaction: 'search', person, type: plan.type, withheld: view.withheld, look } as const;
   if (look.visible.length === 0) return { answer: nobody(), note: { ...noted, outcome: 'refused' } };
+  const stale = page.cursor === undefined ? staleSources(look, sources) : [];
   const record = await recordToSearch(dependencies, request, searched, look);
   const { answer, shown } = pageOf(dependencies, request, searched, {
     record,
     sequences: sequencesOf(look.record),
     self: selfQuery(plan, person),
-    issues: withheldIssues(look),
+    issues: [...withheldIssues(look), ...staleIssues(stale)],
   });
   return {
     answer,
     note: {
       ...noted,
       outcome: 'shown',
+      stale,
       shown: countByClass(
         look,
         shown.flatMap((entry) => record.fragmentsOf(entry)),

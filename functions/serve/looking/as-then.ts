@@ -5,18 +5,24 @@ import type { AccessEntry } from '../../../shared/store/audit.ts';
 import type { AuditReads, AuditSpan } from '../../../shared/store/audit-reads.ts';
 import type { PersonMoment, RecordStore } from '../../../shared/store/record.ts';
 import type { ServeDependencies } from '../context.ts';
+import type { AskedThen } from './sealed-request.ts';
 
 /**
  * What the doors worked with at a look: the record and the directories as they stood, what was decided then and not what would be decided now, the clock. A door that is
  * asked the same with these answers the same.
  */
-export const asThen = (dependencies: ServeDependencies, entry: AccessEntry, saidWithheld: boolean): ServeDependencies => ({
+export const asThen = (
+  dependencies: ServeDependencies,
+  entry: AccessEntry,
+  { saidWithheld, stale }: Pick<AskedThen, 'saidWithheld' | 'stale'>,
+): ServeDependencies => ({
   ...dependencies,
   store: storeThen(dependencies.store, entry),
   access: accessThen(dependencies.access, entry, saidWithheld),
   // What they opened is in the decisions.
   grants: async () => [],
   auditReads: readsThen(dependencies.auditReads, entry.at),
+  freshness: { sources: async () => stale },
   now: () => new Date(entry.at),
 });
 

@@ -39,7 +39,7 @@ export const laidOut = ({ wanted }: Pick<ServeRequest, 'wanted'>, answer: HttpAn
 function entryOf(
   { access, auditKey, entryId }: ServeDependencies,
   request: ServeRequest,
-  { interaction, person, type, outcome, shown = {}, withheld = {}, look }: Note,
+  { interaction, person, type, outcome, shown = {}, withheld = {}, stale = [], look }: Note,
   answer: HttpAnswer,
 ): AccessEntry {
   const { caller, at, requestId, consulted, wanted } = request;
@@ -69,7 +69,7 @@ function entryOf(
     digest: digestOf(answer),
     sealedRequest: sealRequest(
       auditKey,
-      { ...request, query, saidWithheld: look?.view.saysWithheld ?? false },
+      { ...request, query, saidWithheld: look?.view.saysWithheld ?? false, stale },
       { person, at, id },
     ),
   };

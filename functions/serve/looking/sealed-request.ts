@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AccessKey } from '../../../shared/access/access-id.ts';
 import type { Caller, HttpRequest } from '../../../shared/lambda/http.ts';
+import type { SourceFreshness } from './freshness.ts';
 
 /** What was asked in a look, as far as the answer depends on it. */
 export interface AskedThen {
@@ -13,6 +14,8 @@ export interface AskedThen {
   readonly caller: Caller;
   /** Whether they were told that some information is withheld. */
   readonly saidWithheld: boolean;
+  /** Sources of which they were told that they are stale. */
+  readonly stale: readonly SourceFreshness[];
 }
 
 /** Headers that an answer depends on. Those of conditional requests decide only whether it is sent once more: what was confirmed to somebody was shown to them. */
@@ -28,11 +31,11 @@ const TAG_BYTES = 16;
  * @param key 32 bytes, the deployment's audit key
  */
 export function sealRequest(key: Uint8Array, request: AskedThen, entry: AccessKey): Uint8Array {
-  const { method, path, query, headers, fhirUrl, caller, saidWithheld } = request;
+  const { method, path, query, headers, fhirUrl, caller, saidWithheld, stale } = request;
   const kept = Object.fromEntries(HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(CIPHER, key, iv).setAAD(boundTo(entry));
-  const plain = deflateRawSync(JSON.stringify([method, path, query, kept, fhirUrl, caller, saidWithheld]));
+  const plain = deflateRawSync(JSON.stringify([method, path, query, kept, fhirUrl, caller, saidWithheld, stale]));
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
@@ -47,8 +50,8 @@ export function openRequest(key: Uint8Array, sealed: Uint8Array, entry: AccessKe
   } catch {
     return undefined;
   }
-  const [method, path, query, headers, fhirUrl, caller, saidWithheld] = JSON.parse(inflateRawSync(opened).toString());
-  return { method, path, query, headers, fhirUrl, caller, saidWithheld };
+  const [method, path, query, headers, fhirUrl, caller, saidWithheld, stale = []] = JSON.parse(inflateRawSync(opened).toString());
+  return { method, path, query, headers, fhirUrl, caller, saidWithheld, stale };
 }
 
 const boundTo = ({ person, at, id }: AccessKey): Buffer => Buffer.from(JSON.stringify([person, at, id]));

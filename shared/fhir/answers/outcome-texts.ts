@@ -251,6 +251,11 @@ export const OUTCOMES = define({
     type: 'suppressed',
     text: 'Some information may be withheld: people in your role are not shown every part of a record.',
   },
+  'source-stale': {
+    status: 200,
+    type: 'incomplete',
+    text: 'A source of this record has been silent for longer than agreed: what has happened there since may be missing here. Where it matters, ask them.',
+  },
   'audit-unbounded': {
     status: 400,
     type: 'too-costly',

@@ -141,6 +141,7 @@ const OPERATIONS: Readonly<Record<string, fhir4.CapabilityStatementRestResourceO
     operation('watch', 'Privacy officers have every look at the record reviewed: note, days.'),
     operation('know-as-staff', 'Privacy officers say which member of staff the person is: staff, days.'),
   ],
+  Organization: [operation('feeds', 'How fresh what each source tells is. GET, without an id: Organization/$feeds.')],
   Task: [operation('review', 'Privacy officers say what they think of a task of $review-queue: outcome, note.')],
 };
 

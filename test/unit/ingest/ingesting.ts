@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { createNoteFeed } from '../../../functions/ingest/feed.ts';
 import { createRoutes } from '../../../functions/ingest/routes.ts';
 import { createAccess } from '../../../shared/access/access.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
@@ -6,9 +8,11 @@ import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory } from '../../../shared/directory/directory.ts';
 import { isRefusal, operationOutcome, statusOf } from '../../../shared/fhir/outcomes.ts';
 import type { HttpRequest } from '../../../shared/lambda/http.ts';
+import { createLog } from '../../../shared/lambda/logger.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
 import { createIdempotency } from '../../../shared/store/idempotency.ts';
 import { createRecordStore } from '../../../shared/store/record.ts';
+import { createFeeds } from '../../../shared/store/signals/feeds.ts';
 import { type Engine, startEngine } from '../../engine.ts';
 
 /** The organisations of these tests. */
@@ -51,13 +55,15 @@ export interface Sending {
 export async function startIngest() {
   const engine: Engine = await startEngine({ stream: false });
   const access = createAccess(loadPolicies(readPolicies(POLICIES)), ORGANISATIONS);
+  const feeds = createFeeds({ client: engine.client, table: engine.signalsTable });
   const instance = (now?: () => Date) => {
     const store = createRecordStore({ client: engine.client, table: engine.recordTable, ...(now ? { now } : {}) });
     const idempotency = createIdempotency({ client: engine.client, table: engine.recordTable });
-    const routes = createRoutes({ store, access, identity, idempotency, ...(now ? { now } : {}) });
+    const noteFeed = createNoteFeed({ feeds, log: createLog(new Logger({ logLevel: 'SILENT' })) });
+    const routes = createRoutes({ store, access, identity, idempotency, noteFeed, ...(now ? { now } : {}) });
     return { store, send: sender(routes) };
   };
-  return { engine, instance, ...instance() };
+  return { engine, feeds, instance, ...instance() };
 }
 
 export type Ingest = Awaited<ReturnType<typeof startIngest>>;

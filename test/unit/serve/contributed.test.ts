@@ -18,7 +18,7 @@ beforeAll(async () => {
   world = await createWorld();
   const { store, identity, access } = world.dependencies;
   const idempotency = createIdempotency({ client: world.engine.client, table: world.engine.recordTable });
-  const routes = createIngestRoutes({ store, identity, access, idempotency });
+  const routes = createIngestRoutes({ store, identity, access, idempotency, noteFeed: async () => {} });
   send = async (method, path, body) => {
     const answer = await routes({
       method,

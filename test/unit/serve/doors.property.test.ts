@@ -121,6 +121,9 @@ describe('every door', () => {
           for (const [place, address] of told.restricted ? about.fragments.entries() : [])
             if (!own(place) && seenAs(address) !== undefined)
               for (const version of [1, 2]) expect(text).not.toContain(whereaboutsOf(tokenOf(place, version)));
+          // Nor from which source is stale.
+          for (const place of told.restricted ? about.fragments.keys() : [])
+            if (!own(place)) expect(text).not.toContain(`silent ${told.fragments[place]!.owner}`);
         }
       }),
       { ...LIMITS, numRuns: 150 },

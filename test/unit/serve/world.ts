@@ -69,6 +69,7 @@ export async function createWorld() {
     store,
     identity,
     directory,
+    freshness: { sources: async () => [] },
     access: createAccess(
       loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))),
       directory,

@@ -160,6 +160,15 @@ function groundsDraft(world: World, record: Record): FragmentDraft | undefined {
   return { ...draft, grounds };
 }
 
+/** Whatever is said of stale sources shall tell of none that is not shown. */
+const SILENT = ['uhd', 'dch', 'surgery', 'council', 'icb'].map((organisation) => ({
+  organisation,
+  name: `silent ${organisation}`,
+  lastAt: '2026-11-23T12:00:00.000Z',
+  everyMinutes: 60,
+  silence: { from: '2026-11-23T12:00:00.000Z', due: '2026-11-23T13:00:00.000Z', staleAt: '2026-11-23T13:15:00.000Z' },
+}));
+
 /** Asks one of the twins. @param view decides what is seen, where it is not the policies */
 export async function ask(
   { world }: TwinWorlds,
@@ -174,6 +183,7 @@ export async function ask(
     ...world.dependencies,
     store,
     grants: async () => grants,
+    freshness: { sources: async () => SILENT },
     now: () => new Date(NOW),
     ...(view === undefined ? {} : { access: { ...access, view: (_viewer, record) => narrowedTo(view, record) } }),
   });
