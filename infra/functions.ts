@@ -37,7 +37,7 @@ export const FUNCTIONS = {
     memoryMb: 1769,
     timeoutSeconds: 29,
     environment: serve,
-    beside: ['directory', 'policies'],
+    beside: ['directory', 'policies', 'feeds'],
     errorImpact:
       'Professionals cannot see records, and decide without knowing allergies, medicines or plans that others recorded.',
   },

@@ -28,6 +28,7 @@ export class ApiStack extends Stack {
     this.ingest = new BundledFunction(this, 'ingest', { settings, operationsKey });
     data.record.grantContribute(this.ingest);
     data.identity.grantRead(this.ingest);
+    data.signals.grantNoteFeeds(this.ingest);
 
     this.serve = new BundledFunction(this, 'serve', { settings, operationsKey });
     data.record.grantRead(this.serve);
@@ -35,6 +36,7 @@ export class ApiStack extends Stack {
     data.audit.grantReadAudit(this.serve);
     data.oversight.grantReadQueue(this.serve);
     data.identity.grantRead(this.serve);
+    data.signals.grantReadFeeds(this.serve);
     identity.tokens.tellAddresses(this.serve);
     this.serve.tell('APP_ORIGINS', originsOf(settings));
 

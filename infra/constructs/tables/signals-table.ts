@@ -42,7 +42,7 @@ export class SignalsTable extends Construct {
     tender.allow(['dynamodb:Query'], `${this.table.tableArn}/index/byKind`);
   }
 
-  /** Notes that a source has contributed, and reads when it was noted last. */
+  /** Notes that a source has contributed. */
   grantNoteFeeds(witness: BundledFunction): void {
     this.tell(witness);
     witness.allow(['dynamodb:UpdateItem'], this.table.tableArn);
@@ -52,7 +52,7 @@ export class SignalsTable extends Construct {
   /** Reads how fresh sources are, and nothing of any subscription: each is in a partition of its own. */
   grantReadFeeds(reader: BundledFunction): void {
     this.tell(reader);
-    reader.allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem'], this.table.tableArn);
+    reader.allow(['dynamodb:BatchGetItem'], this.table.tableArn);
     reader.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
   }
 
