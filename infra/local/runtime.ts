@@ -27,6 +27,8 @@ import { createReport, type Report } from './report.ts';
 import { type Place, resourcesOf } from './resource.ts';
 import { createParameters } from './secrets/parameters.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
+import type { QueueMapping } from './sources/mapping.ts';
+import { atOnceOf, queueMappingsOf, startSources } from './sources/sources.ts';
 import { openCheckpoints } from './streams/checkpoints.ts';
 import { type Streams, startStreams } from './streams/streams.ts';
 import type { Addresses } from './template/known-type.ts';
@@ -123,7 +125,8 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
   const consumers: { streams?: Streams } = {};
   const store = await openStore(await starting, (table) => consumers.streams?.wake(table), ground);
   const endpoints = { dynamodb: store.url, services: urlOf(servicesServer) };
-  const { functions, principalOf } = startFunctions(endpoints, options, ground);
+  const mappings = queueMappingsOf(resources);
+  const { functions, principalOf, descriptions } = startFunctions(endpoints, options, ground, mappings);
   const warming = functions.warm();
   warming.catch(() => {});
   const { queues, secrets } = startServices(servicesServer, functions, ground);
@@ -145,6 +148,12 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
   });
   await warming;
   consumers.streams = await consumeStreams({ store, queues, functions, principalOf }, ground);
+  const sources = await startSources({
+    ...{ mappings, queues, policies, principalOf, report },
+    functions: descriptions,
+    invoke: functions.invoke,
+  });
+  cleanUp.push(() => Promise.race([sources.stop(), sleep(STOP_WITHIN_MS, undefined, { ref: false })]));
   gatewayServer.serve(frontDoor(gateway, identity));
   // Nobody new is let in before anything else is taken down.
   cleanUp.push(() => gatewayServer.close());
@@ -179,7 +188,12 @@ function prepareGround(
   };
 }
 
-function startFunctions(endpoints: Runtime['endpoints'], { compileCache, parallelism }: RuntimeOptions, ground: Ground) {
+function startFunctions(
+  endpoints: Runtime['endpoints'],
+  { compileCache, parallelism }: RuntimeOptions,
+  ground: Ground,
+  mappings: readonly QueueMapping[],
+) {
   const { resources, place, policies, credentials, dataDir, cleanUp } = ground;
   const descriptions = functionsOf(resources);
   const principals = new Map(
@@ -191,13 +205,14 @@ function startFunctions(endpoints: Runtime['endpoints'], { compileCache, paralle
     logFolder: join(dataDir, LOGS),
     compileCache,
     parallelism,
+    atOnceOf: (functionArn) => atOnceOf(mappings, functionArn),
     variablesOf: (description) => {
       const accessKey = credentials.issue(principalOf(description.arn));
       return environmentOf(description, { region: place.region, accessKey, endpoints: variablesFor(endpoints) });
     },
   });
   cleanUp.push(() => functions.close());
-  return { functions, principalOf };
+  return { functions, principalOf, descriptions };
 }
 
 /** Queues, buses, secrets and parameters, behind one address. */

@@ -18,6 +18,10 @@ interface Options {
   readonly mapping?: Readonly<Record<string, unknown>>;
   /** What `web` may do beyond reading the table: statements of its role. */
   readonly grants?: readonly unknown[];
+  /** What `consumer` may do beyond reading the stream. */
+  readonly consumerGrants?: readonly unknown[];
+  /** How long `web` may take. */
+  readonly webTimeoutSeconds?: number;
   /** Resources beside those of the small system, or in their place. */
   readonly resources?: Resources;
   readonly dataDir?: string;
@@ -39,7 +43,7 @@ const role = (...statements: readonly unknown[]) => ({
   Properties: { AssumeRolePolicyDocument: {}, Policies: [{ PolicyName: 'grants', PolicyDocument: policy(...statements) }] },
 });
 
-const lambda = (name: string, variables: Readonly<Record<string, unknown>> = {}) => ({
+const lambda = (name: string, Timeout = 2) => ({
   Type: 'AWS::Lambda::Function',
   Properties: {
     FunctionName: name,
@@ -47,10 +51,10 @@ const lambda = (name: string, variables: Readonly<Record<string, unknown>> = {})
     Handler: 'index.handler',
     Runtime: 'nodejs24.x',
     Role: arn(`${name}Role`),
-    Timeout: 2,
+    Timeout,
     MemorySize: 256,
     LoggingConfig: { LogFormat: 'JSON' },
-    Environment: { Variables: { TABLE: { Ref: 'Table' }, ...variables } },
+    Environment: { Variables: { TABLE: { Ref: 'Table' } } },
   },
   Metadata: { 'aws:asset:path': name },
 });
@@ -222,16 +226,16 @@ const READ_STREAM = allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dy
 
 /** A table, a stream's consumer, an API with a token, dead letters: everything that the runtime plays, small. */
 export async function startSmallSystem(options: Options): Promise<SmallSystem> {
-  const { sources, mapping = {}, grants = [], resources = {}, dataDir } = options;
+  const { sources, mapping = {}, grants = [], consumerGrants = [], webTimeoutSeconds, resources = {}, dataDir } = options;
   const { web, consumer = 'exports.handler = async () => {}' } = sources;
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'chesil-small-'));
   const Resources: Resources = {
     ...data,
     ...api,
-    web: lambda('web'),
+    web: lambda('web', webTimeoutSeconds),
     webRole: role(allow(['dynamodb:GetItem', 'dynamodb:Query'], arn('Table')), DECRYPT, ...grants),
     consumer: lambda('consumer'),
-    consumerRole: role(READ_STREAM, DECRYPT, allow('sqs:SendMessage', arn('DeadLetters'))),
+    consumerRole: role(READ_STREAM, DECRYPT, allow('sqs:SendMessage', arn('DeadLetters')), ...consumerGrants),
     Mapping: {
       Type: 'AWS::Lambda::EventSourceMapping',
       Properties: {

@@ -237,7 +237,12 @@ describe('the start refuses a mapping that would not work on AWS', () => {
       { consumerRole: emptyRole({ Effect: 'Allow', Action: ['dynamodb:*', 'kms:*'], Resource: '*' }) },
       'may not sqs:SendMessage',
     ],
-    ['it reads what is no stream', { EventSourceArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } }, {}, 'only streams of tables'],
+    [
+      'it reads what is no stream of a table',
+      { EventSourceArn: 'arn:aws:kinesis:eu-west-2:000000000000:stream/x' },
+      {},
+      'only streams of tables',
+    ],
   ])('%s', async (_what, mapping, resources, told) => {
     await expect(start(mapping, { resources: resources as never })).rejects.toThrow(told);
     system = await start();

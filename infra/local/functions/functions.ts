@@ -32,6 +32,8 @@ interface FunctionsOptions {
   readonly logFolder: string;
   readonly compileCache: string;
   readonly parallelism?: Parallelism | undefined;
+  /** Events that are handed to a function at the same time by what waits for it: one environment takes at least so many. */
+  readonly atOnceOf?: (functionArn: string) => number;
 }
 
 /**
@@ -44,9 +46,16 @@ const RESTART_AFTER_MS = 100;
 
 export function createFunctions(options: FunctionsOptions): Functions {
   mkdirSync(options.logFolder, { recursive: true });
-  const { parallelism = DEFAULT_PARALLELISM } = options;
+  const { parallelism = DEFAULT_PARALLELISM, atOnceOf = () => 0 } = options;
+  const parallelismOf = ({ arn }: FunctionDescription): Parallelism => ({
+    ...parallelism,
+    eventsAtOnce: Math.max(parallelism.eventsAtOnce, atOnceOf(arn)),
+  });
   const functions = new Map(
-    options.descriptions.map((description) => [description.arn, createFunction(description, options, parallelism)]),
+    options.descriptions.map((description) => [
+      description.arn,
+      createFunction(description, options, parallelismOf(description)),
+    ]),
   );
   const find = (arn: string) => {
     const found = functions.get(arn);

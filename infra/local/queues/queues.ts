@@ -1,7 +1,7 @@
 import type { Service } from '../endpoint/service.ts';
 import type { Demand } from '../iam/authorise.ts';
 import type { Place, ResolvedResource } from '../resource.ts';
-import { sendDemands } from './api/demands.ts';
+import { receiveDemands, sendDemands } from './api/demands.ts';
 import { describingActions } from './api/describing.ts';
 import { receivingActions } from './api/receiving.ts';
 import { sendingActions } from './api/sending.ts';
@@ -24,6 +24,10 @@ export interface Queues extends Service {
   remove(messages: readonly StoredMessage[]): Promise<void>;
   /** What sending to a queue asks of the sender. */
   sendDemands(queue: QueueSettings): readonly Demand[];
+  /** What it asks of whoever is to receive from a queue and to delete what was received. */
+  receiveDemands(queue: QueueSettings): readonly Demand[];
+  /** Brings back into sight what was received from a queue and not deleted. */
+  release(arn: string): Promise<void>;
   /** Ends every long poll. The messages stay open. */
   close(): void;
 }
@@ -83,8 +87,14 @@ export function createQueues({ resources, messages, place, now = Date.now, repor
     queue,
     send: (arn, draft) => messages.write(() => store.enqueue(queue(arn), draft, now())),
     receive: (arn, options) => receive(queue(arn), options),
-    remove: (received) => messages.write(() => store.removeAll(received.map(({ sequence }) => sequence))),
+    async remove(received) {
+      await messages.write(() => store.removeAll(received.map(({ sequence }) => sequence)));
+      // What is behind them in their groups may be taken now.
+      for (const name of new Set(received.map(({ queue }) => queue))) bell.ring(name);
+    },
+    release: (arn) => messages.write(() => store.release(queue(arn), now())),
     sendDemands: (to) => sendDemands(to, place),
+    receiveDemands: (from) => receiveDemands(from, place),
     close() {
       closed = true;
       clearInterval(expiry);

@@ -64,6 +64,8 @@ export interface QueueStore {
   remove(sequence: number): void;
   removeAll(sequences: readonly number[]): void;
   reveal(sequence: number, visible: number): void;
+  /** Brings back into sight what was taken and not removed. */
+  release(queue: QueueSettings, now: number): void;
   purge(queue: QueueSettings): void;
   /** Drops what is older than its queue keeps, and what no longer needs remembering. */
   expire(now: number): void;
@@ -111,6 +113,7 @@ export function createQueueStore(
   const bySequence = database.prepare('SELECT * FROM message WHERE sequence = ?');
   const removeOne = database.prepare('DELETE FROM message WHERE sequence = ?');
   const revealOne = database.prepare('UPDATE message SET visible = ? WHERE sequence = ?');
+  const releaseAll = database.prepare('UPDATE message SET visible = ?1 WHERE queue = ?2 AND visible > ?1 AND receives > 0');
   const purgeAll = database.prepare('DELETE FROM message WHERE queue = ?');
   const dropOld = database.prepare('DELETE FROM message WHERE queue = ? AND sent <= ?');
   const forget = database.prepare('DELETE FROM sent WHERE expires <= ?');
@@ -184,6 +187,7 @@ export function createQueueStore(
     reveal(sequence, visible) {
       revealOne.run(visible, sequence);
     },
+    release: (queue, now) => void releaseAll.run(now, queue.name),
     purge: (queue) => void purgeAll.run(queue.name),
     expire(now) {
       for (const queue of queues) dropOld.run(queue.name, now - queue.retentionMs);

@@ -49,7 +49,8 @@ export function readMapping(
   if (given.Enabled !== undefined && String(given.Enabled) !== 'true') return undefined;
   const refuse = (property: string, reason: string) => new UnsupportedTemplate(`${logicalId}.${property}`, reason);
   if (!/^arn:[^:]+:dynamodb:.*\/stream\//.test(given.EventSourceArn))
-    throw refuse('EventSourceArn', 'only streams of tables are played');
+    throw refuse('EventSourceArn', 'only streams of tables and queues are played');
+  if (properties.ScalingConfig !== undefined) throw refuse('ScalingConfig', 'is for queues only');
   if (given.TumblingWindowInSeconds) throw refuse('TumblingWindowInSeconds', 'tumbling windows are not played');
   const startsAt = given.StartingPosition ?? 'TRIM_HORIZON';
   if (startsAt !== 'TRIM_HORIZON' && startsAt !== 'LATEST') throw refuse('StartingPosition', `${startsAt} is not played`);

@@ -6,6 +6,7 @@ import type { Principal } from '../iam/model.ts';
 import type { Policies } from '../iam/policies.ts';
 import type { Queues } from '../queues/queues.ts';
 import { type Place, type ResolvedResource, resourcesOf, UnsupportedTemplate } from '../resource.ts';
+import { isOfQueue } from '../sources/mapping.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { type Consumer, type ConsumerParts, startConsumer } from './consumer.ts';
 import { failureRecord } from './failure-record.ts';
@@ -55,9 +56,9 @@ export async function startStreams(parts: StreamsParts): Promise<Streams> {
   const functions = new Map(
     resourcesOf(resources, 'AWS::Lambda::Function').map(({ ref, attributes }) => [ref, attributes.Arn ?? '']),
   );
-  const mappings = resourcesOf(resources, 'AWS::Lambda::EventSourceMapping').flatMap(
-    (resource) => readMapping(resource, functions) ?? [],
-  );
+  const mappings = resourcesOf(resources, 'AWS::Lambda::EventSourceMapping')
+    .filter((resource) => !isOfQueue(resource))
+    .flatMap((resource) => readMapping(resource, functions) ?? []);
   const streams = new Map(
     tables.flatMap((table) => (table.streamArn === undefined ? [] : [[table.streamArn, openStream(table, parts)] as const])),
   );

@@ -8,6 +8,15 @@ export const sendDemands = (queue: QueueSettings, place: Place): readonly Demand
   ...keyDemands(queue, place, ['kms:GenerateDataKey', 'kms:Decrypt']),
 ];
 
+/** What an event source mapping does in the name of its function. */
+export const receiveDemands = (queue: QueueSettings, place: Place): readonly Demand[] => [
+  ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((action) => ({
+    action: `sqs:${action}`,
+    resource: queue.arn,
+  })),
+  ...keyDemands(queue, place, ['kms:Decrypt']),
+];
+
 export const keyDemands = (
   { keyArn }: QueueSettings,
   { region, account }: Place,

@@ -57,6 +57,7 @@ export const FUNCTION_TYPES: Readonly<Record<string, KnownType>> = {
       'MaximumRecordAgeInSeconds',
       'MaximumRetryAttempts',
       'ParallelizationFactor',
+      'ScalingConfig.MaximumConcurrency',
       'StartingPosition',
       'TumblingWindowInSeconds',
     ],
