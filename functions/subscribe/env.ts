@@ -4,7 +4,6 @@ export const environment = [
   'RECORD_TABLE',
   'KEYS_SECRET_ARN',
   'EVENT_BUS',
-  'EVENT_ORIGIN',
   'EVENT_ARCHIVE_ARN',
   'ARRIVALS_QUEUE_ARN',
   'UNDELIVERED_QUEUE_ARN',

@@ -1,0 +1,33 @@
+import { parseJson } from '../../shared/fhir/json.ts';
+import { type Issue, isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
+import type { SubscribeRequest } from './context.ts';
+
+export type Resource = Readonly<Record<string, unknown>>;
+
+const JSON_TYPES: ReadonlySet<string> = new Set(['application/fhir+json', 'application/json', 'application/json+fhir']);
+
+/**
+ * Reads the resource of a create or an update.
+ * @param id the id in the address, which that of the body has to be
+ */
+export function readResource({ body, headers }: SubscribeRequest, type: string, id?: string): Resource | Refusal {
+  const media = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (media !== undefined && !JSON_TYPES.has(media)) return refuse('media-type');
+  if (body.byteLength === 0) return refuse('body-required');
+  const resource = parseJson(body);
+  if (isRefusal(resource)) return resource;
+  if (!isObject(resource)) return refuse('invalid-resource');
+  if (resource.resourceType !== type) return refuse('type-mismatch', { expression: `${type}.resourceType` });
+  if (id !== undefined && resource.id !== id) return refuse('type-mismatch', { expression: `${type}.id` });
+  return resource;
+}
+
+export const isObject = (value: unknown): value is Resource =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** FHIR R4, extensibility.html#modifierExtension: what changes the meaning, and is not known, has to be refused. */
+export function issuesOfModifiers(resource: Resource, at: string): readonly Issue[] {
+  return ['modifierExtension', 'implicitRules']
+    .filter((name) => resource[name] !== undefined)
+    .map((name) => ({ code: 'unknown-extension', expression: `${at}.${name}` }));
+}
