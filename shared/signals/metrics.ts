@@ -17,3 +17,12 @@ export const SIGNAL_METRICS = {
 
 /** Namespace of all metrics of Chesil. */
 export const METRIC_NAMESPACE = 'Chesil';
+
+/** Their units, as CloudWatch names them. */
+export const SIGNAL_UNITS: Readonly<Record<string, 'Count' | 'Milliseconds'>> = {
+  [SIGNAL_METRICS.delivered]: 'Count',
+  [SIGNAL_METRICS.failed]: 'Count',
+  [SIGNAL_METRICS.dead]: 'Count',
+  [SIGNAL_METRICS.contributionToDeliveryMs]: 'Milliseconds',
+  [SIGNAL_METRICS.oldestUndeliveredMs]: 'Milliseconds',
+};
