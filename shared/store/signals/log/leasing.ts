@@ -37,16 +37,27 @@ export async function nudge(signals: SignalsTable, id: string): Promise<boolean>
   return state !== undefined;
 }
 
+/** How the lease is given back. */
+export interface Release {
+  /** The arrivals before it was looked for what waits; without it the lease is given back whatever arrived. */
+  readonly seen?: number;
+  /** When there is something to do again, though nothing arrives; absent where there is not. Milliseconds since the epoch. */
+  readonly dueAt?: number;
+}
+
 /**
  * Gives the lease back, if nothing arrived since.
- * @param seen the arrivals before it was looked for what waits; without it the lease is given back whatever arrived
  * @returns false when something has arrived: the lease is still held. True where it was lost to somebody else, who then sees to the rest.
  */
-export async function release(signals: SignalsTable, id: string, owner: string, seen?: number): Promise<boolean> {
+export async function release(signals: SignalsTable, id: string, owner: string, { seen, dueAt }: Release): Promise<boolean> {
   const released = await updateState(signals, id, {
-    UpdateExpression: 'REMOVE leaseOwner, leaseUntil',
+    UpdateExpression: `${dueAt === undefined ? 'REMOVE dueAt,' : 'SET dueAt = :due REMOVE'} leaseOwner, leaseUntil`,
     ConditionExpression: `leaseOwner = :owner${seen === undefined ? '' : ' AND arrivals = :seen'}`,
-    ExpressionAttributeValues: { ':owner': { S: owner }, ...(seen === undefined ? {} : { ':seen': numberOf(seen) }) },
+    ExpressionAttributeValues: {
+      ':owner': { S: owner },
+      ...(seen === undefined ? {} : { ':seen': numberOf(seen) }),
+      ...(dueAt === undefined ? {} : { ':due': numberOf(dueAt) }),
+    },
   });
   if (released !== undefined || seen === undefined) return true;
   return (await readState(signals, id)).lease?.owner !== owner;

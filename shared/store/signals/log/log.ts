@@ -3,7 +3,7 @@ import type { NumberedSignal, Signal } from '../../../signals/signal.ts';
 import type { Subscription } from '../../../signals/subscription.ts';
 import { append, type Places } from './appending.ts';
 import { MOST_NUMBERED, type SignalsTable } from './items.ts';
-import { acknowledge, lease, nudge, type Postponement, type Progress, postpone, release } from './leasing.ts';
+import { acknowledge, lease, nudge, type Postponement, type Progress, postpone, type Release, release } from './leasing.ts';
 import { type MayHear, type Numbered, number } from './numbering.ts';
 import { readTold } from './reading.ts';
 import { type LogState, readState } from './state.ts';
@@ -20,7 +20,7 @@ import {
   toRetry,
 } from './stragglers.ts';
 
-export type { Postponement, Progress } from './leasing.ts';
+export type { Postponement, Progress, Release } from './leasing.ts';
 export type { MayHear, Numbered } from './numbering.ts';
 export type { LogState } from './state.ts';
 export type { DeadLetter, Retry } from './stragglers.ts';
@@ -42,8 +42,8 @@ export interface SignalLog {
   lease(id: string, owner: string, ms: number): Promise<LogState | undefined>;
   /** Tells whoever has the lease to look once more. @returns false where nobody has it */
   nudge(id: string): Promise<boolean>;
-  /** Gives the lease back if nothing has arrived since `seen`. @returns false when something has: then it is still held */
-  release(id: string, owner: string, seen?: number): Promise<boolean>;
+  /** Gives the lease back if nothing has arrived since. @returns false when something has: then it is still held */
+  release(id: string, owner: string, how: Release): Promise<boolean>;
   /** Gives the next numbers to what waits and may be heard. Needs no lease. */
   number(subscription: Pick<Subscription, 'id' | 'organisation'>, mayHear: MayHear): Promise<Numbered>;
   /** What has its number and was not acknowledged, in order. */
@@ -78,7 +78,7 @@ export function createSignalLog(options: {
     keepUnreadable: (id, name, body) => keepUnreadable(signals, id, name, body),
     lease: (id, owner, ms) => lease(signals, id, owner, ms),
     nudge: (id) => nudge(signals, id),
-    release: (id, owner, seen) => release(signals, id, owner, seen),
+    release: (id, owner, how) => release(signals, id, owner, how),
     number: (subscription, mayHear) => number(signals, subscription, mayHear),
     unsent: async (id, { ackedTo, lastNumber }) =>
       lastNumber > ackedTo ? readTold(signals, id, ackedTo + 1, MOST_NUMBERED) : [],

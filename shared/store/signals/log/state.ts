@@ -26,6 +26,8 @@ export interface LogState {
   readonly attempts: number;
   /** Nothing is sent before. */
   readonly nextAttemptAt?: number;
+  /** When there is something to do though nothing arrives: whoever tends wakes it then. */
+  readonly dueAt?: number;
   /** When the endpoint last accepted something. */
   readonly lastSentAt?: number;
   /** Ids of the events that were numbered last, shortened: what arrives twice is told once. */
@@ -50,6 +52,7 @@ export function stateOf(item: Item | undefined): LogState {
     ...(owner === undefined || until === undefined ? {} : { lease: { owner, until } }),
     ...optional('failingSince', number(item, 'failingSince')),
     ...optional('nextAttemptAt', number(item, 'nextAttemptAt')),
+    ...optional('dueAt', number(item, 'dueAt')),
     ...optional('lastSentAt', number(item, 'lastSentAt')),
     lately: item?.lately?.B ?? new Uint8Array(),
   };

@@ -128,10 +128,10 @@ describe('the lease of a subscription', () => {
     await log.lease(heard.id, 'a', 60_000);
     const { arrivals } = await log.number(heard, everybody);
     expect(await log.append(heard.id, signals(1))).toBe(false);
-    expect(await log.release(heard.id, 'a', arrivals)).toBe(false);
+    expect(await log.release(heard.id, 'a', { seen: arrivals })).toBe(false);
     const again = await log.number(heard, everybody);
     expect(again.signals).toHaveLength(1);
-    expect(await log.release(heard.id, 'a', again.arrivals)).toBe(true);
+    expect(await log.release(heard.id, 'a', { seen: again.arrivals })).toBe(true);
     expect(await log.append(heard.id, signals(1))).toBe(true);
   });
 
@@ -146,7 +146,7 @@ describe('the lease of a subscription', () => {
     nowMs += 20_000;
     expect(await fast.lease(heard.id, 'fast', 60_000)).toBeDefined();
     expect(await slow.acknowledge(heard.id, 'slow', { ackedTo: 1, leaseMs: 60_000 })).toBeUndefined();
-    expect(await slow.release(heard.id, 'slow', 0)).toBe(true);
+    expect(await slow.release(heard.id, 'slow', { seen: 0 })).toBe(true);
     expect((await log.state(heard.id)).lease?.owner).toBe('fast');
   });
 
@@ -159,7 +159,7 @@ describe('the lease of a subscription', () => {
   it('does not wake who has been put off until later', async () => {
     await log.lease(heard.id, 'a', 60_000);
     await log.postpone(heard.id, 'a', { failingSince: nowMs, attempts: 1, nextAttemptAt: nowMs + 5_000 });
-    await log.release(heard.id, 'a');
+    await log.release(heard.id, 'a', {});
     expect(await log.append(heard.id, signals(1))).toBe(false);
     nowMs += 5_000;
     expect(await log.append(heard.id, signals(1))).toBe(true);

@@ -1,0 +1,103 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Log } from '../../shared/lambda/logger.ts';
+import type { Measure } from '../../shared/lambda/metrics.ts';
+import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
+import type { Subscription } from '../../shared/signals/subscription.ts';
+import type { SignalLog } from '../../shared/store/signals/log/log.ts';
+import type { Panels } from '../../shared/store/signals/panels.ts';
+import type { Subscriptions } from '../../shared/store/signals/subscriptions.ts';
+import { type Arrival, arrivalOf, signalOf } from './arrivals.ts';
+import { UNREADABLE } from './messages.ts';
+import type { Wake } from './wakes.ts';
+
+export interface CollectDependencies {
+  readonly subscriptions: Pick<Subscriptions, 'read'>;
+  readonly panels: Pick<Panels, 'read'>;
+  readonly signals: Pick<SignalLog, 'append' | 'keepUnreadable'>;
+  readonly wake: Wake;
+  readonly measure: Measure;
+  readonly log: Log;
+}
+
+/**
+ * Puts what the rules of the bus have chosen into the logs of subscriptions, in order, and wakes those who sleep.
+ *
+ * Each message group is one subscription. What of a group could not be put into its log is handed back, with everything of the group that follows,
+ * so that order holds; other groups go on. An event that nobody here can read will not be read the next time either: it is kept as a dead letter of
+ * its subscription at once, so that nothing is lost and nothing waits behind it.
+ */
+export function createHandler({ subscriptions, panels, signals, wake, measure, log }: CollectDependencies) {
+  async function collect(id: string, records: readonly SQSRecord[]): Promise<boolean> {
+    const subscription = await subscriptions.read(id);
+    // Its owner has removed it, or it has ended: its rule goes too, or is just going.
+    if (subscription === undefined || subscription.status === 'off') return false;
+    const arrivals: Arrival[] = [];
+    for (const record of records) arrivals.push(...(await readable(subscription, record)));
+    const wanted = await inPanel(subscription, arrivals);
+    return signals.append(
+      id,
+      wanted.map((arrival) => signalOf(arrival, subscription.organisation)),
+    );
+  }
+
+  async function readable({ id, organisation }: Subscription, record: SQSRecord): Promise<readonly Arrival[]> {
+    try {
+      return [arrivalOf(record)];
+    } catch (error) {
+      log.error(UNREADABLE, { organisation, bodyBytes: Buffer.byteLength(record.body), error });
+      await signals.keepUnreadable(id, record.messageId, record.body);
+      measure(organisation, { [SIGNAL_METRICS.dead]: [1] });
+      return [];
+    }
+  }
+
+  /** Of a panel that is gone nobody is a member. */
+  async function inPanel({ organisation, panel }: Subscription, arrivals: readonly Arrival[]): Promise<readonly Arrival[]> {
+    if (panel === undefined || arrivals.length === 0) return arrivals;
+    const standing = await panels.read(organisation, panel);
+    return arrivals.filter(({ detail: { event, formerly, routing } }) => {
+      if (standing?.members.has(event.subject)) return true;
+      // Whoever was told of somebody hears what takes it back, though they have left the panel since.
+      const takesBack = formerly.includes(organisation) || routing.eventType.length > 1;
+      return takesBack && standing?.former.has(event.subject) === true;
+    });
+  }
+
+  return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const failed: SQSRecord[] = [];
+    const asleep: string[] = [];
+    await Promise.all(
+      [...groupsOf(Records)].map(async ([id, records]) => {
+        try {
+          if (await collect(id, records)) asleep.push(id);
+        } catch (error) {
+          failed.push(...records);
+          log.error('signals could not be put into the log of a subscription', { count: records.length, error });
+        }
+      }),
+    );
+    for (const id of await woken(asleep)) failed.push(...(groupsOf(Records).get(id) ?? []));
+    log.info('collected', { count: Records.length - failed.length });
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+
+  /** Whoever is not woken is appended to again, which tells nothing twice. */
+  async function woken(asleep: readonly string[]): Promise<ReadonlySet<string>> {
+    try {
+      return await wake(asleep);
+    } catch (error) {
+      log.error('subscriptions could not be woken', { count: asleep.length, error });
+      return new Set(asleep);
+    }
+  }
+}
+
+/** Messages by their group, in their order. */
+function groupsOf(records: readonly SQSRecord[]): ReadonlyMap<string, readonly SQSRecord[]> {
+  const groups = new Map<string, SQSRecord[]>();
+  for (const record of records) {
+    const id = record.attributes.MessageGroupId ?? '';
+    groups.set(id, [...(groups.get(id) ?? []), record]);
+  }
+  return groups;
+}

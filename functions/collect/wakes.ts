@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+
+/** Wakes subscriptions: `deliver` is called for each. @returns the ids of those that could not be woken */
+export type Wake = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+
+/** SQS takes so many at once. */
+const MAX_ENTRIES = 10;
+
+export const createWake =
+  (client: SQSClient, queueUrl: string): Wake =>
+  async (ids) => {
+    const failed = new Set<string>();
+    for (let at = 0; at < ids.length; at += MAX_ENTRIES) {
+      const some = ids.slice(at, at + MAX_ENTRIES);
+      const Entries = some.map((subscription, index) => ({
+        Id: String(index),
+        MessageBody: JSON.stringify({ subscription, wake: randomUUID() }),
+      }));
+      const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+      for (const { Id } of Failed) failed.add(some[Number(Id)]!);
+    }
+    return failed;
+  };

@@ -1,0 +1,15 @@
+import type { Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
+import type { Payload } from '../../../shared/signals/payload/payload.ts';
+import type { Subscription } from '../../../shared/signals/subscription.ts';
+
+/** Takes payloads to the endpoint of one subscription. */
+export interface Carrier {
+  /** How many it takes at once. */
+  readonly most: number;
+  /** @returns what has become of each, in their order. It never throws. */
+  send(payloads: readonly Payload[]): Promise<readonly Outcome[]>;
+  close(): void;
+}
+
+/** The carrier of a subscription's channel. */
+export type CarrierOf = (subscription: Subscription) => Carrier;
