@@ -9,6 +9,12 @@ export function keepOnce<T>(path: string, make: () => T): T {
   const kept = read(path);
   if (kept !== undefined) return JSON.parse(kept) as T;
   const value = make();
+  keep(path, value);
+  return value;
+}
+
+/** Keeps a value as JSON in a file that only its owner can read; what the file held before stands until all of the new value is on disk. */
+export function keep(path: string, value: unknown): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const unfinished = `${path}.${process.pid}`;
   const file = openSync(unfinished, 'w', 0o600);
@@ -16,7 +22,6 @@ export function keepOnce<T>(path: string, make: () => T): T {
   fsyncSync(file);
   closeSync(file);
   renameSync(unfinished, path);
-  return value;
 }
 
 function read(path: string): string | undefined {

@@ -3,10 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeRuleCommand,
+  EventBridgeClient,
+  PutEventsCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { PLACE, queueUrl } from '../running-services.ts';
+import { PLACE, queueArn, queueUrl } from '../running-services.ts';
 
 let dataDir: string;
 let child: ChildProcess;
@@ -83,6 +89,34 @@ it('keeps every event and message that it acknowledged, when it is killed in the
   const events = (await drain(after.queues, 'q1')).map((body) => JSON.parse(body).id as string);
   const found = new Set([...events, ...(await drain(after.queues, 'q2'))]);
   expect([...acknowledged].filter((id) => !found.has(id))).toEqual([]);
+});
+
+it('keeps every rule that it acknowledged, with its targets', async () => {
+  const before = await start();
+  const acknowledged: string[] = [];
+  const make = async (): Promise<void> => {
+    for (let n = 0; n < 200; n++) {
+      const Name = `made-${n}`;
+      const EventPattern = JSON.stringify({ 'detail-type': [Name] });
+      await before.events.send(new PutRuleCommand({ Name, EventBusName: 'changes', EventPattern }));
+      const Targets = [{ Id: 'one', Arn: queueArn('q3') }];
+      await before.events.send(new PutTargetsCommand({ Rule: Name, EventBusName: 'changes', Targets }));
+      acknowledged.push(Name);
+    }
+  };
+  const stopped = make().catch(() => {});
+  await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(20);
+  await kill();
+  await stopped;
+
+  const after = await start();
+  for (const DetailType of acknowledged) {
+    await after.events.send(new DescribeRuleCommand({ Name: DetailType, EventBusName: 'changes' }));
+    const Entries = [{ EventBusName: 'changes', Source: 'x', DetailType, Detail: '{}' }];
+    await after.events.send(new PutEventsCommand({ Entries }));
+  }
+  const heard = (await drain(after.queues, 'q3')).map((body) => JSON.parse(body)['detail-type']);
+  expect(heard).toEqual(acknowledged);
 });
 
 it('delivers to a function after the next start what it could not deliver before', async () => {

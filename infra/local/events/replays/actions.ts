@@ -1,7 +1,7 @@
+import { pageOf } from '../../endpoint/pages.ts';
 import { type Input, isServiceRefusal, refuseCall, type Service, type ServiceRefusal } from '../../endpoint/service.ts';
 import type { Place } from '../../resource.ts';
 import type { Archive } from '../archives.ts';
-import { pageOf } from '../rules/pages.ts';
 import { invalid, isReplayName, type Replay, readReplay } from './replay.ts';
 import type { ReplayProgress, Replays } from './replays.ts';
 

@@ -1,3 +1,4 @@
+import { pageOf } from '../../endpoint/pages.ts';
 import {
   type Call,
   type Input,
@@ -10,7 +11,6 @@ import type { Demand } from '../../iam/authorise.ts';
 import { UnsupportedTemplate } from '../../resource.ts';
 import { busName } from '../entries.ts';
 import { invalid, type RuleName, readDefinition, readRuleName } from './definition.ts';
-import { pageOf } from './pages.ts';
 import { type RunTimeRule, type RunTimeRules, ruleArn } from './run-time-rules.ts';
 import { type Ground, type RawTarget, readTarget } from './target.ts';
 import type { TemplateRule } from './template-rules.ts';

@@ -1,4 +1,4 @@
-import { type Input, refuseCall, type ServiceRefusal } from '../../endpoint/service.ts';
+import { type Input, refuseCall, type ServiceRefusal } from './service.ts';
 
 const MOST_PER_PAGE = 100;
 
