@@ -16,6 +16,7 @@ import type { Log } from '../../shared/lambda/logger.ts';
 import { sideBySide } from '../../shared/lambda/side-by-side.ts';
 import { handBackFrom } from '../../shared/lambda/stream.ts';
 import type { Contribution } from '../../shared/record/contribution.ts';
+import { isPersonId } from '../../shared/record/identity.ts';
 import { contributionOfItem } from '../../shared/store/record.ts';
 import { addressChanges } from './audience.ts';
 import type { History } from './history.ts';
@@ -53,9 +54,9 @@ const PERSONS_AT_ONCE = 8;
  */
 export function createHandler({ steps, history, access, publish, origin, bus, log, now }: AnnounceDependencies) {
   async function announcementsIn(contribution: Contribution): Promise<readonly Announcement[]> {
-    const changes = changesOf(contribution);
-    if (changes.length === 0) return [];
+    if (!isPersonId(contribution.subject)) return [];
     const step = await steps(contribution);
+    const changes = changesOf(step);
     const back = changes.filter(takesBack).flatMap((change) => fragmentOf(change)?.fragmentId ?? []);
     const moments = changes.some(takesBack) ? await history(contribution, new Set(back)) : [];
     return announcementsOf(addressChanges(changes, step, moments, access, now().toISOString()), origin);

@@ -1,19 +1,19 @@
+import type { Step } from '../../shared/changes/changes.ts';
 import type { Contribution } from '../../shared/record/contribution.ts';
 import { emptyFold, type Fold, foldContribution } from '../../shared/record/fold.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
-import type { Step } from './audience.ts';
 
 /** Fragments held in memory over all remembered folds: about 60 MB with their bodies. */
 const MAX_FRAGMENTS = 40_000;
 
-/** Tells what the record was before a contribution and is after it. */
+/** Tells what the record was before a contribution and is after it, and gives the contribution with its bodies. */
 export type Steps = (contribution: Contribution) => Promise<Step>;
 
 /**
  * Follows records as their contributions go by. A stream hands a person's contributions over in order, so the fold after one is
  * the fold before the next and only the first is read.
  */
-export function createSteps(store: Pick<RecordStore, 'foldAt' | 'person'>): Steps {
+export function createSteps(store: Pick<RecordStore, 'foldAt' | 'person' | 'contributions'>): Steps {
   const folds = createFolds();
 
   async function before({ subject, sequence }: Contribution): Promise<Fold> {
@@ -22,12 +22,23 @@ export function createSteps(store: Pick<RecordStore, 'foldAt' | 'person'>): Step
     return known?.sequence === sequence - 1 ? known : store.foldAt(subject, { sequence: sequence - 1 });
   }
 
-  return async (contribution) => {
-    const standing = await before(contribution);
+  return async (streamed) => {
+    const standing = await before(streamed);
+    const contribution = hasBodies(streamed) ? streamed : await wholeOf(store, streamed);
     const after = foldContribution(standing, contribution);
     folds.keep(after);
-    return { before: standing, after, linked: await linkedFolds(store, standing, after) };
+    return { contribution, before: standing, after, linked: await linkedFolds(store, standing, after) };
   };
+}
+
+const hasBodies = ({ fragments, bodies }: Contribution): boolean =>
+  fragments.every(({ action }, index) => action === 'retracted' || bodies[index] !== undefined);
+
+/** A stream hands over the first item of a contribution; the bodies of a large one go on in others. */
+async function wholeOf(store: Pick<RecordStore, 'contributions'>, { subject, sequence }: Contribution): Promise<Contribution> {
+  for await (const contribution of store.contributions(subject, sequence - 1))
+    if (contribution.sequence === sequence) return contribution;
+  throw new Error('a contribution that was streamed is not in the log');
 }
 
 /** The other folds of the person, with those that were so until this contribution. */

@@ -1,6 +1,19 @@
 import type { Contribution, FragmentVersion, PersonLink } from '../record/contribution.ts';
+import type { Fold } from '../record/fold.ts';
 import { isPersonId } from '../record/identity.ts';
-import { CATALOGUE, CHANGE_NAMES, type ChangeName } from './catalogue.ts';
+import type { ChangeName } from './catalogue.ts';
+import { detectVersion, type Raised } from './detect/detect.ts';
+import { createScene } from './detect/scene.ts';
+import { triggersOn } from './detect/triggers.ts';
+
+/** The record before and after a contribution. */
+export interface Step {
+  readonly contribution: Contribution;
+  readonly before: Fold;
+  readonly after: Fold;
+  /** Folds that are, or until now were, read together with it. */
+  readonly linked: readonly Fold[];
+}
 
 interface Happening {
   readonly name: ChangeName;
@@ -10,9 +23,15 @@ interface Happening {
   /** ISO 8601 instant, UTC. */
   readonly recordedAt: string;
   readonly contributor: string;
+  /** What tells it from other changes of its name in the same contribution: the same on every retry. */
+  readonly what: string;
+  /** Section of the record. */
+  readonly section: string;
+  /** Names of the changes that it takes back or corrects; of a fragment that is retracted or corrected, whatever may have been told of it. */
+  readonly corrects: readonly ChangeName[];
 }
 
-/** A change to one fragment. */
+/** A change that a version of a fragment told: who may see that fragment may hear of it. */
 export interface FragmentChange extends Happening {
   readonly fragment: FragmentVersion;
 }
@@ -25,31 +44,38 @@ export interface LinkChange extends Happening {
 /** What a contribution did, in the words of the catalogue. */
 export type Change = FragmentChange | LinkChange;
 
+const linkTriggers = triggersOn('link');
+
 /**
- * What a contribution did: one change for each fragment version that is current now, in its order, then that of a link.
- * A contribution about an organisation itself (its practitioners, its places) changes nobody's record and announces nothing.
+ * What a contribution did, in the words of the catalogue, in the order of its fragments, then that of a link. A pure function: the same step gives the same changes.
+ *
+ * Of the record, only what the contribution touches is parsed, and what must be compared with it. Whatever the bodies hold, nothing is thrown.
+ * A contribution about an organisation itself (its practitioners, its places) changes nobody's record and tells nothing.
  */
-export function changesOf(contribution: Contribution): readonly Change[] {
-  const { subject, sequence, recordedAt, contributor, fragments, link } = contribution;
+export function changesOf(step: Step): readonly Change[] {
+  const { subject, sequence, recordedAt, contributor, fragments, link } = step.contribution;
   if (!isPersonId(subject)) return [];
   const happened = { subject, sequence, recordedAt, contributor };
-  const changes: Change[] = fragments.flatMap((fragment) =>
-    namesWhere('action', fragment.action).map((name) => ({ ...happened, name, fragment })),
-  );
-  return link === undefined
-    ? changes
-    : [...changes, ...namesWhere('link', link.kind).map((name) => ({ ...happened, name, link }))];
-}
-
-const named = new Map<string, readonly ChangeName[]>();
-
-/** Names of the rows that a value of one kind of trigger sets off. */
-function namesWhere(kind: 'action' | 'link', value: string): readonly ChangeName[] {
-  const key = `${kind} ${value}`;
-  let names = named.get(key);
-  if (names === undefined) {
-    names = CHANGE_NAMES.filter((name) => (CATALOGUE[name].trigger as Readonly<Record<string, string>>)[kind] === value);
-    named.set(key, names);
-  }
-  return names;
+  const scene = createScene(step);
+  const changes: Change[] = fragments.flatMap((fragment, index) => {
+    const what = `${fragment.fragmentId}.${fragment.version}`;
+    return detectVersion(scene, index).map(({ name, corrects }: Raised) => ({
+      ...happened,
+      name,
+      what,
+      section: fragment.section,
+      corrects,
+      fragment,
+    }));
+  });
+  const linking = link === undefined ? [] : linkTriggers.filter(({ trigger }) => trigger.kind === link.kind);
+  const linked = linking.map(({ name, row }) => ({
+    ...happened,
+    name,
+    what: link!.person,
+    section: 'demographics',
+    corrects: row.corrects ?? [],
+    link: link!,
+  }));
+  return [...changes, ...linked];
 }

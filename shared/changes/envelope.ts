@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FragmentVersion } from '../record/contribution.ts';
 import { logicalId } from '../record/identity.ts';
 import { type AnnouncementDetail, UNTOLD } from './announcement.ts';
-import { CATALOGUE, type ChangeName } from './catalogue.ts';
+import { CATALOGUE } from './catalogue.ts';
 import type { Change } from './changes.ts';
 import { closesRecord } from './closing.ts';
 
@@ -87,7 +87,7 @@ export function announcementsOf(changes: readonly AddressedChange[], origin: Ori
     const key = `${kind}\n${audience.join()}`;
     const known = groups.get(key);
     if (known !== undefined) return known;
-    const partof = eventId([origin.source, change.subject, change.sequence, 'parts', change.name, whatOf(change)]);
+    const partof = eventId([origin.source, change.subject, change.sequence, 'parts', change.name, change.what]);
     const group = { parts: 0, part: 0, partof };
     groups.set(key, group);
     return group;
@@ -102,7 +102,7 @@ export function announcementsOf(changes: readonly AddressedChange[], origin: Ori
 
 function detailOf(addressed: AddressedChange, event: ChangeEvent): AnnouncementDetail {
   const { change, audience, formerly = [], isRestricted = false, practices = [] } = addressed;
-  const names = [change.name, ...correctedBy(change)];
+  const names = [change.name, ...change.corrects];
   const fragmentId = fragmentOf(change)?.fragmentId;
   return {
     event,
@@ -111,7 +111,7 @@ function detailOf(addressed: AddressedChange, event: ChangeEvent): AnnouncementD
     routing: {
       eventType: names,
       urgency: [...new Set(names.map((name) => CATALOGUE[name].urgency))],
-      section: sectionsOf(change),
+      section: [change.section],
       source: isRestricted ? [UNTOLD] : [change.contributor],
       generalpractitioner: isRestricted ? [UNTOLD] : practices,
     },
@@ -127,7 +127,7 @@ function eventOf(
   const { name, subject, sequence, recordedAt, contributor } = change;
   return {
     specversion: '1.0',
-    id: eventId([source, subject, sequence, name, whatOf(change)]),
+    id: eventId([source, subject, sequence, name, change.what]),
     source,
     type: `uk.chesil.${name}.${CATALOGUE[name].version}`,
     time: recordedAt,
@@ -145,18 +145,8 @@ function eventOf(
 export const fragmentOf = (change: Change): FragmentVersion | undefined =>
   'fragment' in change && !closesRecord(change.name) ? change.fragment : undefined;
 
-/** What a change happened to, among what happened in its contribution. */
-const whatOf = (change: Change): string => ('fragment' in change ? change.fragment.fragmentId : 'link');
-
-const sectionsOf = (change: Change): readonly string[] => ('fragment' in change ? [change.fragment.section] : ['demographics']);
-
-/** Names of the changes that one takes back or corrects. */
-const correctedBy = ({ name }: Change): readonly ChangeName[] =>
-  (CATALOGUE[name] as { readonly corrects?: readonly ChangeName[] }).corrects ?? [];
-
 /** Whether a change takes back or corrects what was told before: then everybody who was told is told this. */
-export const takesBack = (change: Change): boolean =>
-  correctedBy(change).length > 0 || change.name === 'fragment-retracted' || fragmentOf(change)?.action === 'retracted';
+export const takesBack = (change: Change): boolean => change.corrects.length > 0 || fragmentOf(change)?.action === 'retracted';
 
 function referenceOf(change: Change): string {
   const fragment = fragmentOf(change);

@@ -1,10 +1,11 @@
 import { isPersonId } from '../record/identity.ts';
 import type { AnnouncementDetail } from './announcement.ts';
-import type { Urgency } from './catalogue.ts';
+import { PARTNER_ROWS } from './catalogue/partners.ts';
 import { type ChangeEvent, eventId, type Origin } from './envelope.ts';
+import type { ChangeType } from './row.ts';
 
 /** What is told of an organisation, and of nobody's record. */
-export type OrganisationChangeName = 'feed-stale' | 'feed-resumed' | 'organisation-merged' | 'subscription-ended';
+export type OrganisationChangeName = keyof typeof PARTNER_ROWS;
 
 /** Something that happened to an organisation, or to what it has with us. */
 export interface OrganisationChange {
@@ -31,15 +32,8 @@ export const organisationSubject = (organisation: string): string => `${SUBJECT_
 /** Whether an event is about a person, so that who may hear of it depends on their record. What is told of organisations, everybody named in its audience may hear. */
 export const isAboutPerson = ({ subject }: Pick<ChangeEvent, 'subject'>): boolean => isPersonId(subject);
 
-/** Version and urgency of each. */
-export const ORGANISATION_CHANGES: Readonly<
-  Record<OrganisationChangeName, { readonly version: number; readonly urgency: Urgency }>
-> = {
-  'feed-stale': { version: 1, urgency: 'B' },
-  'feed-resumed': { version: 1, urgency: 'B' },
-  'organisation-merged': { version: 1, urgency: 'D' },
-  'subscription-ended': { version: 1, urgency: 'A' },
-};
+/** Their rows of the catalogue. */
+export const ORGANISATION_CHANGES: Readonly<Record<OrganisationChangeName, ChangeType>> = PARTNER_ROWS;
 
 /** The event that tells of it. It is no part of a contribution: a whole by itself. */
 export function organisationEvent(change: OrganisationChange, { source, fhirUrl }: Origin): ChangeEvent {

@@ -97,7 +97,7 @@ describe('whoever may see a person', () => {
     const events = await hears(subscribers.practice, personId, 7);
     expect(typesOf(events)).toEqual([
       ...['1', '1', '1'].map((sequence) => `${sequence} uk.chesil.fragment-created.1`),
-      '2 uk.chesil.fragment-updated.1',
+      '2 uk.chesil.fragment-corrected.1',
       '3 uk.chesil.fragment-retracted.1',
       '4 uk.chesil.fragment-created.1',
       '4 uk.chesil.fragment-created.1',

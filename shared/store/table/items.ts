@@ -116,20 +116,21 @@ export function contributionOf(subject: Subject, { sequence, items }: Contributi
 }
 
 /**
- * Reads a contribution from an item that a stream delivers, without its bodies (all are `undefined`: a body can be spread over several items).
+ * Reads a contribution from an item that a stream delivers. Of one whose body is spread over several items all bodies are `undefined`: the store has them.
  * `undefined` for what is not a new contribution: its further parts, snapshots, markers, aliases, history.
  */
 export function contributionOfItem(item: StreamedItem): Contribution | undefined {
   const subject = item.subject?.S;
   const sortKey = item.item?.S ?? '';
-  const manifest = item.manifest?.B;
+  const manifest = bytesOf(item.manifest);
   if (subject === undefined || manifest === undefined || !sortKey.startsWith(`${LIVE}#`)) return undefined;
-  return decodeContribution({
-    subject,
-    sequence: parseContributionKey(sortKey)!.sequence,
-    manifest: typeof manifest === 'string' ? Buffer.from(manifest, 'base64') : manifest,
-  });
+  const body = item.parts === undefined ? bytesOf(item.body) : undefined;
+  const { sequence } = parseContributionKey(sortKey)!;
+  return decodeContribution({ subject, sequence, manifest, ...(body === undefined ? {} : { body }) });
 }
+
+const bytesOf = (value: StreamedItem[string] | undefined): Uint8Array | undefined =>
+  typeof value?.B === 'string' ? Buffer.from(value.B, 'base64') : value?.B;
 
 /** Size of an item as DynamoDB counts it: names and values. */
 export function itemBytes(item: Item): number {

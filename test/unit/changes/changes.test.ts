@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, CHANGE_NAMES } from '../../../shared/changes/catalogue.ts';
-import { changesOf } from '../../../shared/changes/changes.ts';
+import { changesOf as changesOfStep } from '../../../shared/changes/changes.ts';
 import { type AddressedChange, announcementsOf } from '../../../shared/changes/envelope.ts';
 import type { Action, Contribution, FragmentVersion } from '../../../shared/record/contribution.ts';
+import { emptyFold } from '../../../shared/record/fold.ts';
 
 const PERSON = 'a'.repeat(26);
 const OTHER = 'b'.repeat(26);
@@ -47,6 +48,12 @@ const contributions: fc.Arbitrary<Contribution> = fc
     bodies: fragments.map(() => undefined),
     ...(linked ? { link: { kind: linked, person: OTHER, survivor: PERSON } } : {}),
   }));
+
+/** What contributions without bodies did to a record of which nothing can be read. */
+const changesOf = (contribution: Contribution) => {
+  const fold = emptyFold(contribution.subject);
+  return changesOfStep({ contribution, before: fold, after: fold, linked: [] });
+};
 
 const toEverybody = (contribution: Contribution): AddressedChange[] =>
   changesOf(contribution).map((change) => ({ change, audience: ['dch', 'uhd'] }));

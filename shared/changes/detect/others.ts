@@ -1,0 +1,97 @@
+import { markingsOf } from '../../access/markings.ts';
+import type { Fold, Fragment } from '../../record/fold.ts';
+import type { AlreadyTold } from '../row.ts';
+import { keyOf, type Looked, look } from './look.ts';
+import { SAMENESS } from './sameness.ts';
+import type { Asked } from './triggers.ts';
+
+/** Most fragments that one is compared with: beyond that, something may be told twice. */
+const MOST_COMPARED = 100;
+
+/** The other fragments of the record, by what they are about. */
+export interface Others {
+  /** Whether another fragment makes this no news. @param key that of the fragment itself */
+  readonly haveTold: (asked: Asked, now: Looked, key: string) => boolean;
+  /** What a fragment has become in the course of the contribution. */
+  readonly become: (key: string, now: Looked) => void;
+}
+
+interface Known {
+  readonly key: string;
+  readonly looked: Looked;
+}
+
+type Same = AlreadyTold['same'];
+type Index = Map<string, Known[]>;
+
+/**
+ * An index of what the record held before a contribution, and of what of that contribution was looked at since. Bodies are parsed once something is to be
+ * compared with them, and each once.
+ */
+export function createOthers(folds: readonly Fold[]): Others {
+  const current = new Map<string, Looked>();
+  const indexes = new Map<string, { readonly same: Same; readonly type: string; readonly index: Index }>();
+  let byType: ReadonlyMap<string, readonly Fragment[]> | undefined;
+
+  function indexOf(same: Same, type: string): Index {
+    const name = `${same} ${type}`;
+    const made = indexes.get(name);
+    if (made !== undefined) return made.index;
+    byType ??= Map.groupBy(standingIn(folds), (fragment) => fragment.type);
+    const index: Index = new Map();
+    for (const fragment of byType.get(type) ?? [])
+      add(index, same, { key: keyOf(fragment), looked: look(fragment, fragment.body) });
+    for (const [key, looked] of current) if (looked.version.type === type) add(index, same, { key, looked });
+    indexes.set(name, { same, type, index });
+    return index;
+  }
+
+  /** Whether one that was found tells the same: as it is by now, whatever it was when it was found. */
+  const tells = (asked: Asked, unless: AlreadyTold, now: Looked, { key, looked }: Known): boolean => {
+    const other = current.get(key) ?? looked;
+    return (
+      other.resource !== undefined &&
+      asked.isKind(other) &&
+      asked.isTold(other) &&
+      SAMENESS[unless.same].areSame(now, other) &&
+      (!unless.alike || asked.changeable(now) === asked.changeable(other)) &&
+      isNoMoreHidden(other, now)
+    );
+  };
+
+  return {
+    haveTold: (asked, now, key) => {
+      const { unless } = asked.trigger;
+      if (unless === undefined) return false;
+      const { near, types } = SAMENESS[unless.same];
+      return types(now.version.type).some((type) => {
+        const index = indexOf(unless.same, type);
+        const found = near(now).flatMap((place) => index.get(place)?.slice(-MOST_COMPARED) ?? []);
+        return found.some((other) => other.key !== key && tells(asked, unless, now, other));
+      });
+    },
+    become: (key, looked) => {
+      current.set(key, looked);
+      for (const { same, type, index } of indexes.values()) if (type === looked.version.type) add(index, same, { key, looked });
+    },
+  };
+}
+
+function add(index: Index, same: Same, known: Known): void {
+  for (const key of SAMENESS[same].keysOf(known.looked)) {
+    const list = index.get(key);
+    if (list === undefined) index.set(key, [known]);
+    else list.push(known);
+  }
+}
+
+function* standingIn(folds: readonly Fold[]): Iterable<Fragment> {
+  for (const { fragments } of folds)
+    for (const fragment of fragments.values()) if (fragment.action !== 'retracted') yield fragment;
+}
+
+/** What fewer may see has told nobody else: whoever may see the one that comes must hear of it. */
+function isNoMoreHidden(other: Looked, now: Looked): boolean {
+  const markings = markingsOf(now.version);
+  return markingsOf(other.version).every((marking) => markings.includes(marking));
+}

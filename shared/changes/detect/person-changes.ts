@@ -1,0 +1,59 @@
+import type { Contribution } from '../../record/contribution.ts';
+import type { Fold } from '../../record/fold.ts';
+import type { ChangeName, Row } from '../catalogue.ts';
+import type { PersonTrigger } from '../row.ts';
+import type { Freshness } from './freshness.ts';
+import type { Looked } from './look.ts';
+import { compilePath, type Path } from './paths.ts';
+import { type Facts, factsOf, factsOfRecord } from './person.ts';
+import { triggersOn } from './triggers.ts';
+
+/** Which changes to what is known of the person a version tells: each once in a contribution, by the first version that tells it. */
+export type PersonChanges = (now: Looked, before: Looked | undefined) => readonly { name: ChangeName; row: Row }[];
+
+interface AskedOfPerson {
+  readonly name: ChangeName;
+  readonly row: Row;
+  readonly trigger: PersonTrigger;
+  readonly dated: readonly Path[];
+}
+
+const asked: readonly AskedOfPerson[] = triggersOn('person').map((each) => ({
+  ...each,
+  dated: (each.trigger.dated?.split(' ') ?? []).map(compilePath),
+}));
+
+/** The names of the changes that a version tells of the person, by the facts that it states. */
+export function namesStatedBy(looked: Looked, at: string): readonly ChangeName[] {
+  const facts = factsOf(looked, at);
+  return asked.filter(({ trigger }) => facts[trigger.fact].length > 0).map(({ name }) => name);
+}
+
+export function createPersonChanges({ contribution, before, after, linked }: StepOfPerson, isFresh: Freshness): PersonChanges {
+  const at = contribution.recordedAt;
+  const told = new Set<ChangeName>();
+  let record: { readonly until: Facts; readonly standing: Facts } | undefined;
+  return (now, earlier) => {
+    record ??= { until: factsOfRecord([before, ...linked], at), standing: factsOfRecord([after, ...linked], at) };
+    const { until, standing } = record;
+    const [says, said] = [factsOf(now, at), earlier === undefined ? undefined : factsOf(earlier, at)];
+    const happens = ({ trigger: { fact, when, unless } }: AskedOfPerson): boolean => {
+      if (unless !== undefined && until[unless].length > 0) return false;
+      if (when === 'gone') return until[fact].length > 0 && standing[fact].length === 0 && (said?.[fact].length ?? 0) > 0;
+      if (when === 'first') return until[fact].length === 0 && says[fact].length > 0;
+      return until[fact].length > 0 && says[fact].some((value) => !until[fact].includes(value));
+    };
+    const raised = asked.filter(
+      (each) => !told.has(each.name) && happens(each) && isFresh(now, { freshDays: each.trigger.freshDays, dated: each.dated }),
+    );
+    for (const { name } of raised) told.add(name);
+    return raised;
+  };
+}
+
+interface StepOfPerson {
+  readonly contribution: Contribution;
+  readonly before: Fold;
+  readonly after: Fold;
+  readonly linked: readonly Fold[];
+}

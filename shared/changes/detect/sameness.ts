@@ -1,0 +1,87 @@
+import { DAY_MS, spanOf } from '../../access/facts/spans.ts';
+import { type Json, listAt, objectOf, textAt } from '../../fhir/grounds/look.ts';
+import type { AlreadyTold } from '../row.ts';
+import type { Looked } from './look.ts';
+
+/** By what two fragments are about the same. */
+export interface Sameness {
+  /** Under what a fragment is found; nothing: it is like no other. */
+  readonly keysOf: (looked: Looked) => readonly string[];
+  /** Under what to look for others like it. */
+  readonly near: (looked: Looked) => readonly string[];
+  readonly areSame: (one: Looked, other: Looked) => boolean;
+  /** Types to look among. */
+  readonly types: (type: string) => readonly string[];
+}
+
+const MEDICINES = ['MedicationRequest', 'MedicationStatement'];
+
+export const SAMENESS: Readonly<Record<AlreadyTold['same'], Sameness>> = {
+  stay: {
+    types: (type) => [type],
+    keysOf: (looked) => daysOf(looked, 0),
+    near: (looked) => daysOf(looked, 1),
+    areSame: areSameStay,
+  },
+  thing: {
+    types: (type) => (MEDICINES.includes(type) ? MEDICINES : [type]),
+    keysOf: conceptKeys,
+    near: conceptKeys,
+    areSame: () => true,
+  },
+};
+
+/** A stay: when it began and ended, and where. */
+interface Stay {
+  readonly fromMs: number;
+  /** Later than `fromMs` where only the day is told. */
+  readonly latestFromMs: number;
+  readonly untilMs: number;
+  readonly place?: string;
+}
+
+/** Stays that begin further apart than this are two. */
+const APART_MS = DAY_MS / 2;
+
+/** The day on which a stay began, with so many on either side. */
+function daysOf({ resource }: Looked, around: number): readonly string[] {
+  const stay = stayOf(resource);
+  if (stay === undefined) return [];
+  const day = Math.floor(stay.fromMs / DAY_MS);
+  return Array.from({ length: 2 * around + 1 }, (_, index) => String(day - around + index));
+}
+
+function areSameStay(one: Looked, other: Looked): boolean {
+  const [a, b] = [stayOf(one.resource), stayOf(other.resource)];
+  if (a === undefined || b === undefined) return false;
+  const overlap = a.fromMs <= b.untilMs && b.fromMs <= a.untilMs;
+  const beganTogether = a.fromMs - b.latestFromMs <= APART_MS && b.fromMs - a.latestFromMs <= APART_MS;
+  return overlap && beganTogether && mayBeSamePlace(a.place, b.place);
+}
+
+/** A site's code begins with that of its organisation (ODS). */
+const mayBeSamePlace = (one: string | undefined, other: string | undefined): boolean =>
+  one === undefined || other === undefined || one.startsWith(other) || other.startsWith(one);
+
+function stayOf(resource: Json | undefined): Stay | undefined {
+  const start = resource && spanOf(textAt(resource, 'period.start') ?? '');
+  if (resource === undefined || start === undefined) return undefined;
+  const end = spanOf(textAt(resource, 'period.end') ?? '');
+  const times = { fromMs: start.fromMs, latestFromMs: start.untilMs, untilMs: end?.untilMs ?? Number.POSITIVE_INFINITY };
+  const place = textAt(resource, 'serviceProvider.identifier.value');
+  return place === undefined ? times : { ...times, place: place.toUpperCase() };
+}
+
+/** Elements that say what a thing is. */
+const CONCEPTS = ['code', 'medicationCodeableConcept'];
+
+/** Its codes; where it has none, its words, or what it points at. */
+function conceptKeys({ resource = {} }: Looked): readonly string[] {
+  const concepts = CONCEPTS.map((name) => objectOf(resource[name])).filter((concept) => concept !== undefined);
+  const codes = concepts.flatMap((concept) =>
+    listAt(concept, 'coding').flatMap(({ system, code }) => (typeof code === 'string' ? `${system}|${code}` : [])),
+  );
+  if (codes.length > 0) return codes;
+  const words = concepts.map((concept) => textAt(concept, 'text')?.trim().toLowerCase());
+  return [...words, textAt(resource, 'medicationReference.reference')].filter((text) => text !== undefined);
+}
