@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 const runtime = z.object({
   dynamodbEndpoint: z.string(),
   region: z.string(),
-  tables: z.object({ Record: z.string(), Audit: z.string(), AuditChain: z.string() }),
+  tables: z.object({ Record: z.string(), Audit: z.string(), AuditChain: z.string(), Signals: z.string() }),
   credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
 });
 

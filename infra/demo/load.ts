@@ -1,24 +1,15 @@
 import type { Push } from './feed.ts';
 import { type DemoPerson, population } from './population.ts';
 import type { Practice } from './stories/story.ts';
+import { createTokens, type TokenOptions, type Tokens } from './tokens.ts';
 
-/** An app client of a partner. */
-export interface DemoClient {
-  readonly organisation: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-export interface LoadOptions {
+export interface LoadOptions extends TokenOptions {
   readonly fhirUrl: string;
-  readonly tokenUrl: string;
-  readonly clients: readonly DemoClient[];
   readonly practices: readonly Practice[];
   /** How many people. */
   readonly people: number;
   /** Called after each person. */
   readonly onProgress?: (done: number, total: number) => void;
-  readonly signal?: AbortSignal;
 }
 
 /** A person as they are known after loading. */
@@ -87,38 +78,4 @@ async function findPerson(nhsNumber: string, organisation: string, options: Load
   const id = entry?.[0]?.resource?.id;
   if (id === undefined) throw new Error(`loading the demo: ${organisation} does not find whom it told of (${response.status})`);
   return id;
-}
-
-interface Tokens {
-  of(organisation: string): Promise<string>;
-}
-
-/** One token an organisation, fetched when first needed. */
-function createTokens({ tokenUrl, clients, signal }: LoadOptions): Tokens {
-  const tokens = new Map<string, Promise<string>>();
-  const fetchToken = async (organisation: string): Promise<string> => {
-    const client = clients.find((candidate) => candidate.organisation === organisation);
-    if (client === undefined) throw new Error(`loading the demo: ${organisation} has no app client`);
-    const response = await fetch(tokenUrl, {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from(`${client.clientId}:${client.clientSecret}`).toString('base64')}`,
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      body: 'grant_type=client_credentials',
-      signal,
-    });
-    if (!response.ok) throw new Error(`loading the demo: ${organisation} got no token (${response.status})`);
-    return ((await response.json()) as { access_token: string }).access_token;
-  };
-  return {
-    of: (organisation) => {
-      let token = tokens.get(organisation);
-      if (token === undefined) {
-        token = fetchToken(organisation);
-        tokens.set(organisation, token);
-      }
-      return token;
-    },
-  };
 }
