@@ -1,119 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBRecord } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createHandler } from '../../../functions/announce/announce.ts';
-import { createHistory } from '../../../functions/announce/history.ts';
-import { createSteps } from '../../../functions/announce/steps.ts';
-import { DORSET_PARTNERS, MADE_UP_PRACTICES } from '../../../infra/deployments/dorset.ts';
-import { createAccess } from '../../../shared/access/access.ts';
-import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
-import { createPublisher } from '../../../shared/bus/publish.ts';
-import { createDirectory } from '../../../shared/directory/directory.ts';
-import { createLog } from '../../../shared/lambda/logger.ts';
-import { draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { FragmentDraft } from '../../../shared/record/draft.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
-import { linkContributions } from '../../../shared/record/linking.ts';
-import { createRecordStore, type RecordStore } from '../../../shared/store/record.ts';
-import { type Engine, startEngine } from '../../engine.ts';
-import { type FailingBus, startFailingBus } from './failing-bus.ts';
+import { type Announcing, observation, patient, retraction, startAnnouncing } from './announcing.ts';
+import type { FailingBus } from './failing-bus.ts';
 
-const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
 const RESTRICTED = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R';
 
-const access = createAccess(
-  loadPolicies(readPolicies(fileURLToPath(new URL('../../../shared/access/policies', import.meta.url)))),
-  createDirectory([...DORSET_PARTNERS, ...MADE_UP_PRACTICES]),
-);
-
-let engine: Engine;
-let store: RecordStore;
+let announcing: Announcing;
 let bus: FailingBus;
 let person: string;
-const lines: string[] = [];
 
 beforeAll(async () => {
-  engine = await startEngine();
-  store = createRecordStore({ client: engine.client, table: engine.recordTable });
+  announcing = await startAnnouncing();
 });
-afterAll(() => engine.stop());
+afterAll(() => announcing.stop());
 beforeEach(async () => {
-  bus = await startFailingBus();
-  const identity = createIdentity(randomBytes(32));
-  person = identity.person({ system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000018' });
-  lines.length = 0;
+  await announcing.renew();
+  bus = announcing.bus();
+  person = createIdentity(randomBytes(32)).person({ system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000018' });
 });
-afterEach(() => bus.stop());
 
-const log = createLog({
-  info: (message: string, fields: object) => lines.push(JSON.stringify({ message, ...fields })),
-  warn: (message: string, fields: object) => lines.push(JSON.stringify({ message, ...fields })),
-  error: (message: string, fields: object) => lines.push(JSON.stringify({ message, ...fields })),
-} as never);
-
-/** A function that has just started; `msLeft` of its time are left. */
-function announcer(msLeft = 60_000) {
-  const publish = createPublisher({ client: bus.client, log, now: Date.now, random: () => 0, sleep: async () => {} });
-  const origin = { source: 'urn:chesil:test', fhirUrl: 'https://record.example/fhir/R4' };
-  const handler = createHandler({
-    steps: createSteps(store),
-    history: createHistory(store),
-    access,
-    publish,
-    origin,
-    bus: 'test',
-    log,
-    now: () => new Date(),
-  });
-  return (records: readonly DynamoDBRecord[]) => handler({ Records: [...records] }, { getRemainingTimeInMillis: () => msLeft });
-}
-
-const observation = (fragmentId: string, told: Partial<FragmentDraft> & { text?: string } = {}): FragmentDraft => {
-  const { text = 'first', ...rest } = told;
-  return {
-    fragmentId: fragmentId.padEnd(16, 'a'),
-    type: 'Observation',
-    content: { meta: {}, rest: JSON.stringify({ status: 'final', valueString: text }) },
-    section: 'findings',
-    codes: [],
-    labels: [],
-    ...rest,
-  };
-};
-
-const patient = (practice: string): FragmentDraft =>
-  observation('p', { type: 'Patient', section: 'demographics', codes: [`${ODS}|${practice}`], text: practice });
-
-async function contribute(contributor: string, drafts: readonly FragmentDraft[], subject = person) {
-  await store.contribute([subject], (folds, now) => {
-    const drafted = draftContribution(folds.get(subject)!, { contributor, client: contributor, requestId: 'r' }, drafts, now);
-    if ('problems' in drafted) throw new Error('the draft has problems', { cause: drafted.problems });
-    return { result: true, contributions: drafted.contribution ? [drafted.contribution] : [] };
-  });
-}
-
-const retraction = ({ content, ...draft }: FragmentDraft): FragmentDraft => draft;
-
-/** What the stream hands over of a subject: its contributions in order, binary values as base64. */
-async function streamed(subject = person): Promise<DynamoDBRecord[]> {
-  const { Items = [] } = await engine.client.send(
-    new QueryCommand({
-      TableName: engine.recordTable,
-      KeyConditionExpression: 'subject = :subject AND begins_with(#item, :prefix)',
-      ExpressionAttributeNames: { '#item': 'item' },
-      ExpressionAttributeValues: { ':subject': { S: subject }, ':prefix': { S: 'contribution#' } },
-    }),
-  );
-  return Items.map((item, index) => {
-    const image = Object.entries(item).map(([name, { B, ...rest }]) => [
-      name,
-      B === undefined ? rest : { B: Buffer.from(B).toString('base64') },
-    ]);
-    return { eventName: 'INSERT', dynamodb: { NewImage: Object.fromEntries(image), SequenceNumber: String(1000 + index) } };
-  });
-}
-
+const announcer = (msLeft?: number) => announcing.announcer(msLeft);
+const contribute = (contributor: string, drafts: readonly FragmentDraft[], subject = person) =>
+  announcing.contribute(subject, contributor, drafts);
+const streamed = (subject = person) => announcing.streamed(subject);
 const heard = () => bus.arrived.map(({ type, event, audience }) => `${event.sequence} ${type} ${audience}`);
 
 describe('announce', () => {
@@ -188,16 +99,7 @@ describe('announce', () => {
     const other = createIdentity(randomBytes(32)).person({ system: 'urn:visitor', value: '1' }, 'dch');
     await contribute('uhd', [observation('b')]);
     await contribute('dch', [observation('c')], other);
-    const link = (kind: 'link' | 'unlink') =>
-      store.contribute([person, other], (folds, now) => ({
-        result: true,
-        contributions: linkContributions(
-          folds,
-          { contributor: 'uhd', client: 'uhd', requestId: 'r' },
-          { kind, persons: [person, other], survivor: person },
-          now,
-        ),
-      }));
+    const link = (kind: 'link' | 'unlink') => announcing.link(kind, [person, other]);
     await link('link');
     await contribute('uhd', [observation('d')]);
     await announcer()((await streamed()).slice(1));
@@ -270,7 +172,7 @@ describe('announce', () => {
     manifest.B = Buffer.from('no manifest of ours').toString('base64');
     expect(await announcer()(records)).toEqual({ batchItemFailures: [{ itemIdentifier: '1001' }] });
     expect(heard()).toEqual(['1 fragment-created uhd', '1 fragment-created dch']);
-    const logged = lines.join('\n');
+    const logged = announcing.lines.join('\n');
     expect(logged).toContain('a contribution cannot be announced');
     expect(logged).not.toContain(person);
     expect(logged).not.toContain('no manifest of ours');
