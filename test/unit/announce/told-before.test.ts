@@ -131,14 +131,14 @@ describe('what rules choose by', () => {
     expect(told.map(({ routing }) => routing)).toEqual([
       {
         eventType: ['fragment-updated'],
-        urgency: ['C'],
+        urgency: ['D'],
         section: ['demographics'],
         source: ['dch'],
         generalpractitioner: ['A81001', 'ammonite'],
       },
       {
         eventType: ['fragment-created'],
-        urgency: ['C'],
+        urgency: ['D'],
         section: ['findings'],
         source: ['dch'],
         generalpractitioner: ['A81001', 'ammonite'],

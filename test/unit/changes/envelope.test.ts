@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Change, changesOf } from '../../../shared/changes/changes.ts';
 import { type AddressedChange, announcementsOf } from '../../../shared/changes/envelope.ts';
 import type { Contribution, FragmentVersion } from '../../../shared/record/contribution.ts';
+import { emptyFold, foldContribution } from '../../../shared/record/fold.ts';
 import schema from '../../fixtures/cloudevent.schema.json' with { type: 'json' };
 
 const PERSON = 'k3v5q2mzj7n4x6a2r5t7w3y4ub';
@@ -23,7 +24,7 @@ const version = (fragmentId: string, told: Partial<FragmentVersion> = {}): Fragm
 
 const contribution: Contribution = {
   subject: PERSON,
-  sequence: 42,
+  sequence: 1,
   recordedAt: '2026-03-04T05:06:07.890Z',
   contributor: 'uhd',
   client: 'client',
@@ -32,11 +33,14 @@ const contribution: Contribution = {
   bodies: [],
 };
 
+const before = emptyFold(PERSON);
+const changes = changesOf({ contribution, before, after: foldContribution(before, contribution), linked: [] });
+
 const AUDIENCE = ['ammonite', 'dch', 'dhc', 'dorset-council', 'golden-cap', 'swasft', 'uhd'];
 
 const announced = (told: Partial<AddressedChange> = {}) =>
   announcementsOf(
-    changesOf(contribution).map((change) => ({ change, audience: AUDIENCE, ...told })),
+    changes.map((change) => ({ change, audience: AUDIENCE, ...told })),
     ORIGIN,
   ).map(({ detail }) => detail);
 
@@ -59,7 +63,7 @@ describe('an event', () => {
   });
 
   it('belongs together with those of its kind that the same organisations hear', () => {
-    const addressed = changesOf(contribution).map((change: Change, index) => ({
+    const addressed = changes.map((change: Change, index) => ({
       change,
       audience: AUDIENCE,
       kind: index === 1 ? 'back' : 'plain',
