@@ -1,4 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { WakeAll } from '../../shared/bus/wakes.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import type { Measure } from '../../shared/lambda/metrics.ts';
 import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
@@ -8,13 +9,12 @@ import type { Panels } from '../../shared/store/signals/panels.ts';
 import type { Subscriptions } from '../../shared/store/signals/subscriptions.ts';
 import { type Arrival, arrivalOf, signalOf } from './arrivals.ts';
 import { UNREADABLE } from './messages.ts';
-import type { Wake } from './wakes.ts';
 
 export interface CollectDependencies {
   readonly subscriptions: Pick<Subscriptions, 'read'>;
   readonly panels: Pick<Panels, 'read'>;
   readonly signals: Pick<SignalLog, 'append' | 'keepUnreadable'>;
-  readonly wake: Wake;
+  readonly wake: WakeAll;
   readonly measure: Measure;
   readonly log: Log;
 }

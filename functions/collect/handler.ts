@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createWakeAll } from '../../shared/bus/wakes.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createMeasure } from '../../shared/lambda/metrics.ts';
@@ -9,7 +10,6 @@ import { createPanels } from '../../shared/store/signals/panels.ts';
 import { createSubscriptions } from '../../shared/store/signals/subscriptions.ts';
 import { createHandler } from './collect.ts';
 import { environment } from './env.ts';
-import { createWake } from './wakes.ts';
 
 const { SIGNALS_TABLE, WAKES_QUEUE_URL } = readEnvironment(environment);
 const store = { client: new DynamoDBClient(), table: SIGNALS_TABLE };
@@ -18,7 +18,7 @@ export const handler = createHandler({
   subscriptions: createSubscriptions(store),
   panels: createPanels(store),
   signals: createSignalLog({ ...store, now: Date.now }),
-  wake: createWake(new SQSClient({ useQueueUrlAsEndpoint: false }), WAKES_QUEUE_URL),
+  wake: createWakeAll(new SQSClient({ useQueueUrlAsEndpoint: false }), WAKES_QUEUE_URL),
   measure: createMeasure({ namespace: METRIC_NAMESPACE, service: 'collect', units: SIGNAL_UNITS }),
   log: createLog(),
 });

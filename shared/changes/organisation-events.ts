@@ -32,8 +32,12 @@ export const organisationSubject = (organisation: string): string => `${SUBJECT_
 /** Whether an event is about a person, so that who may hear of it depends on their record. What is told of organisations, everybody named in its audience may hear. */
 export const isAboutPerson = ({ subject }: Pick<ChangeEvent, 'subject'>): boolean => isPersonId(subject);
 
+interface Row extends ChangeType {
+  readonly corrects?: readonly OrganisationChangeName[];
+}
+
 /** Their rows of the catalogue. */
-export const ORGANISATION_CHANGES: Readonly<Record<OrganisationChangeName, ChangeType>> = PARTNER_ROWS;
+export const ORGANISATION_CHANGES: Readonly<Record<OrganisationChangeName, Row>> = PARTNER_ROWS;
 
 /** The event that tells of it. It is no part of a contribution: a whole by itself. */
 export function organisationEvent(change: OrganisationChange, { source, fhirUrl }: Origin): ChangeEvent {
@@ -58,13 +62,15 @@ export function organisationEvent(change: OrganisationChange, { source, fhirUrl 
 /** The event with what the rules of subscriptions choose by: its name, its urgency, and the organisation as its source. */
 export function organisationAnnouncement(change: OrganisationChange, origin: Origin): AnnouncementDetail {
   const { name, organisation, audience } = change;
+  // Whoever asked to hear of what it takes back hears of it too.
+  const names = [name, ...(ORGANISATION_CHANGES[name].corrects ?? [])];
   return {
     event: organisationEvent(change, origin),
     audience: [...new Set(audience)].sort(),
     formerly: [],
     routing: {
-      eventType: [name],
-      urgency: [ORGANISATION_CHANGES[name].urgency],
+      eventType: names,
+      urgency: [...new Set(names.map((each) => ORGANISATION_CHANGES[each].urgency))],
       section: [],
       source: [organisation],
       generalpractitioner: [],

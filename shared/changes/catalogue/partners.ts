@@ -27,6 +27,7 @@ export const PARTNER_ROWS = {
     subject: 'feed',
     meaning: 'A source that had fallen silent is sending again.',
     told: ['operators-and-viewers'],
+    corrects: ['feed-stale'],
     raisedBy: [{ on: 'outside', by: 'the first contribution of a source that was stale' }],
   },
   'subscription-ended': {

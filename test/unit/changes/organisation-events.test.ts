@@ -25,6 +25,8 @@ describe('what is told of an organisation', () => {
     });
     expect(isAboutPerson(event)).toBe(false);
     expect(isAboutPerson({ subject: 'k3v5q2mzj7n4x6a2r5t7w3y4ub' })).toBe(true);
+    const resumed = organisationAnnouncement({ ...SILENCE, name: 'feed-resumed' }, ORIGIN);
+    expect(resumed.routing.eventType).toEqual(['feed-resumed', 'feed-stale']);
     expect(audience).toEqual(['dch', 'surgery']);
     expect(routing).toMatchObject({ eventType: ['feed-stale'], urgency: ['B'], source: ['uhd'] });
   });

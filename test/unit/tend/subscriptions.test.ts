@@ -1,0 +1,263 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Subscription } from '../../../shared/signals/subscription.ts';
+import { signal, subscription } from '../signals/signals.ts';
+import { createWorld, type World } from './world.ts';
+
+const NOW = '2026-11-24T12:00:00.000Z';
+const MINUTE_MS = 60_000;
+
+let world: World;
+let serial = 0;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  world.at(NOW);
+  for (const each of await world.dependencies.subscriptions.all())
+    await world.dependencies.subscriptions.setStatus(each, { status: 'off', at: NOW });
+  await world.run({ task: 'drift' });
+  await world.woken();
+  world.lines.splice(0);
+  world.measured.splice(0);
+});
+
+async function subscribed(told: Partial<Subscription> = {}): Promise<Subscription> {
+  const endpoint = `https://hooks.example/signals/${++serial}`;
+  const made = subscription({
+    organisation: 'uhd',
+    criteria: "urgency='A'",
+    channel: { type: 'rest-hook', endpoint, payload: 'application/json' },
+    ...told,
+  });
+  expect(await world.subscriptions.create(made)).toBe('kept');
+  return made;
+}
+
+const wokenBy = async (): Promise<string[]> => {
+  await world.run();
+  return world.woken();
+};
+
+/** As `deliver` does it: takes the lease, and goes on for so long. */
+const atWork = (id: string, ms = MINUTE_MS) => world.signals.lease(id, 'deliver', ms);
+
+describe('a subscription is woken', () => {
+  it('when signals wait and nobody is at work: its wake was lost', async () => {
+    const { id } = await subscribed();
+    expect(await wokenBy()).toEqual([]);
+    await world.signals.append(id, [signal({ announcedAt: Date.parse(NOW) - 90_000 })]);
+    expect(await wokenBy()).toEqual([id]);
+    await atWork(id);
+    expect(await wokenBy()).toEqual([]);
+    // Whoever was at work died.
+    world.clock.now = new Date(Date.parse(NOW) + 5 * MINUTE_MS);
+    expect(await wokenBy()).toEqual([id]);
+  });
+
+  it('when signals have their numbers and were not sent', async () => {
+    const made = await subscribed();
+    await world.signals.append(made.id, [signal()]);
+    await world.signals.number(made, async (_, all) => all.map(() => true));
+    expect(await wokenBy()).toEqual([made.id]);
+  });
+
+  it('when its next attempt is due, and not before', async () => {
+    const { id } = await subscribed({ status: 'error', error: 'It does not answer.' });
+    await world.signals.append(id, [signal()]);
+    await atWork(id);
+    const nowMs = Date.parse(NOW);
+    await world.signals.postpone(id, 'deliver', { failingSince: nowMs, attempts: 3, nextAttemptAt: nowMs + 10 * MINUTE_MS });
+    await world.signals.release(id, 'deliver', {});
+    world.clock.now = new Date(nowMs + 9 * MINUTE_MS);
+    expect(await wokenBy()).toEqual([]);
+    world.clock.now = new Date(nowMs + 10 * MINUTE_MS);
+    expect(await wokenBy()).toEqual([id]);
+  });
+
+  it('when a signal that was put aside is due', async () => {
+    const { id } = await subscribed();
+    const nowMs = Date.parse(NOW);
+    const aside = { signal: { ...signal(), number: 1 }, attempts: 1, since: nowMs, nextAt: nowMs + 5 * MINUTE_MS };
+    await world.signals.toRetry(id, [aside]);
+    expect(await wokenBy()).toEqual([]);
+    world.clock.now = new Date(nowMs + 5 * MINUTE_MS);
+    expect(await wokenBy()).toEqual([id]);
+  });
+
+  it('when whoever was at work last left word to be woken', async () => {
+    const { id } = await subscribed();
+    await atWork(id);
+    const nowMs = Date.parse(NOW);
+    await world.signals.release(id, 'deliver', { dueAt: nowMs + 3 * MINUTE_MS });
+    expect(await wokenBy()).toEqual([]);
+    world.clock.now = new Date(nowMs + 3 * MINUTE_MS);
+    expect(await wokenBy()).toEqual([id]);
+  });
+
+  it('when it has been silent for as long as its heartbeat allows', async () => {
+    const { id } = await subscribed({ heartbeatSeconds: 300, createdAt: NOW });
+    world.clock.now = new Date(Date.parse(NOW) + 4 * MINUTE_MS);
+    expect(await wokenBy()).toEqual([]);
+    world.clock.now = new Date(Date.parse(NOW) + 5 * MINUTE_MS);
+    expect(await wokenBy()).toEqual([id]);
+    await atWork(id);
+    await world.signals.acknowledge(id, 'deliver', { ackedTo: 0, sentAt: world.clock.now.getTime(), leaseMs: 0 });
+    await world.signals.release(id, 'deliver', {});
+    world.clock.now = new Date(Date.parse(NOW) + 9 * MINUTE_MS);
+    expect(await wokenBy()).toEqual([]);
+    world.clock.now = new Date(Date.parse(NOW) + 10 * MINUTE_MS);
+    expect(await wokenBy()).toEqual([id]);
+  });
+
+  it('when it waits for its handshake, and never once it is off', async () => {
+    const asked = await subscribed({ status: 'requested' });
+    const off = await subscribed({ status: 'off' });
+    await world.signals.append(off.id, [signal()]);
+    expect(await wokenBy()).toEqual([asked.id]);
+  });
+
+  it('though another cannot be looked at, and then the run fails', async () => {
+    const [one, other] = [await subscribed({ status: 'requested' }), await subscribed({ status: 'requested' })];
+    const state = (id: string) => (id === one.id ? Promise.reject(new Error('broken')) : world.signals.state(id));
+    await expect(world.run({}, { signals: { ...world.signals, state } })).rejects.toThrow();
+    expect(await world.woken()).toEqual([other.id]);
+  });
+
+  it('with more than a hundred others', async () => {
+    const many = await Promise.all(Array.from({ length: 120 }, () => subscribed({ status: 'requested' })));
+    expect(await wokenBy()).toEqual(many.map(({ id }) => id).sort());
+  });
+});
+
+describe('how long the oldest signal has waited', () => {
+  it('is measured for each organisation, by the longest of its subscriptions, and is nothing where nothing waits', async () => {
+    const [slow, quick] = [await subscribed(), await subscribed()];
+    await subscribed({ organisation: 'dch' });
+    await world.signals.append(slow.id, [signal({ announcedAt: Date.parse(NOW) - 7_000 })]);
+    await world.signals.append(quick.id, [signal({ announcedAt: Date.parse(NOW) - 2_000 })]);
+    await world.run();
+    expect(Object.fromEntries(world.measured.map(({ organisation, values }) => [organisation, values]))).toEqual({
+      uhd: { oldestUndeliveredMs: [7_000] },
+      dch: { oldestUndeliveredMs: [0] },
+    });
+  });
+});
+
+describe('a subscription with an end', () => {
+  it('is off once that has passed, says why, and has no rule any more', async () => {
+    const made = await subscribed({ end: '2026-11-24T12:30:00.000Z' });
+    await world.run({ task: 'drift' });
+    expect((await world.dependencies.rules.list()).map(({ id }) => id)).toContain(made.id);
+    world.at('2026-11-24T12:29:00.000Z');
+    await world.run();
+    expect(await world.subscriptions.read(made.id)).toEqual(made);
+    world.at('2026-11-24T12:30:00.000Z');
+    await world.signals.append(made.id, [signal()]);
+    expect(await wokenBy()).toEqual([]);
+    expect(await world.subscriptions.read(made.id)).toMatchObject({
+      status: 'off',
+      version: 2,
+      error: expect.stringContaining('end'),
+    });
+    expect((await world.dependencies.rules.list()).map(({ id }) => id)).not.toContain(made.id);
+  });
+
+  it('is ended by the instant, whatever offset it is written with', async () => {
+    const made = await subscribed({ end: '2026-11-24T13:30:00+01:00' });
+    world.at('2026-11-24T12:30:01.000Z');
+    await world.run();
+    expect(await world.subscriptions.read(made.id)).toMatchObject({ status: 'off' });
+  });
+});
+
+describe('drift between subscriptions and rules', () => {
+  const rules = () => world.dependencies.rules;
+  const ruleOf = async (id: string) => (await rules().list()).find((rule) => rule.id === id);
+  const drift = () => world.measured.flatMap(({ values }) => values.ruleDrift ?? []);
+  const mend = () => world.run({ task: 'drift' });
+
+  it('is nothing where all is as it should be', async () => {
+    await subscribed();
+    await mend();
+    world.measured.splice(0);
+    await mend();
+    expect(drift()).toEqual([0]);
+  });
+
+  it('is mended where a rule is missing, or is another than it should be', async () => {
+    const [missing, changed] = [await subscribed(), await subscribed()];
+    await mend();
+    const asMade = await ruleOf(missing.id);
+    await rules().remove(missing.id);
+    await rules().put(changed, JSON.stringify({ source: ['chesil.record'] }));
+    world.measured.splice(0);
+    await mend();
+    expect(drift()).toEqual([2]);
+    expect(await ruleOf(missing.id)).toEqual(asMade);
+    expect((await ruleOf(changed.id))!.pattern).toBe(asMade!.pattern);
+  });
+
+  it('is mended where a rule has no subscription, or one that is off', async () => {
+    const off = await subscribed();
+    await mend();
+    await world.subscriptions.setStatus(off, { status: 'off', at: NOW });
+    const nobody = subscription();
+    await rules().put(nobody, JSON.stringify({ source: ['chesil.record'] }));
+    world.measured.splice(0);
+    await mend();
+    expect(drift()).toEqual([2]);
+    expect([await ruleOf(off.id), await ruleOf(nobody.id)]).toEqual([undefined, undefined]);
+  });
+
+  it('undoes nothing that is made while it looks', async () => {
+    const lagging = { ...world.dependencies.subscriptions, all: async () => [] };
+    const made = await subscribed();
+    await mend();
+    const before = await ruleOf(made.id);
+    // The list does not know of it yet.
+    await world.run({ task: 'drift' }, { subscriptions: lagging });
+    expect(await ruleOf(made.id)).toEqual(before);
+  });
+});
+
+describe('dead letters', () => {
+  it('are sent again when an operator asks', async () => {
+    const made = await subscribed();
+    const given = { signal: { ...signal(), number: 1 }, attempts: 20, since: 0 };
+    await world.signals.giveUp(made.id, given);
+    expect(await wokenBy()).toEqual([]);
+    await world.run({ 'detail-type': 'redrive-asked', detail: { subscription: made.id } });
+    expect(await world.woken()).toEqual([made.id]);
+    expect(await world.signals.dead(made.id)).toEqual([]);
+    expect(await world.signals.retries(made.id)).toMatchObject([{ signal: { number: 1 }, attempts: 0 }]);
+  });
+
+  it.each([undefined, 7, 'nobody'])('of no subscription (%s) are refused without harm', async (id) => {
+    await world.run({ 'detail-type': 'redrive-asked', detail: { subscription: id } });
+    expect(await world.woken()).toEqual([]);
+  });
+});
+
+describe('what tending logs', () => {
+  it('tells of no person and of no endpoint', async () => {
+    const made = await subscribed({ status: 'requested', end: '2026-11-24T12:30:00.000Z' });
+    const told = signal();
+    await world.signals.append(made.id, [told]);
+    await world.run();
+    world.at('2026-11-24T13:00:00.000Z');
+    await world.run();
+    await world.run({ task: 'drift' });
+    const said = world.lines.join('\n');
+    expect(said).toContain('ended');
+    for (const secret of [
+      told.event.subject,
+      told.event.dataref,
+      told.event.id,
+      made.channel.endpoint,
+      made.reason,
+      made.criteria,
+    ])
+      expect(said).not.toContain(secret);
+  });
+});
