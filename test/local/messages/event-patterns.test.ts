@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runningVerdicts } from '../../../infra/local/events/agreement/verdicts.ts';
 import { compilePattern, InvalidEventPattern } from '../../../infra/local/events/pattern/pattern.ts';
 import cases from '../../fixtures/event-patterns.json' with { type: 'json' };
 
@@ -22,6 +23,19 @@ describe('an event pattern', () => {
     const failure = failureOf(pattern);
     expect(failure).toMatchObject({ code: 'InvalidEventPatternException', line, column });
     expect(failure!.message).toBe(`Event pattern is not valid. Reason: ${reason} at [line: ${line}, column: ${column}]`);
+  });
+
+  it('says the same as a rule of a running bus', async () => {
+    const valid = (cases.valid as readonly ValidCase[]).flatMap(({ about, pattern, patternText, matches, misses }) => {
+      const text = patternText ?? JSON.stringify(pattern);
+      const rows = [...matches.map((event) => ({ event, match: true })), ...misses.map((event) => ({ event, match: false }))];
+      return rows.map(({ event, match }) => ({ about, pattern: text, event: JSON.stringify(event), match }));
+    });
+    const invalid = cases.invalid.map(({ about, pattern }) => ({ about, pattern, event: '{}', invalid: true as const }));
+    const rows = [...valid, ...invalid];
+    const verdicts = await runningVerdicts(rows);
+    const found = rows.map((row, index) => [row.about, row.event, verdicts[index]]);
+    expect(found).toEqual(rows.map((row) => [row.about, row.event, 'match' in row ? row.match : 'invalid']));
   });
 
   it('stops multiplying alternatives at a thousand', () => {
