@@ -1,12 +1,14 @@
 import { environment as alert } from '../functions/alert/env.ts';
 import { environment as announce } from '../functions/announce/env.ts';
 import { environment as claims } from '../functions/claims/env.ts';
+import { environment as collect } from '../functions/collect/env.ts';
 import { environment as compact } from '../functions/compact/env.ts';
 import { environment as ingest } from '../functions/ingest/env.ts';
 import { environment as justify } from '../functions/justify/env.ts';
 import { environment as review } from '../functions/review/env.ts';
 import { environment as seal } from '../functions/seal/env.ts';
 import { environment as serve } from '../functions/serve/env.ts';
+import { environment as subscribe } from '../functions/subscribe/env.ts';
 
 /** What is said of a function: how it runs, and what its failure means to a person. */
 export interface FunctionDescription {
@@ -49,6 +51,14 @@ export const FUNCTIONS = {
     errorImpact:
       'Staff cannot break the glass or claim a relationship: in an emergency they see nothing of a person whom their organisation does not know. Privacy officers cannot review.',
   },
+  subscribe: {
+    memoryMb: 1769,
+    timeoutSeconds: 29,
+    environment: subscribe,
+    beside: ['directory', 'policies', 'channels'],
+    errorImpact:
+      'Organisations cannot subscribe to changes, change what they hear of, or catch up on what they missed. What they have subscribed to is delivered all the same.',
+  },
   announce: {
     memoryMb: 1024,
     timeoutSeconds: 60,
@@ -56,6 +66,14 @@ export const FUNCTIONS = {
     beside: ['directory', 'policies'],
     errorImpact:
       'Organisations do not hear of changes: an admission, a discharge or a retraction goes unnoticed until somebody opens the record.',
+  },
+  collect: {
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+    environment: collect,
+    beside: [],
+    errorImpact:
+      'Organisations do not hear of changes that they have subscribed to: an admission or a discharge goes unnoticed. What has arrived waits, and is told once it works again.',
   },
   alert: {
     memoryMb: 512,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod/mini';
-import { REVIEW_ASKED } from './constructs/oversight/review-schedule.ts';
+import { REVIEW_ASKED } from './operations.ts';
 import { eventBusName } from './settings.ts';
 
 const USAGE = `npm run review -- [--data DIR | --deployment NAME]

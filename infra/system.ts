@@ -56,7 +56,7 @@ function addStacks(app: App, settings: CheckedSettings) {
   const data = new DataStack(app, name('data'), common);
   const identity = new IdentityStack(app, name('identity'), { ...common, data });
   const bus = new BusStack(app, name('bus'), common);
-  const api = new ApiStack(app, name('api'), { ...common, data, identity });
+  const api = new ApiStack(app, name('api'), { ...common, data, bus, identity });
   const events = new EventsStack(app, name('events'), { ...common, data, bus, api });
   new ObservabilityStack(app, name('observability'), { ...common, data, identity, bus, api, events });
   Tags.of(app).add('service', 'chesil');

@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { CfnArchive, EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -81,35 +81,40 @@ export class AnnouncementBus extends Construct {
     announcer.allow(['events:PutEvents'], this.bus.eventBusArn);
   }
 
-  /** Makes, changes, finds and removes the rules of subscriptions, and no others; what they cannot hand on goes to our dead letters. */
-  grantRoute(router: BundledFunction): void {
+  /**
+   * Makes, changes, finds and removes the rules of subscriptions, and no others.
+   * @param arrivalsArn the queue that they may hand on to: no other place
+   */
+  grantRoute(router: BundledFunction, arrivalsArn: string): void {
+    router.tell('EVENT_BUS', this.bus.eventBusName);
     router.tell('UNDELIVERED_QUEUE_ARN', this.undelivered.queueArn);
     router.allow(
-      [
-        'events:DeleteRule',
-        'events:DescribeRule',
-        'events:ListTargetsByRule',
-        'events:PutRule',
-        'events:PutTargets',
-        'events:RemoveTargets',
-      ],
+      ['events:DeleteRule', 'events:ListTargetsByRule', 'events:PutRule', 'events:RemoveTargets'],
+      this.subscriptionRules,
+    );
+    router.allowIf(
+      { 'ForAllValues:ArnEquals': { 'events:TargetArn': arrivalsArn } },
+      ['events:PutTargets'],
       this.subscriptionRules,
     );
     // Service authorization reference, Amazon EventBridge: it takes no resource.
     router.allow(['events:ListRules'], '*');
-    Validations.of(router).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:aws:events:<AWS::Region>:<AWS::AccountId>:rule/${this.busName}/${RULE_PREFIX}*]`,
-      reason: 'One for each subscription, made at run time: their names begin so, and those of no other rule do.',
-    });
+    router.explain(
+      this.subscriptionRules,
+      'One for each subscription, made at run time: their names begin so, and those of no other rule do.',
+    );
   }
 
   /** Has the archive tell again. */
   grantReplay(teller: BundledFunction): void {
     teller.tell('EVENT_ARCHIVE_ARN', this.archiveArn);
-    teller.allow(['events:DescribeReplay', 'events:StartReplay'], this.archiveArn, this.arnOf('replay', '*'));
-    Validations.of(teller).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::arn:aws:events:<AWS::Region>:<AWS::AccountId>:replay/*]',
-      reason: 'A replay is named as it is started, and can tell again only what the archive holds, to the rules that it names.',
-    });
+    const replays = this.arnOf('replay', '*');
+    teller.allow(['events:StartReplay'], this.archiveArn, replays);
+    // As for rules.
+    teller.allow(['events:ListReplays'], '*');
+    teller.explain(
+      replays,
+      'A replay is named as it is started, and can tell again only what the archive holds, to the rules that it names.',
+    );
   }
 }

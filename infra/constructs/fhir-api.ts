@@ -30,14 +30,42 @@ export interface FhirApiProps {
 }
 
 /** The functions behind the API. */
-type Destination = 'ingest' | 'serve' | 'justify';
+type Destination = 'ingest' | 'serve' | 'justify' | 'subscribe';
 
 interface Route {
   readonly methods: readonly string[];
   readonly path: string;
   readonly to: Destination;
   readonly allows: string;
+  /** The one type that it is about; left out, the path says which. */
+  readonly type?: string;
 }
+
+/** Functions that only systems may ask: their scopes alone open these. */
+const FOR_SYSTEMS: ReadonlySet<Destination> = new Set(['ingest', 'subscribe']);
+
+/** What is neither in a record nor about a person: subscriptions, and the panels that they are about. */
+const SUBSCRIBING: readonly Route[] = ['Subscription', 'Group'].flatMap((type) => {
+  const route = (methods: readonly string[], path: string, allows: string): Route => ({
+    methods,
+    path: `${type}${path}`,
+    to: 'subscribe',
+    allows,
+    type,
+  });
+  return [
+    ...['', '/_search', '/{id}', '/{id}/{rest+}'].map((path) => route(['OPTIONS'], path, '')),
+    route(['GET', 'HEAD'], '', 'rs'),
+    route(['POST'], '', 'c'),
+    route(['PUT', 'PATCH', 'DELETE'], '', 'cud'),
+    route(['POST'], '/_search', 'rs'),
+    route(['GET', 'HEAD'], '/{id}', 'rs'),
+    route(['PUT', 'PATCH', 'DELETE'], '/{id}', 'cud'),
+    // `$status`, `$events`; `$replay` and others that change something: the function asks for the letter that each needs.
+    route(['GET', 'HEAD'], '/{id}/{rest+}', 'rs'),
+    route(['POST'], '/{id}/{rest+}', 'cruds'),
+  ];
+});
 
 /**
  * Routes below `/fhir/R4`. `allows` are the letters of a SMART v2 scope any of which may let a request through; the
@@ -62,6 +90,7 @@ const ROUTES: readonly Route[] = [
   { methods: ['GET', 'HEAD'], path: '{type}/{id}/{rest+}', to: 'serve', allows: 'rs' },
   // `Patient/{id}/$break-glass`, `$claim-relationship`, `$watch`; `Task/{id}/$review`: the policies say who may.
   { methods: ['POST'], path: '{type}/{id}/{rest+}', to: 'justify', allows: 'rs' },
+  ...SUBSCRIBING,
 ];
 
 /** The API that partners speak to: FHIR R4 behind access tokens, throttled as a whole and per partner. */
@@ -118,25 +147,28 @@ export class FhirApi extends Construct {
       ingest: new LambdaIntegration(functions.ingest.lambda, { scopePermissionToMethod: false }),
       serve: new LambdaIntegration(functions.serve.lambda, { scopePermissionToMethod: false }),
       justify: new LambdaIntegration(functions.justify.lambda, { scopePermissionToMethod: false }),
+      subscribe: new LambdaIntegration(functions.subscribe.lambda, { scopePermissionToMethod: false }),
     };
-    for (const { methods, path, to, allows } of ROUTES) {
+    for (const { methods, path, ...asked } of ROUTES) {
       const resource = path === '' ? r4 : path.split('/').reduce(stepDown, r4 as IResource);
       for (const name of methods) {
-        const method = resource.addMethod(name, integrations[to], this.authorise({ to, allows }, tokens, settings));
-        if (allows === '') Validations.of(method).acknowledge(...OPEN_TO_ALL);
+        const method = resource.addMethod(name, integrations[asked.to], this.authorise(asked, tokens, settings));
+        if (asked.allows === '') Validations.of(method).acknowledge(...OPEN_TO_ALL);
       }
     }
   }
 
   private authorise(
-    { to, allows }: Pick<Route, 'to' | 'allows'>,
+    { to, allows, type }: Pick<Route, 'to' | 'allows' | 'type'>,
     tokens: TokenIssuer,
     { requireApiKey }: CheckedSettings,
   ): MethodOptions {
     if (allows === '') return { authorizationType: AuthorizationType.NONE };
     const lets = (text: string) => {
       const scope = parseScope(text);
-      return scope !== undefined && isFor(scope, scope.type, allows) && (to !== 'ingest' || scope.context === 'system');
+      return (
+        scope !== undefined && isFor(scope, type ?? scope.type, allows) && (!FOR_SYSTEMS.has(to) || scope.context === 'system')
+      );
     };
     return {
       authorizationType: AuthorizationType.COGNITO,

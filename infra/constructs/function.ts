@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
 import { Effect, type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -71,11 +71,25 @@ export class BundledFunction extends Construct implements IGrantable {
     this.lambda.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] }));
   }
 
+  /** Allows actions on one resource under conditions. */
+  allowIf(conditions: Readonly<Record<string, Readonly<Record<string, string>>>>, actions: readonly string[], resource: string) {
+    this.lambda.addToRolePolicy(
+      new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [resource], conditions }),
+    );
+  }
+
+  /** Says why it is allowed something of all whose ARNs begin alike. */
+  explain(arn: string, reason: string): void {
+    const written = Token.isUnresolved(arn) ? arn.replaceAll(Aws.ACCOUNT_ID, '<AWS::AccountId>') : arn;
+    Validations.of(this).acknowledge({ id: `AwsSolutions-IAM5[Resource::${written}]`, reason });
+  }
+
   private acknowledge() {
     Validations.of(this).acknowledge(
       {
         id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'Tracing and listing streams have no resources to name: xray:Put… and dynamodb:ListStreams take "*" only.',
+        reason:
+          'Tracing and listing have no resources to name: xray:Put…, dynamodb:ListStreams, events:ListRules and events:ListReplays take "*" only.',
       },
       {
         id: 'NIST.800.53.R5-IAMNoInlinePolicy',

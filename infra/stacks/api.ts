@@ -4,12 +4,14 @@ import { FhirApi } from '../constructs/fhir-api.ts';
 import { Firewall } from '../constructs/firewall.ts';
 import { BundledFunction } from '../constructs/function.ts';
 import type { CheckedSettings } from '../settings.ts';
+import type { BusStack } from './bus.ts';
 import type { DataStack } from './data.ts';
 import type { IdentityStack } from './identity.ts';
 
 export interface ApiProps extends StackProps {
   readonly settings: CheckedSettings;
   readonly data: DataStack;
+  readonly bus: BusStack;
   readonly identity: IdentityStack;
 }
 
@@ -18,12 +20,13 @@ export class ApiStack extends Stack {
   readonly ingest: BundledFunction;
   readonly serve: BundledFunction;
   readonly justify: BundledFunction;
+  readonly subscribe: BundledFunction;
   readonly fhir: FhirApi;
   readonly firewall: Firewall;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id, props);
-    const { settings, data, identity } = props;
+    const { settings, data, bus, identity } = props;
     const { operationsKey } = data;
     this.ingest = new BundledFunction(this, 'ingest', { settings, operationsKey });
     data.record.grantContribute(this.ingest);
@@ -45,7 +48,18 @@ export class ApiStack extends Stack {
     data.oversight.grantJustify(this.justify);
     data.audit.grantNote(this.justify);
 
-    const functions = { ingest: this.ingest, serve: this.serve, justify: this.justify };
+    this.subscribe = new BundledFunction(this, 'subscribe', { settings, operationsKey });
+    this.subscribe.tell('APP_ORIGINS', originsOf(settings));
+    this.subscribe.tell('MOST_RULES', String(settings.mostRules));
+    data.signals.grantSubscribe(this.subscribe);
+    data.record.grantRead(this.subscribe);
+    data.identity.grantRead(this.subscribe);
+    bus.announcements.grantReplay(this.subscribe);
+    bus.queues.grantRoute(this.subscribe);
+    bus.queues.grantWake(this.subscribe);
+    bus.signing.grantKeep(this.subscribe);
+
+    const functions = { ingest: this.ingest, serve: this.serve, justify: this.justify, subscribe: this.subscribe };
     this.fhir = new FhirApi(this, 'Fhir', { settings, operationsKey, tokens: identity.tokens, functions });
     this.firewall = new Firewall(this, 'Firewall', { settings, operationsKey, stageArn: this.fhir.stageArn });
     new CfnOutput(this, 'FhirUrl', { value: this.fhir.fhirUrl, description: 'Base address of the FHIR API' });

@@ -25,6 +25,8 @@ export class EventsStack extends Stack {
   readonly announcement: StreamConsumer;
   /** Queues made here for organisations. */
   readonly subscriberQueues: readonly SubscriberQueue[];
+  /** Notes for each subscription what has arrived for it. */
+  readonly collect: BundledFunction;
   /** Tells privacy offices of what is to be reviewed. */
   readonly alert: BundledFunction;
   readonly alerting: StreamConsumer;
@@ -69,6 +71,11 @@ export class EventsStack extends Stack {
         },
         targets: [each.target(announcements)],
       });
+
+    this.collect = new BundledFunction(this, 'collect', { settings, operationsKey: data.operationsKey });
+    data.signals.grantCollect(this.collect);
+    bus.queues.grantWake(this.collect);
+    bus.queues.handArrivals(this.collect);
 
     this.alert = new BundledFunction(this, 'alert', { settings, operationsKey: data.operationsKey });
     announcements.grantAnnounce(this.alert);

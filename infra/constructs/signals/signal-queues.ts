@@ -13,15 +13,20 @@ export interface SignalQueuesProps {
   readonly encryptionKey: IKey;
 }
 
+/** Subscriptions that are delivered to at a time: what is left of the account's capacity is for those who read and write records. */
+const MOST_AT_ONCE = 100;
+
 /** The two queues between a subscription's rule and its endpoint: what has arrived for it, and that something waits. */
 export class SignalQueues extends Construct {
   /** Events as the rules of subscriptions hand them on, in order for each subscription. */
   readonly arrivals: SignalQueue;
   /** Ids of subscriptions for which something waits. */
   readonly wakes: SignalQueue;
+  private readonly announcements: AnnouncementBus;
 
   constructor(scope: Construct, id: string, { settings, announcements, encryptionKey }: SignalQueuesProps) {
     super(scope, id);
+    this.announcements = announcements;
     const named = (name: string) => ({ encryptionKey, name: `chesil-${settings.deployment}-${name}` });
     this.arrivals = new SignalQueue(this, 'Arrivals', {
       ...named('signals-arrived'),
@@ -43,6 +48,17 @@ export class SignalQueues extends Construct {
   /** Has what arrives handed to a function in batches, which may be of several subscriptions. */
   handArrivals(collector: BundledFunction): void {
     this.arrivals.handTo(collector, { batchSize: 10 });
+  }
+
+  /** Has what is said to wait handed to a function. One that is slow is one of so many: the others go on. */
+  handWakes(deliverer: BundledFunction): void {
+    this.wakes.handTo(deliverer, { batchSize: 1, maxConcurrency: MOST_AT_ONCE });
+  }
+
+  /** Makes and removes the rules whose events arrive here. */
+  grantRoute(router: BundledFunction): void {
+    router.tell('ARRIVALS_QUEUE_ARN', this.arrivals.queueArn);
+    this.announcements.grantRoute(router, this.arrivals.queueArn);
   }
 
   /** Says that something waits for a subscription. */

@@ -1,6 +1,7 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import type { TABLES } from '../../tables.ts';
 import type { BundledFunction } from '../function.ts';
 import { keptTable } from './kept-table.ts';
 
@@ -17,29 +18,27 @@ export class SignalsTable extends Construct {
 
   /** Keeps subscriptions and panels, finds those of an organisation, and reads what each was told. */
   grantSubscribe(subscriber: BundledFunction): void {
-    this.grantRead(subscriber);
-    this.grantWrite(subscriber);
-    subscriber.allow(['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem'], this.table.tableArn);
-    subscriber.allow(['dynamodb:Query'], `${this.table.tableArn}/index/byOrganisation`, `${this.table.tableArn}/index/byKind`);
+    this.grantDeliver(subscriber);
+    this.grantFind(subscriber, 'byOrganisation');
   }
 
   /** Appends to what subscriptions are still to hear. */
   grantCollect(collector: BundledFunction): void {
-    this.grantRead(collector);
-    this.grantWrite(collector);
-    collector.allow(['dynamodb:ConditionCheckItem'], this.table.tableArn);
+    this.tell(collector);
+    collector.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], this.table.tableArn);
+    collector.allow(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], this.encryptionKey.keyArn);
   }
 
   /** Numbers what is still to be heard, notes how each went, and clears what is done with. */
   grantDeliver(deliverer: BundledFunction): void {
     this.grantCollect(deliverer);
-    deliverer.allow(['dynamodb:DeleteItem'], this.table.tableArn);
+    deliverer.allow(['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'], this.table.tableArn);
   }
 
   /** Looks through all subscriptions and feeds, ends and wakes them, and puts dead letters back. */
   grantTend(tender: BundledFunction): void {
     this.grantDeliver(tender);
-    tender.allow(['dynamodb:Query'], `${this.table.tableArn}/index/byKind`);
+    this.grantFind(tender, 'byKind');
   }
 
   /** Notes that a source has contributed. */
@@ -56,15 +55,9 @@ export class SignalsTable extends Construct {
     reader.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
   }
 
-  private grantRead(reader: BundledFunction) {
-    this.tell(reader);
-    reader.allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], this.table.tableArn);
-    reader.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
-  }
-
-  private grantWrite(writer: BundledFunction) {
-    writer.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], this.table.tableArn);
-    writer.allow(['kms:Encrypt', 'kms:GenerateDataKey'], this.encryptionKey.keyArn);
+  private grantFind(finder: BundledFunction, index: keyof typeof TABLES.Signals.indexes) {
+    finder.allow(['dynamodb:Query'], `${this.table.tableArn}/index/${index}`);
+    finder.allow(['dynamodb:BatchGetItem'], this.table.tableArn);
   }
 
   private tell(user: BundledFunction) {
