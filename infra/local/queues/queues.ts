@@ -3,6 +3,7 @@ import type { Demand } from '../iam/authorise.ts';
 import type { Place, ResolvedResource } from '../resource.ts';
 import { receiveDemands, sendDemands } from './api/demands.ts';
 import { describingActions } from './api/describing.ts';
+import { movingActions } from './api/moving.ts';
 import { receivingActions } from './api/receiving.ts';
 import { sendingActions } from './api/sending.ts';
 import { createBell } from './bell.ts';
@@ -81,7 +82,7 @@ export function createQueues({ resources, messages, place, now = Date.now, repor
   return {
     target: 'AmazonSQS',
     protocol: '1.0',
-    actions: { ...sendingActions(parts), ...receivingActions(parts), ...describingActions(parts) },
+    actions: { ...sendingActions(parts), ...receivingActions(parts), ...describingActions(parts), ...movingActions(parts) },
     settings,
     store,
     queue,

@@ -66,6 +66,12 @@ export interface QueueStore {
   reveal(sequence: number, visible: number): void;
   /** Brings back into sight what was taken and not removed. */
   release(queue: QueueSettings, now: number): void;
+  /**
+   * Moves what is visible in a dead-letter queue to `to`, or to where each message came from, as new messages.
+   *
+   * @returns how many were moved
+   */
+  moveBack(queue: QueueSettings, to: QueueSettings | undefined, most: number, now: number): number;
   purge(queue: QueueSettings): void;
   /** Drops what is older than its queue keeps, and what no longer needs remembering. */
   expire(now: number): void;
@@ -114,6 +120,12 @@ export function createQueueStore(
   const removeOne = database.prepare('DELETE FROM message WHERE sequence = ?');
   const revealOne = database.prepare('UPDATE message SET visible = ? WHERE sequence = ?');
   const releaseAll = database.prepare('UPDATE message SET visible = ?1 WHERE queue = ?2 AND visible > ?1 AND receives > 0');
+  const movable = database.prepare(
+    'SELECT * FROM message WHERE queue = ? AND visible <= ? AND (dead_letter_source IS NOT NULL OR ?) ORDER BY sequence LIMIT ?',
+  );
+  const moveOne = database.prepare(
+    'UPDATE message SET queue = ?, id = ?, sent = ?, visible = ?, receives = 0, first_received = NULL, receipt = NULL, dead_letter_source = NULL WHERE sequence = ?',
+  );
   const purgeAll = database.prepare('DELETE FROM message WHERE queue = ?');
   const dropOld = database.prepare('DELETE FROM message WHERE queue = ? AND sent <= ?');
   const forget = database.prepare('DELETE FROM sent WHERE expires <= ?');
@@ -188,6 +200,18 @@ export function createQueueStore(
       revealOne.run(visible, sequence);
     },
     release: (queue, now) => void releaseAll.run(now, queue.name),
+    moveBack(queue, to, most, now) {
+      const found = movable.all(queue.name, now, to === undefined ? 0 : 1, most) as unknown as StoredMessage[];
+      const moves = found.flatMap((message) => {
+        const target = to ?? byArn.get(message.dead_letter_source!);
+        return target === undefined ? [] : [{ message, target }];
+      });
+      for (const { message, target } of moves) {
+        moveOne.run(target.name, randomUUID(), now, now, message.sequence);
+        onArrival(target);
+      }
+      return moves.length;
+    },
     purge: (queue) => void purgeAll.run(queue.name),
     expire(now) {
       for (const queue of queues) dropOld.run(queue.name, now - queue.retentionMs);

@@ -4,12 +4,14 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListMessageMoveTasksCommand,
   ListQueuesCommand,
   PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
+  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { queue, queueArn, queueUrl, type RunningServices, resource, role, startServices } from '../running-services.ts';
@@ -265,6 +267,28 @@ describe('a FIFO queue', () => {
     const [message] = await receive('ordered.fifo');
     now += 31_000;
     expect(await failure(remove('ordered.fifo', message!.ReceiptHandle))).toBe('InvalidParameterValue');
+  });
+});
+
+describe('dead letters', () => {
+  it('are moved back to where they came from, as new messages', async () => {
+    await send('retried', 'again');
+    await send('dead', 'never elsewhere');
+    for (let n = 0; n < 3; n++) await receive('retried');
+    const SourceArn = queueArn('dead');
+    await client.send(new StartMessageMoveTaskCommand({ SourceArn }));
+    const task = async () => (await client.send(new ListMessageMoveTasksCommand({ SourceArn }))).Results![0]!;
+    await expect.poll(task).toMatchObject({ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 1 });
+    const [message] = await receive('retried', { MessageSystemAttributeNames: ['All'] });
+    expect(message).toMatchObject({ Body: 'again', Attributes: { ApproximateReceiveCount: '1' } });
+    expect((await receive('dead')).map(({ Body }) => Body)).toEqual(['never elsewhere']);
+  });
+
+  it('are moved from dead-letter queues only, by whoever may', async () => {
+    const start = (name: string, by = client) => by.send(new StartMessageMoveTaskCommand({ SourceArn: queueArn(name) }));
+    expect(await failure(start('plain'))).toBe('InvalidParameterValue');
+    expect(await failure(start('nobody'))).toMatch(/ResourceNotFound/);
+    expect(await failure(start('dead', new SQSClient(services.clientOf('sender'))))).toMatch(/AccessDenied/);
   });
 });
 
