@@ -71,7 +71,54 @@ type Resource = fhir4.CapabilityStatementRestResource;
 
 function resourcesOf(): Resource[] {
   const pointing = reverseIncludes();
-  return fragmentTypes().map((type) => resourceOf(type, pointing.get(type) ?? []));
+  const kept = fragmentTypes().filter((type) => type !== 'Group');
+  return [...kept.map((type) => resourceOf(type, pointing.get(type) ?? [])), ...STANDING];
+}
+
+/** Standing requests of systems to hear of changes, and the lists of persons that they can be about: no part of a record. */
+const STANDING: readonly Resource[] = [
+  {
+    type: 'Group',
+    profile: 'http://hl7.org/fhir/StructureDefinition/Group',
+    ...standing(['_id']),
+    documentation:
+      "A panel: persons that a subscription can be about (person='Group/<id>'). Each is named by id or NHS number; whether anything is known of them is not told. A system sees those of its own organisation.",
+  },
+  {
+    type: 'Subscription',
+    profile: 'http://hl7.org/fhir/StructureDefinition/Subscription',
+    ...standing(['_id', 'criteria', 'payload', 'status', 'type', 'url']),
+    operation: [
+      backport('status', 'How far the signals have come: numbers, what waits, what failed.'),
+      backport('events', 'Signals by their numbers: from, _count.'),
+      operation('replay', 'A period of the archive once more: start, end. GET tells how far it has come.'),
+      operation('secret', 'The keys with which what is posted is signed.'),
+      operation('rotate-secret', 'A new key; those before go on signing for a day.'),
+      operation('dead-letters', 'What was given up.'),
+      operation('redrive', 'Sends again what was given up.'),
+    ],
+    documentation:
+      "As the Multicast Notification Service has it: criteria such as eventType='admitted' AND generalpractitioner='A81001'; channels message and rest-hook; payload application/json or application/fhir+json. A system sees those of its own organisation.",
+  },
+];
+
+function standing(parameters: readonly string[]): Partial<Resource> {
+  return {
+    interaction: (['read', 'update', 'delete', 'create', 'search-type'] as const).map((code) => ({ code })),
+    versioning: 'versioned-update',
+    readHistory: false,
+    updateCreate: false,
+    conditionalCreate: false,
+    conditionalRead: 'full-support',
+    conditionalUpdate: false,
+    conditionalDelete: 'not-supported',
+    searchParam: parameters.map((name) => ({ name, type: name === 'criteria' ? 'string' : name === 'url' ? 'uri' : 'token' })),
+  };
+}
+
+function backport(name: string, documentation: string) {
+  const definition = `http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-${name}`;
+  return { name, definition, documentation };
 }
 
 const resourceOf = (type: string, pointing: readonly string[]): Resource => ({
@@ -125,7 +172,9 @@ function documentationOf(type: string): Pick<Resource, 'documentation'> {
 }
 
 /** An operation of ours, which FHIR does not define: it takes Parameters. */
-const operation = (name: string, documentation: string) => ({ name, definition: `urn:chesil:operation:${name}`, documentation });
+function operation(name: string, documentation: string) {
+  return { name, definition: `urn:chesil:operation:${name}`, documentation };
+}
 
 const OPERATIONS: Readonly<Record<string, fhir4.CapabilityStatementRestResourceOperation[]>> = {
   Patient: [
