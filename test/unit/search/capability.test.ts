@@ -7,6 +7,8 @@ import { refusalOf } from './record.ts';
 
 const addresses = { authorizeUrl: 'https://chesil.example/oauth2/authorize', tokenUrl: 'https://chesil.example/oauth2/token' };
 const statement = JSON.parse(capabilityStatement('https://chesil.example/fhir/R4', addresses)) as fhir4.CapabilityStatement;
+/** What systems ask to hear of: no part of a record. */
+const STANDING = ['Group', 'Subscription'];
 const [rest] = statement.rest!;
 
 describe('the capability statement', () => {
@@ -15,10 +17,18 @@ describe('the capability statement', () => {
   });
 
   it('names every type that is kept, with the parameters that searches understand', () => {
-    expect(rest!.resource!.map(({ type }) => type)).toEqual(fragmentTypes());
+    expect(rest!.resource!.map(({ type }) => type).sort()).toEqual([...fragmentTypes(), 'Subscription'].sort());
     for (const { type, searchParam } of rest!.resource!) {
-      if (!isOurs(type)) expect(searchParam!.map(({ name }) => name)).toEqual([...parametersOf(type).keys()]);
+      if (!isOurs(type) && !STANDING.includes(type))
+        expect(searchParam!.map(({ name }) => name)).toEqual([...parametersOf(type).keys()]);
     }
+  });
+
+  it('names the operations on subscriptions', () => {
+    const { operation } = rest!.resource!.find(({ type }) => type === 'Subscription')!;
+    expect(operation!.map(({ name }) => name)).toEqual(
+      'status events replay secret rotate-secret dead-letters redrive'.split(' '),
+    );
   });
 
   it('promises no inclusion that a search would refuse', () => {
