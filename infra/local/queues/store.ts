@@ -105,11 +105,12 @@ export function createQueueStore(
   // A group waits while one of its messages is being worked on, and while an earlier one is delayed.
   const visibleInOrder = database.prepare(`
     SELECT * FROM message AS candidate INDEXED BY message_order
-    WHERE queue = ? AND visible <= ? AND sent > ? AND group_id IS NOT NULL AND NOT EXISTS (
-      SELECT 1 FROM message AS other INDEXED BY message_group
-      WHERE other.queue = candidate.queue AND other.group_id = candidate.group_id AND other.group_id IS NOT NULL AND other.visible > ?2
-        AND (other.receives > 0 OR other.sequence < candidate.sequence)
-    ) ORDER BY sequence LIMIT ?`);
+    WHERE queue = ?1 AND visible <= ?2 AND sent > ?3 AND group_id IS NOT NULL AND group_id NOT IN (
+      SELECT group_id FROM message INDEXED BY message_visible WHERE queue = ?1 AND visible > ?2 AND receives > 0 AND group_id IS NOT NULL
+    ) AND NOT EXISTS (
+      SELECT 1 FROM message AS other INDEXED BY message_visible
+      WHERE other.queue = ?1 AND other.visible > ?2 AND other.group_id = candidate.group_id AND other.sequence < candidate.sequence
+    ) ORDER BY sequence LIMIT ?4`);
   const hold = database.prepare(
     'UPDATE message SET receives = receives + 1, visible = ?, receipt = ?, first_received = coalesce(first_received, ?) WHERE sequence = ? RETURNING *',
   );
