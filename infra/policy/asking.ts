@@ -1,5 +1,12 @@
 import { createDecider } from '../../shared/access/deciding/decider.ts';
-import type { Circumstances, DeedAction, DeedFacts, PersonAction, ViewerFacts } from '../../shared/access/deciding/requests.ts';
+import type {
+  Circumstances,
+  DeedAction,
+  DeedFacts,
+  PersonAction,
+  SeeAction,
+  ViewerFacts,
+} from '../../shared/access/deciding/requests.ts';
 import type { PersonFacts } from '../../shared/access/facts/person.ts';
 import type { PolicySet } from '../../shared/access/policy-set.ts';
 import { RELATIONSHIPS, type Relationship } from '../../shared/access/relationships.ts';
@@ -37,23 +44,30 @@ export function createAsking(policies: PolicySet) {
     purpose,
     kind: KIND[role] ?? 'trust',
   });
+  const allows = (
+    action: SeeAction,
+    { role, purpose, reasons, section, marking, isOwn = false, person = {} }: Question,
+  ): boolean => {
+    const circumstances: Circumstances = {
+      ...viewer(role, purpose),
+      relationships: reasons.filter(
+        (reason) => reason === 'self' || reason === 'proxy' || reason in RELATIONSHIPS,
+      ) as Relationship[],
+      // What a role cannot take on its own word does not count for it (see `access.ts`).
+      grants: GRANTS.flatMap(([grant, action]) =>
+        reasons.includes(grant) && decider.aboutPerson(action, viewer(role, purpose)).allowed ? [grant] : [],
+      ),
+      person: { restricted: false, optedOut: false, deceased: false, ...person },
+    };
+    // People contribute nothing themselves.
+    const seen = { section, markings: marking === undefined ? [] : [marking], isOwn: isOwn && circumstances.kind !== 'people' };
+    return decider.inCircumstances(circumstances)(action, seen).allowed;
+  };
   return {
-    sees: ({ role, purpose, reasons, section, marking, isOwn = false, person = {} }: Question): boolean => {
-      const circumstances: Circumstances = {
-        ...viewer(role, purpose),
-        relationships: reasons.filter(
-          (reason) => reason === 'self' || reason === 'proxy' || reason in RELATIONSHIPS,
-        ) as Relationship[],
-        // What a role cannot take on its own word does not count for it (see `access.ts`).
-        grants: GRANTS.flatMap(([grant, action]) =>
-          reasons.includes(grant) && decider.aboutPerson(action, viewer(role, purpose)).allowed ? [grant] : [],
-        ),
-        person: { restricted: false, optedOut: false, deceased: false, ...person },
-      };
-      // People contribute nothing themselves.
-      const seen = { section, markings: marking === undefined ? [] : [marking], isOwn: isOwn && circumstances.kind !== 'people' };
-      return decider.inCircumstances(circumstances)('see', seen).allowed;
-    },
+    sees: (question: Question): boolean => allows('see', question),
+    /** Whether a system whose organisation has nothing to do with the person any more hears what follows upon what it could see. */
+    hearsWhatFollows: (question: Pick<Question, 'section' | 'marking' | 'person'>): boolean =>
+      allows('hear-what-follows', { ...question, role: 'system', reasons: ['none'] }),
     may: (role: Role, action: PersonAction): boolean => decider.aboutPerson(action, viewer(role)).allowed,
     mayWith: (role: Role, action: DeedAction, deed: DeedFacts): boolean => decider.aboutDeed(action, viewer(role), deed).allowed,
   };

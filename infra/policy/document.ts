@@ -1,5 +1,6 @@
 import { loadPolicies, type PolicyTexts } from '../../shared/access/policy-set.ts';
 import { createAsking } from './asking.ts';
+import { hearingTable } from './hearing.ts';
 import { type Rule, topicsOf } from './rules.ts';
 import { sensitiveTable } from './sensitive.ts';
 import {
@@ -36,6 +37,9 @@ export function policyDocument(texts: PolicyTexts): string {
     '## Who has opted out, and who has died',
     'Whether demographics are seen, with the plainest reason that the role has.',
     markdown(personTable(asking)),
+    '## Who hears of a change',
+    'An organisation hears of a change to what its system may see. What follows upon something that it could see until then, or was told of, it hears once more without seeing it, where it is corrected, taken back, or changed as the person leaves. It hears only that something changed, and where one who may would fetch it.',
+    markdown(hearingTable(asking)),
     '## What somebody may do beside looking',
     markdown(deedTable(asking)),
     '## The rules',
