@@ -1,9 +1,11 @@
+import { problemsOfEvents } from './events/problems.ts';
 import { problemsOfPolicies } from './policy/problems.ts';
 import { DEPLOYMENT_NAMES, loadSettings } from './settings.ts';
 
 /** What can be wrong in data: each check has a name, and answers with what is wrong. */
 const CHECKS: Readonly<Record<string, () => readonly string[]>> = {
   'access policies': problemsOfPolicies,
+  'event catalogue': problemsOfEvents,
   ...Object.fromEntries(DEPLOYMENT_NAMES.map((name) => [`settings of ${name}`, () => problemsOf(name)])),
 };
 

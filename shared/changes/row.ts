@@ -65,7 +65,8 @@ export interface FragmentTrigger {
   readonly freshDays?: number;
   /** … whatever it is; else only where it comes with the first things that a source tells of a person. */
   readonly alwaysFresh?: true;
-  readonly unless?: AlreadyTold;
+  /** Any of these makes it no news. */
+  readonly unless?: readonly AlreadyTold[];
 }
 
 /** What is known of a person from all who tell of them. */

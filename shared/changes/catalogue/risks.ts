@@ -48,7 +48,7 @@ export const RISK_ROWS = {
         dated: SINCE,
         freshDays: 7,
         alwaysFresh: true,
-        unless: { same: 'stay', is: { status: 'arrived triaged in-progress finished' } },
+        unless: [{ same: 'stay', is: { status: 'arrived triaged in-progress finished' } }],
       },
     ],
   },
@@ -93,7 +93,15 @@ export const RISK_ROWS = {
     urgency: 'A',
     meaning: 'A child protection plan was made for the person.',
     raisedBy: [
-      { on: 'fragment', types: 'Flag', of: PLAN, to: ACTIVE, dated: SINCE, freshDays: 90, unless: { same: 'thing', is: ACTIVE } },
+      {
+        on: 'fragment',
+        types: 'Flag',
+        of: PLAN,
+        to: ACTIVE,
+        dated: SINCE,
+        freshDays: 90,
+        unless: [{ same: 'thing', is: ACTIVE }],
+      },
     ],
   },
   'child-protection-plan-off': {
@@ -101,7 +109,7 @@ export const RISK_ROWS = {
     urgency: 'A',
     meaning: 'The person is no longer on a child protection plan.',
     corrects: ['child-protection-plan-on'],
-    raisedBy: [{ on: 'fragment', types: 'Flag', of: PLAN, from: ACTIVE, to: INACTIVE, unless: { same: 'thing', is: ACTIVE } }],
+    raisedBy: [{ on: 'fragment', types: 'Flag', of: PLAN, from: ACTIVE, to: INACTIVE, unless: [{ same: 'thing', is: ACTIVE }] }],
   },
   'reasonable-adjustment-changed': {
     ...person,

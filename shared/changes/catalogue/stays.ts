@@ -1,4 +1,4 @@
-import type { ChangeType, Condition } from '../row.ts';
+import type { AlreadyTold, ChangeType, Condition } from '../row.ts';
 
 const person = { version: 1, subject: 'person', theme: 'Hospital stays and attendances', told: ['whoever-may-see'] } as const;
 
@@ -6,6 +6,8 @@ const person = { version: 1, subject: 'person', theme: 'Hospital stays and atten
 const STAY: Condition = { 'class.code': 'IMP ACUTE NONAC OBSENC SS' };
 const OPEN: Condition = { status: 'in-progress onleave' };
 const FINISHED: Condition = { status: 'finished' };
+/** Somebody else has told that the stay is over: who lags behind has nothing new to tell of it. */
+const OVER: AlreadyTold = { same: 'stay', is: FINISHED };
 const SINCE = 'period.start';
 const UNTIL = 'period.end period.start';
 
@@ -28,7 +30,7 @@ export const STAYS = {
         dated: SINCE,
         freshDays: 2,
         alwaysFresh: true,
-        unless: { same: 'stay', is: { status: 'arrived triaged in-progress onleave finished' } },
+        unless: [{ same: 'stay', is: { status: 'arrived triaged in-progress onleave finished' } }],
       },
     ],
   },
@@ -47,7 +49,7 @@ export const STAYS = {
         dated: SINCE,
         freshDays: 14,
         alwaysFresh: true,
-        unless: { same: 'stay', is: { status: 'in-progress onleave finished' } },
+        unless: [{ same: 'stay', is: { status: 'in-progress onleave finished' } }],
       },
     ],
   },
@@ -64,7 +66,7 @@ export const STAYS = {
         from: { ...OPEN, '@place': '*' },
         to: { ...OPEN, '@place': '*' },
         changed: ['@place'],
-        unless: { same: 'stay', is: OPEN, alike: true },
+        unless: [{ same: 'stay', is: OPEN, alike: true }, OVER],
       },
     ],
   },
@@ -82,7 +84,7 @@ export const STAYS = {
         dated: EXPECTED,
         freshDays: 1,
         alwaysFresh: true,
-        unless: { same: 'stay', is: { ...OPEN, [EXPECTED]: '*' }, alike: true },
+        unless: [{ same: 'stay', is: { ...OPEN, [EXPECTED]: '*' }, alike: true }, OVER],
         changed: [EXPECTED],
         from: {},
       },
@@ -95,7 +97,7 @@ export const STAYS = {
         dated: EXPECTED,
         freshDays: 1,
         alwaysFresh: true,
-        unless: { same: 'stay', is: { ...OPEN, [EXPECTED]: '*' } },
+        unless: [{ same: 'stay', is: { ...OPEN, [EXPECTED]: '*' } }, OVER],
       },
     ],
   },
@@ -114,7 +116,7 @@ export const STAYS = {
           'extension:medicallySafe.extension:actualDate.valueDateTime hospitalization.extension:medicallySafe.extension:actualDate.valueDateTime',
         freshDays: 30,
         alwaysFresh: true,
-        unless: { same: 'stay', is: { ...OPEN, [FIT]: 'ready' } },
+        unless: [{ same: 'stay', is: { ...OPEN, [FIT]: 'ready' } }, OVER],
       },
     ],
   },
@@ -131,7 +133,7 @@ export const STAYS = {
         dated: UNTIL,
         freshDays: 14,
         alwaysFresh: true,
-        unless: { same: 'stay', is: FINISHED },
+        unless: [{ same: 'stay', is: FINISHED }],
       },
     ],
   },
@@ -174,7 +176,7 @@ export const STAYS = {
         dated: UNTIL,
         freshDays: 7,
         alwaysFresh: true,
-        unless: { same: 'stay', is: { ...FINISHED, [LEAVING]: 'home alt-home aadvice' } },
+        unless: [{ same: 'stay', is: { ...FINISHED, [LEAVING]: 'home alt-home aadvice' } }],
       },
     ],
   },

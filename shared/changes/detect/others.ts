@@ -47,29 +47,28 @@ export function createOthers(folds: readonly Fold[]): Others {
   }
 
   /** Whether one that was found tells the same: as it is by now, whatever it was when it was found. */
-  const tells = (asked: Asked, unless: AlreadyTold, now: Looked, { key, looked }: Known): boolean => {
+  const tells = (asked: Asked, { same, alike, holds }: Asked['told'][number], now: Looked, { key, looked }: Known): boolean => {
     const other = current.get(key) ?? looked;
     return (
       other.resource !== undefined &&
       asked.isKind(other) &&
-      asked.isTold(other) &&
-      SAMENESS[unless.same].areSame(now, other) &&
-      (!unless.alike || asked.changeable(now) === asked.changeable(other)) &&
+      holds(other) &&
+      SAMENESS[same].areSame(now, other) &&
+      (!alike || asked.changeable(now) === asked.changeable(other)) &&
       isNoMoreHidden(other, now)
     );
   };
 
   return {
-    haveTold: (asked, now, key) => {
-      const { unless } = asked.trigger;
-      if (unless === undefined) return false;
-      const { near, types } = SAMENESS[unless.same];
-      return types(now.version.type).some((type) => {
-        const index = indexOf(unless.same, type);
-        const found = near(now).flatMap((place) => index.get(place)?.slice(-MOST_COMPARED) ?? []);
-        return found.some((other) => other.key !== key && tells(asked, unless, now, other));
-      });
-    },
+    haveTold: (asked, now, key) =>
+      asked.told.some((already) => {
+        const { near, types } = SAMENESS[already.same];
+        return types(now.version.type).some((type) => {
+          const index = indexOf(already.same, type);
+          const found = near(now).flatMap((place) => index.get(place)?.slice(-MOST_COMPARED) ?? []);
+          return found.some((other) => other.key !== key && tells(asked, already, now, other));
+        });
+      }),
     become: (key, looked) => {
       current.set(key, looked);
       for (const { same, type, index } of indexes.values()) if (type === looked.version.type) add(index, same, { key, looked });

@@ -13,8 +13,8 @@ export const EXTENSIONS: Readonly<Record<string, string>> = {
 export const READINGS: Readonly<
   Record<string, { readonly words: string; readonly read: (looked: Looked) => readonly unknown[] }>
 > = {
-  '@section': { words: 'section of the record', read: ({ version }) => [version.section] },
-  '@place': { words: 'place where the person is', read: (looked) => placeOf(looked) },
+  '@section': { words: 'the section', read: ({ version }) => [version.section] },
+  '@place': { words: 'the current place', read: (looked) => placeOf(looked) },
 };
 
 const ELSEWHERE: ReadonlySet<unknown> = new Set(['planned', 'reserved', 'completed']);

@@ -1,5 +1,5 @@
 import { CATALOGUE, CHANGE_NAMES, type ChangeName, type Row } from '../catalogue.ts';
-import type { FragmentTrigger, Trigger } from '../row.ts';
+import type { AlreadyTold, FragmentTrigger, Trigger } from '../row.ts';
 import { compileCondition, type Test } from './conditions.ts';
 import type { Looked } from './look.ts';
 import { compilePath, type Path, textOf } from './paths.ts';
@@ -15,7 +15,7 @@ export interface Asked {
   readonly tells: (standing: Looked) => boolean;
   readonly isKind: Test;
   /** What another fragment must be to make it no news. */
-  readonly isTold: Test;
+  readonly told: readonly (AlreadyTold & { readonly holds: Test })[];
   readonly dated: readonly Path[];
   /** What can have changed, in a text that can be compared with another's. */
   readonly changeable: (looked: Looked) => string;
@@ -53,7 +53,7 @@ function compile(name: ChangeName, row: Row, trigger: FragmentTrigger): Asked {
     row,
     trigger,
     isKind,
-    isTold: compileCondition(trigger.unless?.is),
+    told: (trigger.unless ?? []).map((already) => ({ ...already, holds: compileCondition(already.is) })),
     dated: (trigger.dated?.split(' ') ?? []).map(compilePath),
     changeable,
     happens: compileHappens(trigger, { isKind, isThere, changeable }),
