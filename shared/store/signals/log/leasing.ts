@@ -83,7 +83,7 @@ export function acknowledge(
   owner: string,
   { ackedTo, sentAt, leaseMs }: Progress,
 ): Promise<LogState | undefined> {
-  const forget = sentAt === undefined ? '' : ' REMOVE failingSince, nextAttemptAt, attempts';
+  const forget = sentAt === undefined ? '' : ' REMOVE failingSince, failedAt, nextAttemptAt, attempts';
   return updateState(signals, id, {
     UpdateExpression: `SET ackedTo = :acked, leaseUntil = :until${sentAt === undefined ? '' : ', lastSentAt = :sent'}${forget}`,
     ConditionExpression: 'leaseOwner = :owner',
@@ -99,6 +99,8 @@ export function acknowledge(
 /** When everything fails: since when, how often, and when it is tried again. */
 export interface Postponement {
   readonly failingSince: number;
+  /** When it failed last. */
+  readonly failedAt: number;
   readonly attempts: number;
   readonly nextAttemptAt: number;
 }
@@ -108,14 +110,15 @@ export function postpone(
   signals: SignalsTable,
   id: string,
   owner: string,
-  { failingSince, attempts, nextAttemptAt }: Postponement,
+  { failingSince, failedAt, attempts, nextAttemptAt }: Postponement,
 ): Promise<LogState | undefined> {
   return updateState(signals, id, {
-    UpdateExpression: 'SET failingSince = :since, attempts = :attempts, nextAttemptAt = :next',
+    UpdateExpression: 'SET failingSince = :since, failedAt = :failed, attempts = :attempts, nextAttemptAt = :next',
     ConditionExpression: 'leaseOwner = :owner',
     ExpressionAttributeValues: {
       ':owner': { S: owner },
       ':since': numberOf(failingSince),
+      ':failed': numberOf(failedAt),
       ':attempts': numberOf(attempts),
       ':next': numberOf(nextAttemptAt),
     },

@@ -22,6 +22,8 @@ export interface LogState {
   readonly lease?: { readonly owner: string; readonly until: number };
   /** Since when every attempt has failed. Milliseconds since the epoch, as those below. */
   readonly failingSince?: number;
+  /** When it failed last. */
+  readonly failedAt?: number;
   /** Attempts since then. */
   readonly attempts: number;
   /** Nothing is sent before. */
@@ -51,6 +53,7 @@ export function stateOf(item: Item | undefined): LogState {
     attempts: number(item, 'attempts') ?? 0,
     ...(owner === undefined || until === undefined ? {} : { lease: { owner, until } }),
     ...optional('failingSince', number(item, 'failingSince')),
+    ...optional('failedAt', number(item, 'failedAt')),
     ...optional('nextAttemptAt', number(item, 'nextAttemptAt')),
     ...optional('dueAt', number(item, 'dueAt')),
     ...optional('lastSentAt', number(item, 'lastSentAt')),

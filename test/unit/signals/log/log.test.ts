@@ -158,7 +158,7 @@ describe('the lease of a subscription', () => {
 
   it('does not wake who has been put off until later', async () => {
     await log.lease(heard.id, 'a', 60_000);
-    await log.postpone(heard.id, 'a', { failingSince: nowMs, attempts: 1, nextAttemptAt: nowMs + 5_000 });
+    await log.postpone(heard.id, 'a', { failingSince: nowMs, failedAt: nowMs, attempts: 1, nextAttemptAt: nowMs + 5_000 });
     await log.release(heard.id, 'a', {});
     expect(await log.append(heard.id, signals(1))).toBe(false);
     nowMs += 5_000;

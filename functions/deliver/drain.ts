@@ -1,0 +1,155 @@
+import { failed } from '../../shared/signals/endpoints/outcomes.ts';
+import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
+import type { Subscription } from '../../shared/signals/subscription.ts';
+import type { LogState } from '../../shared/store/signals/log/log.ts';
+import type { Carrier } from './carriers/carrier.ts';
+import { isMended, nowWorks, putOff } from './failing.ts';
+import { heartbeatAt, sendOwn } from './own.ts';
+import { createPace, type Pace } from './sending/pacing.ts';
+import { headsOf } from './sending/round.ts';
+import { type Found, find, send } from './sending/rounds.ts';
+import { LEASE_MS, type Turn, type World } from './world.ts';
+
+/** What is left to do after a step: go on, or sleep until something arrives or is due. */
+type Step = 'again' | 'lost' | { readonly state: LogState } | Sleep;
+
+interface Sleep {
+  readonly seen?: number;
+  readonly dueAt?: number;
+  readonly oldestMs: number;
+}
+
+const ENDED_TEXT = 'The end of the subscription has passed.';
+const NOTHING_WAITS = { oldestMs: 0 };
+
+/**
+ * Works for one subscription, whose lease the turn has, until nothing is left to do, or time is up.
+ * @returns whether there is something left that should be gone on with at once
+ */
+export async function drain(world: World, turn: Turn, id: string, leased: LogState): Promise<boolean> {
+  const { signals, subscriptions } = world;
+  let state = leased;
+  let at: { readonly subscription: Subscription; readonly carrier: Carrier; readonly pace: Pace } | undefined;
+  try {
+    for (;;) {
+      const subscription = await subscriptions.read(id);
+      if (subscription === undefined) return !(await signals.release(id, turn.owner, {}));
+      if (at?.subscription.version !== subscription.version) {
+        at?.carrier.close();
+        at = { subscription, carrier: world.carrierOf(subscription), pace: createPace(subscription.ratePerSecond, world) };
+      }
+      const step = await once(world, turn, at, state);
+      if (step === 'lost') return false;
+      if (typeof step === 'object' && 'oldestMs' in step && (await sleepUntil(world, turn, subscription, state, step)))
+        return false;
+      if (world.now() >= turn.deadline) {
+        await signals.release(id, turn.owner, {});
+        return true;
+      }
+      const noted = typeof step === 'object' && 'state' in step ? step.state : undefined;
+      const renewed = noted ?? (await signals.lease(id, turn.owner, LEASE_MS));
+      if (renewed === undefined) return false;
+      state = renewed;
+    }
+  } finally {
+    at?.carrier.close();
+  }
+}
+
+interface At {
+  readonly subscription: Subscription;
+  readonly carrier: Carrier;
+  readonly pace: Pace;
+}
+
+async function once(world: World, turn: Turn, at: At, state: LogState): Promise<Step> {
+  const { subscription } = at;
+  const { status, end } = subscription;
+  const nowMs = world.now();
+  if (status === 'off') return NOTHING_WAITS;
+  if (end !== undefined && Date.parse(end) <= nowMs) {
+    await world.end(subscription, ENDED_TEXT);
+    return NOTHING_WAITS;
+  }
+  if (state.nextAttemptAt !== undefined && state.nextAttemptAt > nowMs && !isMended(subscription, state))
+    return waiting(world, subscription, state, state.nextAttemptAt);
+  if (!world.isAgreed(subscription)) return afterFailure(world, turn, at, state, failed('not-agreed'));
+  if (status === 'requested') return own(world, turn, at, state, 'handshake');
+  const found = await find(world, subscription, state);
+  const due = heartbeatAt(subscription, state);
+  const hasWork =
+    found.fresh.length > 0 ||
+    found.withheld.length > 0 ||
+    found.last > state.ackedTo ||
+    headsOf(found.retries).some(({ nextAt }) => nextAt <= nowMs);
+  if (hasWork) return round(world, turn, at, state, found);
+  if (due !== undefined && due <= nowMs) return own(world, turn, at, state, 'heartbeat');
+  return { seen: found.arrivals, ...dueNext(found, due), oldestMs: oldestOf(found, nowMs) };
+}
+
+async function round(world: World, turn: Turn, at: At, state: LogState, found: Found): Promise<Step> {
+  const { subscription, carrier, pace } = at;
+  const { state: noted, accepted, failure } = await send(world, turn, subscription, carrier, pace, found, state.ackedTo);
+  if (failure !== undefined) return afterFailure(world, turn, at, state, failure);
+  if (accepted > 0) await nowWorks(world, subscription);
+  return noted === undefined ? 'lost' : { state: noted };
+}
+
+async function own(world: World, turn: Turn, at: At, state: LogState, kind: 'handshake' | 'heartbeat'): Promise<Step> {
+  const { subscription, carrier } = at;
+  const outcome = await sendOwn(world, carrier, subscription, state, kind);
+  if (!outcome.ok) return afterFailure(world, turn, at, state, outcome);
+  await nowWorks(world, subscription);
+  const progress = { ackedTo: state.ackedTo, sentAt: world.now(), leaseMs: LEASE_MS };
+  const noted = await world.signals.acknowledge(subscription.id, turn.owner, progress);
+  return noted === undefined ? 'lost' : { state: noted };
+}
+
+async function afterFailure(
+  world: World,
+  turn: Turn,
+  { subscription }: At,
+  state: LogState,
+  outcome: ReturnType<typeof failed>,
+): Promise<Step> {
+  if (outcome.ok) return 'again';
+  const nextAt = await putOff(world, turn, subscription, state, outcome);
+  return nextAt === undefined ? NOTHING_WAITS : waiting(world, subscription, state, nextAt);
+}
+
+/** Everything waits for a while. */
+async function waiting({ signals, now }: World, { id }: Subscription, state: LogState, dueAt: number): Promise<Step> {
+  const [oldest] = await signals.unsent(id, state);
+  return { dueAt, oldestMs: oldest === undefined ? 0 : Math.max(0, now() - oldest.announcedAt) };
+}
+
+/** When something is due though nothing arrives: the first of each person that was put aside, or a heartbeat. */
+function dueNext({ retries }: Found, heartbeat: number | undefined): { readonly dueAt?: number } {
+  const heads = headsOf(retries).map(({ nextAt }) => nextAt);
+  const all = heartbeat === undefined ? heads : [...heads, heartbeat];
+  return all.length === 0 ? {} : { dueAt: Math.min(...all) };
+}
+
+const oldestOf = ({ retries }: Found, nowMs: number): number =>
+  Math.max(0, ...retries.map(({ signal }) => nowMs - signal.announcedAt));
+
+/** The longest delay that SQS has: what is due later is woken by whoever tends. */
+const LONGEST_DELAY_MS = 900_000;
+
+/** @returns false when something has arrived: there is more to do */
+async function sleepUntil(
+  world: World,
+  { owner }: Turn,
+  { id, organisation }: Subscription,
+  state: LogState,
+  { oldestMs, ...how }: Sleep,
+): Promise<boolean> {
+  const { signals, measure, now, wakeAfter } = world;
+  if (!(await signals.release(id, owner, how))) return false;
+  measure(organisation, { [SIGNAL_METRICS.oldestUndeliveredMs]: [oldestMs] });
+  const { dueAt } = how;
+  // Woken once for each instant: whoever wakes it before only goes to sleep again.
+  const isNews = dueAt !== undefined && (state.dueAt === undefined || state.dueAt <= now() || dueAt < state.dueAt);
+  if (isNews && dueAt - now() <= LONGEST_DELAY_MS) await wakeAfter(id, Math.max(0, dueAt - now()));
+  return true;
+}

@@ -1,0 +1,136 @@
+import type { Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
+import { SIGNAL_METRICS } from '../../../shared/signals/metrics.ts';
+import { signalPayload } from '../../../shared/signals/payload/payload.ts';
+import type { NumberedSignal } from '../../../shared/signals/signal.ts';
+import type { Subscription } from '../../../shared/signals/subscription.ts';
+import type { LogState, Retry } from '../../../shared/store/signals/log/log.ts';
+import type { Carrier } from '../carriers/carrier.ts';
+import { AT_ONCE, CALL_MS, LEASE_MS, type Turn, type World } from '../world.ts';
+import { sendInOrder } from './in-order.ts';
+import type { Pace } from './pacing.ts';
+import { MOST_RETRIES } from './patience.ts';
+import { headsOf, type Round, settle, signalsToSend } from './round.ts';
+
+/** What there is to send, with what was seen of the log while it was looked for. */
+export interface Found extends Round {
+  readonly arrivals: number;
+  /** Numbers that were put aside or numbered and may not be told any more. */
+  readonly withheld: readonly number[];
+  /** The last number that was looked at. */
+  readonly last: number;
+}
+
+/** Looks for what is to be sent: what was put aside, then what has its number, then what waits. Whatever waited is decided again. */
+export async function find(world: World, subscription: Subscription, state: LogState): Promise<Found> {
+  const { signals, mayHear, now } = world;
+  const { id, organisation } = subscription;
+  const kept = await signals.retries(id);
+  const tooMany = kept.length >= MOST_RETRIES;
+  const unsent = tooMany ? [] : await signals.unsent(id, state);
+  const due = headsOf(kept).some(({ nextAt }) => nextAt <= now());
+  const asked = [...(due ? kept.map(({ signal }) => signal) : []), ...unsent];
+  const may = asked.length === 0 ? [] : await mayHear(organisation, asked);
+  const heard = new Set(asked.filter((_, index) => may[index] === true).map(({ number }) => number));
+  const withheld = asked.map(({ number }) => number).filter((number) => !heard.has(number));
+  const retries = kept.filter(({ signal }) => !withheld.includes(signal.number));
+  const told = unsent.filter(({ number }) => heard.has(number));
+  if (unsent.length > 0 || tooMany)
+    return { retries, fresh: told, withheld, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo };
+  const numbered = await signals.number(subscription, mayHear);
+  return {
+    retries,
+    fresh: numbered.signals,
+    withheld,
+    arrivals: numbered.arrivals,
+    last: numbered.signals.at(-1)?.number ?? state.ackedTo,
+  };
+}
+
+/** What has become of a round. */
+export interface Rounded {
+  /** The state that was written; `undefined` when the lease was lost. */
+  readonly state?: LogState;
+  readonly accepted: number;
+  /** A failure, where nothing fresh got through and something was tried. */
+  readonly failure?: Extract<Outcome, { readonly ok: false }>;
+}
+
+/** Sends what was found, and notes what has become of it. */
+export async function send(
+  world: World,
+  turn: Turn,
+  subscription: Subscription,
+  carrier: Carrier,
+  pace: Pace,
+  found: Found,
+  ackedTo: number,
+): Promise<Rounded> {
+  const { now } = world;
+  const until = Math.min(turn.deadline, now() + LEASE_MS - CALL_MS);
+  const outcomes = await sendInOrder(signalsToSend(found, now()), {
+    most: carrier.most,
+    atOnce: subscription.ratePerSecond === undefined ? AT_ONCE : Math.min(AT_ONCE, subscription.ratePerSecond),
+    pace,
+    mayBegin: () => now() < until,
+    send: (some) => carrier.send(some.map((signal) => signalPayload(signal, subscription, world.origin))),
+  });
+  const acceptedAt = now();
+  const results = [...outcomes.values()];
+  const accepted = results.filter(({ ok }) => ok).length;
+  measureRound(world, subscription, found, outcomes, acceptedAt);
+  const gone = results.find((each) => !each.ok && each.code === 'gone');
+  const first =
+    gone ?? (accepted > 0 ? undefined : found.fresh.map(({ number }) => outcomes.get(number)).find((each) => each?.ok === false));
+  if (first !== undefined && !first.ok) return { accepted, failure: first };
+  const state = await note(world, turn, subscription, found, outcomes, ackedTo, accepted > 0 ? acceptedAt : undefined);
+  return { accepted, ...(state === undefined ? {} : { state }) };
+}
+
+/** What is put aside or given up is written before what was sent is acknowledged: a crash between sends again, with the same ids, and loses nothing. */
+async function note(
+  world: World,
+  { owner }: Turn,
+  { id, organisation }: Subscription,
+  found: Found,
+  outcomes: ReadonlyMap<number, Outcome>,
+  ackedTo: number,
+  sentAt: number | undefined,
+) {
+  const { signals, now, random, measure, log } = world;
+  const settled = settle(found, outcomes, now(), random);
+  for (const letter of settled.dead) await signals.giveUp(id, letter);
+  if (settled.dead.length > 0) {
+    measure(organisation, { [SIGNAL_METRICS.dead]: [settled.dead.length] });
+    log.error('signals were given up', { organisation, count: settled.dead.length });
+  }
+  await signals.toRetry(id, settled.aside);
+  // Nothing fresh is left: then what may not be told any more is dealt with too.
+  const all = found.fresh.every(({ number }) => settled.ackedTo !== undefined && number <= settled.ackedTo);
+  const to = all ? found.last : (settled.ackedTo ?? ackedTo);
+  const state = await signals.acknowledge(id, owner, {
+    ackedTo: Math.max(ackedTo, to),
+    leaseMs: LEASE_MS,
+    ...(sentAt === undefined ? {} : { sentAt }),
+  });
+  await signals.settle(id, [...settled.done, ...found.withheld.filter((number) => number <= ackedTo)]);
+  return state;
+}
+
+function measureRound(
+  { measure }: World,
+  { organisation }: Subscription,
+  found: Found,
+  outcomes: ReadonlyMap<number, Outcome>,
+  acceptedAt: number,
+) {
+  const sent: readonly NumberedSignal[] = [...found.retries.map(({ signal }: Retry) => signal), ...found.fresh];
+  const accepted = sent.filter(({ number }) => outcomes.get(number)?.ok === true);
+  const failures = [...outcomes.values()].filter(({ ok }) => !ok).length;
+  measure(organisation, {
+    [SIGNAL_METRICS.delivered]: accepted.length > 0 ? [accepted.length] : [],
+    [SIGNAL_METRICS.failed]: failures > 0 ? [failures] : [],
+    [SIGNAL_METRICS.contributionToDeliveryMs]: accepted
+      .filter(({ replay }) => replay === undefined)
+      .map(({ event }) => Math.max(0, acceptedAt - Date.parse(event.time))),
+  });
+}
