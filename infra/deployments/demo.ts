@@ -32,6 +32,11 @@ export const demo = {
     ...['uhd', 'dch', 'dhc', 'swasft', 'dorset-council', 'bcp', 'ammonite', 'hhft'].map((organisation) => ({ organisation })),
     ...MADE_UP_AGENCIES.map(({ id }) => ({ organisation: id, queue: false })),
   ].map((subscriber) => ({ ...subscriber, hosts: ['http://127.0.0.1:*', 'http://localhost:*'] })),
+  // A day: whoever tries it out sends when they like.
+  feeds: ['uhd', 'dch', 'dhc', 'swasft', 'dorset-council', 'bcp', 'ammonite'].map((organisation) => ({
+    organisation,
+    everyMinutes: 1_440,
+  })),
   providers: DEMO_PROVIDERS,
   apps: [
     {

@@ -36,7 +36,14 @@ export async function everything(dependencies: ServeDependencies, request: Serve
       note: { interaction: 'everything', person, outcome: 'refused', withheld: view.withheld, look },
     };
   }
-  return answer(dependencies, request, page, query, look, page.cursor === undefined ? staleSources(look, sources) : []);
+  return answer(
+    dependencies,
+    request,
+    page,
+    query,
+    look,
+    page.cursor === undefined ? staleSources(dependencies, request, look, sources) : [],
+  );
 }
 
 /** A page is of the state that the first page was of. */

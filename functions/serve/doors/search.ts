@@ -72,7 +72,7 @@ async function searchRecord(dependencies: ServeDependencies, request: ServeReque
   const { personId: person, view } = look;
   const noted = { interaction: 'search', person, type: plan.type, withheld: view.withheld, look } as const;
   if (look.visible.length === 0) return { answer: nobody(), note: { ...noted, outcome: 'refused' } };
-  const stale = page.cursor === undefined ? staleSources(look, sources) : [];
+  const stale = page.cursor === undefined ? staleSources(dependencies, request, look, sources) : [];
   const record = await recordToSearch(dependencies, request, searched, look);
   const { answer, shown } = pageOf(dependencies, request, searched, {
     record,

@@ -4,6 +4,7 @@ import type { Log } from '../../../shared/lambda/logger.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
 import { type AgreedFeed, type FeedState, type Silence, staleAt } from '../../../shared/signals/freshness.ts';
 import type { Feeds } from '../../../shared/store/signals/feeds.ts';
+import type { ServeDependencies, ServeRequest } from '../context.ts';
 import type { Look } from './look.ts';
 
 /** How fresh what a source tells is. */
@@ -32,15 +33,18 @@ export interface FreshnessDependencies {
   readonly directory: Directory;
   readonly log: Log;
   readonly now: () => Date;
+  /** How long a look at a record waits for it. */
+  readonly patienceMs?: number;
 }
 
 /** Feeds are noted once a minute. */
 const REMEMBERED_MS = 30_000;
-/** A look at a record does not wait longer for it. */
-const PATIENCE_MS = 300;
+/** Enough for the first call of a new process. */
+const PATIENCE_MS = 1_000;
 
 /** Reads feeds at most every half minute. */
-export function createFreshness({ feeds, agreed, directory, log, now }: FreshnessDependencies): Freshness {
+export function createFreshness(dependencies: FreshnessDependencies): Freshness {
+  const { feeds, agreed, directory, log, now, patienceMs = PATIENCE_MS } = dependencies;
   const organisations = directory.organisations.map(({ id }) => id);
   const agreedOf = new Map(agreed.map((feed) => [feed.organisation, feed]));
   let known: ReadonlyMap<string, FeedState> = new Map();
@@ -50,7 +54,7 @@ export function createFreshness({ feeds, agreed, directory, log, now }: Freshnes
   const read = async () => {
     readAtMs = now().getTime();
     try {
-      known = await feeds.states(organisations, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      known = await feeds.states(organisations, { signal: AbortSignal.timeout(patienceMs) });
     } catch (error) {
       log.warn('how fresh feeds are could not be read', { error });
     }
@@ -92,18 +96,24 @@ function freshnessOf(
 /**
  * The stale ones among the sources of what a viewer sees of a record, whichever part of it they ask for: that no allergy is found means little when the practice is not heard
  * from. A source that has told nothing which they may see is not named, for that would tell that it knows the person; nor is that of what is shown without whereabouts.
+ * Whoever has taken over from a source tells what that would tell now.
  */
-export function staleSources(look: Look, sources: readonly SourceFreshness[]): readonly SourceFreshness[] {
+export function staleSources(
+  { directory }: Pick<ServeDependencies, 'directory'>,
+  { at }: Pick<ServeRequest, 'at'>,
+  look: Look,
+  sources: readonly SourceFreshness[],
+): readonly SourceFreshness[] {
   const stale = sources.filter(({ silence }) => silence !== undefined);
   if (stale.length === 0) return [];
-  const shown = sourcesShown(look);
+  const shown = new Set([...ownersShown(look)].map((owner) => directory.current(owner, at)?.id));
   return stale.filter(({ organisation }) => shown.has(organisation));
 }
 
 const remembered = new WeakMap<readonly Fragment[], ReadonlySet<string>>();
 
 /** Found once for each list: views are remembered, and so the same list comes again. */
-function sourcesShown({ visible, view, decisions }: Look): ReadonlySet<string> {
+function ownersShown({ visible, view, decisions }: Look): ReadonlySet<string> {
   let shown = remembered.get(visible);
   if (shown === undefined) {
     const whole = visible.filter((each) => each.body !== undefined && decisions[view.classOf(each)] === 'shown');

@@ -17,6 +17,7 @@ const STORIES = [
   'replay',
   'bad-roles',
   'restricted',
+  'freshness',
 ] as const;
 
 /** The name of everybody in the journeys: it stands nowhere else, so that a leak of it is found. */

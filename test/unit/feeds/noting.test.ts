@@ -66,7 +66,8 @@ describe('an organisation is heard from', () => {
 describe('to note it', () => {
   it('costs one write unit a minute for each organisation, however much is sent', async () => {
     const { client, used } = meteredClient(ingest.engine);
-    const note = createNoteFeed({ feeds: createFeeds({ client, table: ingest.engine.signalsTable }), log: SILENT_LOG });
+    const feeds = createFeeds({ client, table: ingest.engine.signalsTable });
+    const note = createNoteFeed({ feeds, log: SILENT_LOG, patienceMs: 60_000 });
     const at = (second: number) => new Date(Date.parse('2026-11-24T04:00:00.000Z') + second * 1_000);
     // The first one also enters the index by kind.
     await note('council', at(0));
@@ -85,6 +86,7 @@ describe('to note it', () => {
         },
       },
       log: SILENT_LOG,
+      patienceMs: 10,
     });
     await hanging('uhd', new Date());
   });

@@ -28,6 +28,8 @@ const ORGANISATIONS = createDirectory(
 
 export const FHIR_URL = 'https://chesil.test/fhir/R4';
 const POLICIES = fileURLToPath(new URL('../../../shared/access/policies', import.meta.url));
+/** As long as a busy machine takes. */
+const PATIENT_MS = 60_000;
 export const identity = createIdentity(Buffer.alloc(32, 7));
 
 export interface Answer {
@@ -59,7 +61,7 @@ export async function startIngest() {
   const instance = (now?: () => Date) => {
     const store = createRecordStore({ client: engine.client, table: engine.recordTable, ...(now ? { now } : {}) });
     const idempotency = createIdempotency({ client: engine.client, table: engine.recordTable });
-    const noteFeed = createNoteFeed({ feeds, log: createLog(new Logger({ logLevel: 'SILENT' })) });
+    const noteFeed = createNoteFeed({ feeds, log: createLog(new Logger({ logLevel: 'SILENT' })), patienceMs: PATIENT_MS });
     const routes = createRoutes({ store, access, identity, idempotency, noteFeed, ...(now ? { now } : {}) });
     return { store, send: sender(routes) };
   };

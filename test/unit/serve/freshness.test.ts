@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFreshness } from '../../../functions/serve/looking/freshness.ts';
+import { createDirectory } from '../../../shared/directory/directory.ts';
 import { validate } from '../../../shared/fhir/validate/validate.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
 import { createFeeds, type Feeds } from '../../../shared/store/signals/feeds.ts';
@@ -8,6 +9,8 @@ import { NHS_NUMBERS, observation, patient } from './resources.ts';
 import { createWorld, directory, type Told, type World } from './world.ts';
 
 const NOW = '2026-11-24T12:00:00.000Z';
+/** As long as a busy machine takes. */
+const PATIENT_MS = 60_000;
 const LAST = '2026-11-24T08:00:00.000Z';
 const [nhsNumber] = NHS_NUMBERS;
 const log = createLog(new Logger({ logLevel: 'SILENT' }));
@@ -31,7 +34,7 @@ afterAll(() => world.engine.stop());
 const agreed = ['uhd', 'dch', 'council'].map((organisation) => ({ organisation, everyMinutes: 60 }));
 const now = () => new Date(NOW);
 const freshnessOf = (read: Pick<Feeds, 'states'>, clock = now) =>
-  createFreshness({ feeds: read, agreed, directory, log, now: clock });
+  createFreshness({ feeds: read, agreed, directory, log, now: clock, patienceMs: PATIENT_MS });
 
 const ask = (path: string, asked = {}) => world.ask(path, asked, { freshness: freshnessOf(feeds), now });
 
@@ -64,6 +67,16 @@ describe('an answer about a record', () => {
     expect(JSON.stringify(answer.json)).not.toContain('council');
     const unknown = await ask(`Observation?patient=${world.personOf('9000000009')}`);
     expect(staleIn(unknown)).toEqual([]);
+  });
+
+  it('names whoever has taken over from a source that tells something', async () => {
+    const partners = directory.organisations.map((each) =>
+      each.id === 'uhd' ? { ...each, successors: [{ organisation: 'council', on: '2026-11-01' }] } : each,
+    );
+    const merged = createDirectory(partners);
+    const freshness = createFreshness({ feeds, agreed, directory: merged, log, now, patienceMs: PATIENT_MS });
+    const answer = await world.ask(`Observation?patient=${person}`, {}, { directory: merged, freshness, now });
+    expect(staleIn(answer)).toEqual([expect.stringContaining('COUNCIL NHS (council)')]);
   });
 
   it('says so on its first page', async () => {
