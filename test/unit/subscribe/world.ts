@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SubscribeDependencies } from '../../../functions/subscribe/context.ts';
 import { createRoutes } from '../../../functions/subscribe/routes.ts';
 import { DORSET_PARTNERS, MADE_UP_PRACTICES, NEIGHBOURS } from '../../../infra/deployments/dorset.ts';
 import { createBus } from '../../../infra/local/events/bus.ts';
+import { createSecrets } from '../../../infra/local/secrets/secrets.ts';
 import { createAccess } from '../../../shared/access/access.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
 import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
@@ -25,7 +27,6 @@ import { createPanels } from '../../../shared/store/signals/panels.ts';
 import { createSubscriptions } from '../../../shared/store/signals/subscriptions.ts';
 import { startEngine } from '../../engine.ts';
 import { PLACE, queue, queueArn, queueUrl, resource, role, startServices } from '../../local/running-services.ts';
-import { secretsManager } from './secrets-manager.ts';
 
 const EVENTS = 'arn:aws:events:eu-west-2:000000000000';
 const BUS = `${EVENTS}:event-bus/changes`;
@@ -49,7 +50,7 @@ const RESOURCES = [
       },
     },
   }),
-  role('subscribe', [{ Effect: 'Allow', Action: ['events:*', 'sqs:SendMessage'], Resource: '*' }]),
+  role('subscribe', [{ Effect: 'Allow', Action: ['events:*', 'sqs:SendMessage', 'secretsmanager:*'], Resource: '*' }]),
 ];
 
 const CHANNELS: readonly Channels[] = ['uhd', 'dch'].map((organisation) => ({
@@ -90,9 +91,9 @@ export async function createWorld() {
   const [engine, services] = await Promise.all([
     startEngine({ stream: false }),
     startServices(RESOURCES, {
-      services: ({ messages, queues, policies }) => {
+      services: ({ dataDir, messages, queues, policies }) => {
         bus = createBus({ resources: RESOURCES, messages, queues, policies, place: PLACE, invoke: async () => {} });
-        return [bus];
+        return [bus, createSecrets({ resources: RESOURCES, dataDir, place: PLACE })];
       },
     }),
   ]);
@@ -117,7 +118,7 @@ export async function createWorld() {
     }),
     replays: createReplays({ client: events, archive: ARCHIVE, bus: BUS, now }),
     secrets: createSigningSecrets({
-      client: secretsManager(),
+      client: new SecretsManagerClient(settings),
       prefix: 'chesil/test/subscription/',
       newSecret: () => `whsec_${randomBytes(32).toString('base64')}`,
     }),
