@@ -67,7 +67,12 @@ describe('a subscription is woken', () => {
     await world.signals.append(id, [signal()]);
     await atWork(id);
     const nowMs = Date.parse(NOW);
-    await world.signals.postpone(id, 'deliver', { failingSince: nowMs, attempts: 3, nextAttemptAt: nowMs + 10 * MINUTE_MS });
+    await world.signals.postpone(id, 'deliver', {
+      failingSince: nowMs,
+      failedAt: nowMs,
+      attempts: 3,
+      nextAttemptAt: nowMs + 10 * MINUTE_MS,
+    });
     await world.signals.release(id, 'deliver', {});
     world.clock.now = new Date(nowMs + 9 * MINUTE_MS);
     expect(await wokenBy()).toEqual([]);
