@@ -9,6 +9,7 @@ import { environment as review } from '../functions/review/env.ts';
 import { environment as seal } from '../functions/seal/env.ts';
 import { environment as serve } from '../functions/serve/env.ts';
 import { environment as subscribe } from '../functions/subscribe/env.ts';
+import { environment as tend } from '../functions/tend/env.ts';
 
 /** What is said of a function: how it runs, and what its failure means to a person. */
 export interface FunctionDescription {
@@ -74,6 +75,14 @@ export const FUNCTIONS = {
     beside: [],
     errorImpact:
       'Organisations do not hear of changes that they have subscribed to: an admission or a discharge goes unnoticed. What has arrived waits, and is told once it works again.',
+  },
+  tend: {
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+    environment: tend,
+    beside: ['directory', 'feeds'],
+    errorImpact:
+      'What could not be delivered is not tried again, subscriptions do not end when they should, and nobody is told that a source has fallen silent.',
   },
   alert: {
     memoryMb: 512,

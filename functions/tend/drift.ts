@@ -26,4 +26,4 @@ export async function mendDrift(dependencies: TendDependencies, run: Run): Promi
 /** Metric: rules that were missing, other than they should be, or asked for by nobody. */
 export const RULE_DRIFT = 'ruleDrift';
 /** In place of an organisation's id. */
-const EVERYBODY = 'all';
+export const EVERYBODY = 'all';

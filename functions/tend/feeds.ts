@@ -2,6 +2,7 @@ import type { OrganisationChange } from '../../shared/changes/organisation-event
 import { type AgreedFeed, type FeedState, newsOf } from '../../shared/signals/freshness.ts';
 import { announce } from './announcing.ts';
 import type { Run, TendDependencies } from './context.ts';
+import { FEED_IS_STALE } from './messages.ts';
 
 /** Where how fresh sources are can be read. */
 const REFERENCE = 'Organization/$feeds';
@@ -22,7 +23,7 @@ export async function tendFeeds(dependencies: TendDependencies, run: Run): Promi
     if (news === undefined) continue;
     await announce(dependencies, run, changeOf(dependencies, feed, state, news, run.at));
     await feeds.told(feed.organisation, state, { silence: news.name === 'feed-stale' ? news.from : undefined });
-    log.warn(news.name === 'feed-stale' ? 'a feed is stale' : 'a feed has resumed', { organisation: feed.organisation });
+    log.warn(news.name === 'feed-stale' ? FEED_IS_STALE : 'a feed has resumed', { organisation: feed.organisation });
   }
 }
 

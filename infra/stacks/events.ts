@@ -3,9 +3,11 @@ import { Match, Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../shared/changes/envelope.ts';
 import { BundledFunction } from '../constructs/function.ts';
+import { StaleFeeds } from '../constructs/observing/stale-feeds.ts';
 import { PrivacyOffice, privacyOfficesOf, standsFor } from '../constructs/oversight/privacy-office.ts';
 import { ReviewSchedule } from '../constructs/oversight/review-schedule.ts';
 import { SubscriberQueue } from '../constructs/signals/subscriber-queue.ts';
+import { TendSchedule } from '../constructs/signals/tend-schedule.ts';
 import { CONTRIBUTIONS, REVIEW_TASKS, StreamConsumer } from '../constructs/stream-consumer.ts';
 import type { CheckedSettings } from '../settings.ts';
 import type { ApiStack } from './api.ts';
@@ -27,6 +29,10 @@ export class EventsStack extends Stack {
   readonly subscriberQueues: readonly SubscriberQueue[];
   /** Notes for each subscription what has arrived for it. */
   readonly collect: BundledFunction;
+  /** Looks after subscriptions, their rules and feeds. */
+  readonly tend: BundledFunction;
+  readonly tending: TendSchedule;
+  readonly staleFeeds: StaleFeeds;
   /** Tells privacy offices of what is to be reviewed. */
   readonly alert: BundledFunction;
   readonly alerting: StreamConsumer;
@@ -76,6 +82,15 @@ export class EventsStack extends Stack {
     data.signals.grantCollect(this.collect);
     bus.queues.grantWake(this.collect);
     bus.queues.handArrivals(this.collect);
+
+    this.tend = new BundledFunction(this, 'tend', { settings, operationsKey: data.operationsKey });
+    data.signals.grantTend(this.tend);
+    announcements.grantAnnounce(this.tend);
+    this.tend.tell('FHIR_URL', api.fhir.fhirUrl);
+    bus.queues.grantRoute(this.tend);
+    bus.queues.grantWake(this.tend);
+    this.tending = new TendSchedule(this, 'Tending', { tend: this.tend, bus: announcements.bus, encryptionKey });
+    this.staleFeeds = new StaleFeeds(this, 'StaleFeeds', { tend: this.tend, settings });
 
     this.alert = new BundledFunction(this, 'alert', { settings, operationsKey: data.operationsKey });
     announcements.grantAnnounce(this.alert);

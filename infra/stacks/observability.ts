@@ -7,11 +7,8 @@ import type { Construct } from 'constructs';
 import { alarmsOf, type Watched } from '../constructs/observing/alarms.ts';
 import { addDashboard } from '../constructs/observing/dashboard.ts';
 import { ImpactAlarm } from '../constructs/observing/impact-alarm.ts';
-import type { CheckedSettings } from '../settings.ts';
 
-export interface ObservabilityProps extends StackProps, Watched {
-  readonly settings: CheckedSettings;
-}
+export interface ObservabilityProps extends StackProps, Watched {}
 
 /** Whether it works, and who is told when it does not. */
 export class ObservabilityStack extends Stack {

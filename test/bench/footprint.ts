@@ -21,6 +21,7 @@ const FIRST_EVENTS: Readonly<Record<FunctionName, unknown>> = {
   subscribe: unauthorised('GET'),
   announce: { Records: [] },
   collect: { Records: [] },
+  tend: {},
   alert: { Records: [] },
   review: {},
   compact: { Records: [] },

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TAMPERING } from '../../functions/seal/messages.ts';
+import { FEED_IS_STALE } from '../../functions/tend/messages.ts';
 import { FUNCTIONS } from '../../infra/functions.ts';
-import { type Synthesised, synthesise } from './synthesised.ts';
+import { loadSettings } from '../../infra/settings.ts';
+import { METRIC_NAMESPACE, SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
+import { type Resource, type Synthesised, synthesise } from './synthesised.ts';
 
 let system: Synthesised;
 beforeAll(async () => {
@@ -99,8 +102,37 @@ describe('every function', () => {
         'audit-late',
         'audit-dead',
         'audit-tampered',
+        ...['arrivals-late', 'arrivals-dead', 'wakes-dead', 'tend-missing', 'tend-dead', 'rules-drift', 'feed-stale'],
       ]),
     );
+  });
+});
+
+describe('every organisation that may subscribe', () => {
+  /** What an alarm counts: the metric, whose, and which function measures it. */
+  const counted = (name: string) => {
+    const { Metrics } = alarms().find(({ AlarmName }) => AlarmName.endsWith(`-${name}`))!;
+    return (Metrics as readonly Resource['Properties'][]).flatMap(({ MetricStat }) => {
+      if (MetricStat === undefined) return [];
+      const { Namespace, MetricName, Dimensions } = MetricStat.Metric;
+      const named = Object.fromEntries(Dimensions.map(({ Name, Value }: { Name: string; Value: string }) => [Name, Value]));
+      return [`${Namespace} ${MetricName} of ${named.organisation} by ${named.service}`];
+    });
+  };
+
+  it.each(loadSettings('demo').subscribers.map(({ organisation }) => organisation))('%s has its signals watched', (id) => {
+    const of = (name: keyof typeof SIGNAL_METRICS, by: string) => `${METRIC_NAMESPACE} ${SIGNAL_METRICS[name]} of ${id} by ${by}`;
+    expect(counted(`undelivered-${id}`)).toEqual([of('oldestUndeliveredMs', 'tend')]);
+    expect(counted(`delivery-fails-${id}`)).toEqual([of('failed', 'deliver'), of('delivered', 'deliver')]);
+    expect(counted(`dead-letters-${id}`)).toEqual([of('dead', 'deliver'), of('dead', 'collect')]);
+    expect(counted(`delivered-late-${id}`)).toEqual([of('contributionToDeliveryMs', 'deliver')]);
+  });
+});
+
+describe('feeds', () => {
+  it('alarm at the first line that says that one is stale', () => {
+    const alarm = alarms().find(({ AlarmName }) => AlarmName.endsWith('-feed-stale'));
+    expect(alarm).toMatchObject({ MetricName: metricOf(`{ $.message = "${FEED_IS_STALE}" }`), Threshold: 1 });
   });
 });
 

@@ -18,6 +18,7 @@ const GATES: Readonly<Record<FunctionName, number>> = {
   subscribe: 840_000,
   announce: 450_000,
   collect: 400_000,
+  tend: 560_000,
   alert: 330_000,
   review: 420_000,
   compact: 335_000,

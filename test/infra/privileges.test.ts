@@ -127,6 +127,19 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
     ...WAKE,
     'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
   },
+  tend: {
+    logs: LOG_AND_TRACE.logs,
+    anything: ['events:ListRules', ...LOG_AND_TRACE.anything],
+    signals: [
+      ...['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem'],
+      ...['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    ],
+    'signals of a kind': ['dynamodb:Query'],
+    ...ROUTE,
+    bus: ['events:PutEvents'],
+    ...WAKE,
+    'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+  },
   announce: {
     ...followStreamOf('record'),
     record: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -211,7 +224,7 @@ describe('least privilege', () => {
   });
 
   it('lets the rules of subscriptions hand on to our queue, and nowhere else', () => {
-    for (const name of ['subscribe']) {
+    for (const name of ['subscribe', 'tend']) {
       const statements = Object.entries(system.resources('AWS::IAM::Policy'))
         .filter(([id]) => id.startsWith(`${name}Role`))
         .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
@@ -265,6 +278,9 @@ describe('least privilege', () => {
       'apigateway.amazonaws.com',
       'apigateway.amazonaws.com',
       'cognito-idp.amazonaws.com',
+      'events.amazonaws.com',
+      'events.amazonaws.com',
+      'events.amazonaws.com',
       'events.amazonaws.com',
       'events.amazonaws.com',
     ]);

@@ -5,6 +5,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REDRIVE_ASKED as TOLD_TO_TEND } from '../../functions/tend/tend.ts';
 import { FUNCTIONS } from '../../infra/functions.ts';
 import { addChecks } from '../../infra/system.ts';
 import { type Resource, type Synthesised, synthesise } from './synthesised.ts';
@@ -129,7 +130,7 @@ describe('data', () => {
 describe('functions', () => {
   it('run Node 24 on arm64, traced, each with a log group of its own that is encrypted and ends', () => {
     const functions = all('AWS::Lambda::Function');
-    expect(functions).toHaveLength(11);
+    expect(functions).toHaveLength(12);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -179,6 +180,30 @@ describe('signals', () => {
     for (const { Properties } of sources) expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     const hidden = (name: string) => queues.find(({ QueueName }) => QueueName === name)?.VisibilityTimeout;
     expect(hidden('chesil-demo-signals-arrived.fifo')).toBeGreaterThanOrEqual(6 * FUNCTIONS.collect.timeoutSeconds);
+  });
+
+  it.each([
+    ['rate(1 minute)', undefined],
+    ['rate(15 minutes)', '{"task":"drift"}'],
+  ])('are looked after at %s', (ScheduleExpression, Input) => {
+    template('events').hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression,
+      State: 'ENABLED',
+      Targets: [
+        Match.objectLike({
+          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^tend'), 'Arn'] },
+          Input: Input ?? Match.absent(),
+          DeadLetterConfig: Match.anyValue(),
+        }),
+      ],
+    });
+  });
+
+  it('that were given up are told again when an operator asks', () => {
+    template('events').hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['chesil.operations'], 'detail-type': [TOLD_TO_TEND] },
+      Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^tend'), 'Arn'] }, InputPath: Match.absent() })],
+    });
   });
 });
 

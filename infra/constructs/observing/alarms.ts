@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { CheckedSettings } from '../../settings.ts';
 import type { ApiStack } from '../../stacks/api.ts';
 import type { BusStack } from '../../stacks/bus.ts';
 import type { DataStack } from '../../stacks/data.ts';
@@ -10,10 +10,12 @@ import type { IdentityStack } from '../../stacks/identity.ts';
 import type { BundledFunction } from '../function.ts';
 import type { SubscriberQueue } from '../signals/subscriber-queue.ts';
 import type { StreamConsumer } from '../stream-consumer.ts';
-import type { AlarmStatement } from './impact-alarm.ts';
+import { type AlarmStatement, someIn } from './impact-alarm.ts';
+import { signalAlarms } from './signal-alarms.ts';
 
 /** Everything that is watched. */
 export interface Watched {
+  readonly settings: CheckedSettings;
   readonly data: DataStack;
   readonly identity: IdentityStack;
   readonly bus: BusStack;
@@ -28,6 +30,7 @@ export const functionsOf = ({ data, identity, api, events }: Watched): readonly 
   api.subscribe,
   events.announce,
   events.collect,
+  events.tend,
   events.alert,
   events.review,
   identity.claims,
@@ -154,22 +157,6 @@ const announcementAlarms = ({ events: { announce, announcement }, bus: { announc
   someIn('undelivered', announcements.undelivered, 'At least one change did not reach a subscriber within a day of trying.'),
 ];
 
-const signalAlarms = ({ bus: { queues } }: Watched): AlarmStatement[] => [
-  {
-    id: 'arrivals-late',
-    metric: queues.arrivals.metricApproximateAgeOfOldestMessage({ period: MINUTE, statistic: Stats.MAXIMUM }),
-    threshold: Duration.minutes(2).toSeconds(),
-    periods: 3,
-    impact: 'Changes that organisations have subscribed to wait for more than two minutes before they are even noted for them.',
-    runbook: 'arrivals-late',
-  },
-  someIn(
-    'arrivals-dead',
-    queues.arrivals.deadLetters,
-    'At least one change was given up before it was noted for its subscriber: whoever subscribed to it does not hear of it.',
-  ),
-];
-
 const compactionAlarms = (compaction: StreamConsumer, compact: BundledFunction): AlarmStatement[] => [
   late(
     'compaction-late',
@@ -253,14 +240,6 @@ const collectionAlarms = ({ name, queue, givenBack }: SubscriberQueue, bound: Du
     'given-back',
   ),
 ];
-
-const someIn = (id: string, queue: Queue, impact: string, runbook = id): AlarmStatement => ({
-  id,
-  metric: queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
-  threshold: 1,
-  impact,
-  runbook,
-});
 
 const late = (id: string, { lambda }: BundledFunction, bound: Duration, impact: string): AlarmStatement => ({
   id,

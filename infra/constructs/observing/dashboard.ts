@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { functionsOf, type Watched } from './alarms.ts';
+import { ruleDrift, signalMetrics } from './signal-metrics.ts';
 
 const WIDTH = 24;
 const PERIOD = Duration.minutes(1);
@@ -25,6 +26,8 @@ export interface DashboardProps {
 export function addDashboard(scope: Construct, { name, watched, alarms }: DashboardProps): Dashboard {
   const { api, bus, data, events } = watched;
   const functions = functionsOf(watched);
+  const ofEach = (chosen: (metrics: ReturnType<typeof signalMetrics>) => IMetric[]) =>
+    watched.settings.subscribers.flatMap(({ organisation }) => chosen(signalMetrics(organisation)));
   return new Dashboard(scope, 'Dashboard', {
     dashboardName: name,
     defaultInterval: Duration.hours(3),
@@ -44,6 +47,36 @@ export function addDashboard(scope: Construct, { name, watched, alarms }: Dashbo
             queue.metricApproximateAgeOfOldestMessage(most),
           ),
         ),
+      ),
+      heading('Signals'),
+      row(
+        graph(
+          'Oldest undelivered, ms',
+          ofEach(({ oldestMs }) => [oldestMs]),
+        ),
+        graph(
+          'Contribution to delivery, ms',
+          ofEach(({ tookMs }) => [tookMs(50), tookMs(99)]),
+        ),
+        graph(
+          'Delivered',
+          ofEach(({ delivered }) => [delivered]),
+        ),
+      ),
+      row(
+        graph(
+          'Failed attempts',
+          ofEach(({ failed }) => [failed]),
+        ),
+        graph(
+          'Given up',
+          ofEach(({ givenUp, unreadable }) => [givenUp, unreadable]),
+        ),
+        graph('Waiting in our queues, s; rules apart', [
+          bus.queues.arrivals.metricApproximateAgeOfOldestMessage(most),
+          bus.queues.wakes.metricApproximateAgeOfOldestMessage(most),
+          ruleDrift(),
+        ]),
       ),
       heading('Functions'),
       row(
@@ -80,6 +113,7 @@ export function addDashboard(scope: Construct, { name, watched, alarms }: Dashbo
             events.announcement.deadLetters,
             events.alerting.deadLetters,
             events.reviewing.deadLetters,
+            events.tending.deadLetters,
             bus.announcements.undelivered,
             bus.queues.arrivals.deadLetters,
             bus.queues.wakes.deadLetters,

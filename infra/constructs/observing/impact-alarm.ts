@@ -1,5 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IAlarmAction, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IAlarmAction, type IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 /** An alarm as the catalogue states it. */
@@ -42,3 +43,12 @@ export class ImpactAlarm extends Alarm {
     this.addOkAction(tell);
   }
 }
+
+/** Alarms as soon as something is in a queue where nothing should be. */
+export const someIn = (id: string, queue: Queue, impact: string, runbook = id): AlarmStatement => ({
+  id,
+  metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: Stats.MAXIMUM }),
+  threshold: 1,
+  impact,
+  runbook,
+});
