@@ -18,7 +18,9 @@ export interface Others {
 
 interface Known {
   readonly key: string;
-  readonly looked: Looked;
+  readonly version: Looked['version'];
+  /** Parsed when it is first asked for. */
+  readonly looked: () => Looked;
 }
 
 type Same = AlreadyTold['same'];
@@ -39,16 +41,16 @@ export function createOthers(folds: readonly Fold[]): Others {
     if (made !== undefined) return made.index;
     byType ??= Map.groupBy(standingIn(folds), (fragment) => fragment.type);
     const index: Index = new Map();
-    for (const fragment of byType.get(type) ?? [])
-      add(index, same, { key: keyOf(fragment), looked: look(fragment, fragment.body) });
-    for (const [key, looked] of current) if (looked.version.type === type) add(index, same, { key, looked });
+    for (const fragment of byType.get(type) ?? []) add(index, same, knownOf(fragment));
+    for (const [key, looked] of current)
+      if (looked.version.type === type) add(index, same, { key, version: looked.version, looked: () => looked });
     indexes.set(name, { same, type, index });
     return index;
   }
 
   /** Whether one that was found tells the same: as it is by now, whatever it was when it was found. */
   const tells = (asked: Asked, { same, alike, holds }: Asked['told'][number], now: Looked, { key, looked }: Known): boolean => {
-    const other = current.get(key) ?? looked;
+    const other = current.get(key) ?? looked();
     return (
       other.resource !== undefined &&
       asked.isKind(other) &&
@@ -71,13 +73,26 @@ export function createOthers(folds: readonly Fold[]): Others {
       }),
     become: (key, looked) => {
       current.set(key, looked);
-      for (const { same, type, index } of indexes.values()) if (type === looked.version.type) add(index, same, { key, looked });
+      for (const { same, type, index } of indexes.values())
+        if (type === looked.version.type) add(index, same, { key, version: looked.version, looked: () => looked });
+    },
+  };
+}
+
+function knownOf(fragment: Fragment): Known {
+  let looked: Looked | undefined;
+  return {
+    key: keyOf(fragment),
+    version: fragment,
+    looked: () => {
+      looked ??= look(fragment, fragment.body);
+      return looked;
     },
   };
 }
 
 function add(index: Index, same: Same, known: Known): void {
-  for (const key of SAMENESS[same].keysOf(known.looked)) {
+  for (const key of SAMENESS[same].keysOf(known.version, known.looked)) {
     const list = index.get(key);
     if (list === undefined) index.set(key, [known]);
     else list.push(known);

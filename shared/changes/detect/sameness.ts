@@ -5,8 +5,8 @@ import type { Looked } from './look.ts';
 
 /** By what two fragments are about the same. */
 export interface Sameness {
-  /** Under what a fragment is found; nothing: it is like no other. */
-  readonly keysOf: (looked: Looked) => readonly string[];
+  /** Under what a fragment is found; nothing: it is like no other. Asks for the body only where the manifest does not say enough. */
+  readonly keysOf: (version: Looked['version'], looked: () => Looked) => readonly string[];
   /** Under what to look for others like it. */
   readonly near: (looked: Looked) => readonly string[];
   readonly areSame: (one: Looked, other: Looked) => boolean;
@@ -19,13 +19,13 @@ const MEDICINES = ['MedicationRequest', 'MedicationStatement'];
 export const SAMENESS: Readonly<Record<AlreadyTold['same'], Sameness>> = {
   stay: {
     types: (type) => [type],
-    keysOf: (looked) => daysOf(looked, 0),
-    near: (looked) => daysOf(looked, 1),
+    keysOf: ({ date }) => daysAround(date, 0),
+    near: ({ resource }) => daysAround(resource && textAt(resource, 'period.start'), 1),
     areSame: areSameStay,
   },
   thing: {
     types: (type) => (MEDICINES.includes(type) ? MEDICINES : [type]),
-    keysOf: conceptKeys,
+    keysOf: (_, looked) => conceptKeys(looked()),
     near: conceptKeys,
     areSame: () => true,
   },
@@ -44,10 +44,10 @@ interface Stay {
 const APART_MS = DAY_MS / 2;
 
 /** The day on which a stay began, with so many on either side. */
-function daysOf({ resource }: Looked, around: number): readonly string[] {
-  const stay = stayOf(resource);
-  if (stay === undefined) return [];
-  const day = Math.floor(stay.fromMs / DAY_MS);
+function daysAround(start: string | undefined, around: number): readonly string[] {
+  const span = start === undefined ? undefined : spanOf(start);
+  if (span === undefined) return [];
+  const day = Math.floor(span.fromMs / DAY_MS);
   return Array.from({ length: 2 * around + 1 }, (_, index) => String(day - around + index));
 }
 
@@ -63,9 +63,19 @@ function areSameStay(one: Looked, other: Looked): boolean {
 const mayBeSamePlace = (one: string | undefined, other: string | undefined): boolean =>
   one === undefined || other === undefined || one.startsWith(other) || other.startsWith(one);
 
+const stays = new WeakMap<Json, Stay | 'none'>();
+
+/** Read once, for one stay may be compared with many. */
 function stayOf(resource: Json | undefined): Stay | undefined {
-  const start = resource && spanOf(textAt(resource, 'period.start') ?? '');
-  if (resource === undefined || start === undefined) return undefined;
+  if (resource === undefined) return undefined;
+  const known = stays.get(resource) ?? readStay(resource) ?? 'none';
+  stays.set(resource, known);
+  return known === 'none' ? undefined : known;
+}
+
+function readStay(resource: Json): Stay | undefined {
+  const start = spanOf(textAt(resource, 'period.start') ?? '');
+  if (start === undefined) return undefined;
   const end = spanOf(textAt(resource, 'period.end') ?? '');
   const times = { fromMs: start.fromMs, latestFromMs: start.untilMs, untilMs: end?.untilMs ?? Number.POSITIVE_INFINITY };
   const place = textAt(resource, 'serviceProvider.identifier.value');
