@@ -178,6 +178,23 @@ describe('announce', () => {
     expect(logged).not.toContain('no manifest of ours');
   });
 
+  it('tells what happened by the bodies, those of a contribution too that is spread over several items', async () => {
+    const stay = (status: string, text: string): FragmentDraft => {
+      const period = { start: new Date().toISOString() };
+      const rest = JSON.stringify({ status, class: { code: 'IMP' }, period, text: { div: text } });
+      return observation('s', { type: 'Encounter', section: 'encounters', content: { meta: {}, rest } });
+    };
+    await contribute('uhd', [stay('in-progress', randomBytes(600_000).toString('base64'))]);
+    await contribute('uhd', [stay('cancelled', 'small')]);
+    const records = await streamed();
+    expect(records.length).toBeGreaterThan(2);
+    await announcer()(records);
+    // Started again, it reads what was before.
+    await announcer()(records.slice(-1));
+    expect(heard()).toEqual(['1 admitted uhd', '2 admission-cancelled uhd', '2 admission-cancelled uhd']);
+    expect(bus.arrived[2]!.event.id).toBe(bus.arrived[1]!.event.id);
+  });
+
   it('announces a bundle of 2,000 fragments in 200 calls', async () => {
     const names = Array.from({ length: 2_000 }, (_, index) =>
       index.toString(3).padStart(7, '0').replaceAll('0', 'b').replaceAll('1', 'c').replaceAll('2', 'd'),
