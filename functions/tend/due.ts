@@ -28,6 +28,6 @@ export function dueReason(
   return isHeartbeatDue(subscription, state, nowMs) ? 'heartbeat' : undefined;
 }
 
-/** Silence counts from what was sent last, or from the beginning. */
-const isHeartbeatDue = ({ heartbeatSeconds, createdAt }: Subscription, { lastSentAt }: LogState, nowMs: number): boolean =>
-  heartbeatSeconds !== undefined && nowMs - (lastSentAt ?? Date.parse(createdAt)) >= heartbeatSeconds * 1_000;
+/** Silence counts from what was sent last, or from the last change of the subscription. */
+const isHeartbeatDue = ({ heartbeatSeconds, updatedAt }: Subscription, { lastSentAt }: LogState, nowMs: number): boolean =>
+  heartbeatSeconds !== undefined && nowMs - (lastSentAt ?? Date.parse(updatedAt)) >= heartbeatSeconds * 1_000;

@@ -1,7 +1,7 @@
 import { endOf, keyed, type SignalsTable, waitingOf } from './log/items.ts';
 import { readItems, readTold } from './log/reading.ts';
 import type { LogState } from './log/state.ts';
-import { readRetries } from './log/stragglers.ts';
+import { type Retry, readRetries } from './log/stragglers.ts';
 
 /** What of a subscription's signals is not delivered yet. Instants are milliseconds since the epoch. */
 export interface Undelivered {
@@ -29,9 +29,13 @@ export async function readUndelivered(
   return {
     isUnsent: unsent.length > 0,
     ...(announced.length === 0 ? {} : { oldestAt: Math.min(...announced) }),
-    ...(retries.length === 0 ? {} : { retryAt: Math.min(...retries.map(({ nextAt }) => nextAt)) }),
+    ...(retries.length === 0 ? {} : { retryAt: Math.min(...firstOfEach(retries).map(({ nextAt }) => nextAt)) }),
   };
 }
+
+/** A person's signals go in their order: those behind the first wait for it. */
+const firstOfEach = (retries: readonly Retry[]): readonly Retry[] =>
+  [...Map.groupBy(retries, ({ signal }) => signal.event.subject).values()].flatMap(([first]) => first ?? []);
 
 async function firstPending(signals: SignalsTable, id: string, takenTo: number) {
   const range = { from: keyed('pending', takenTo + 1), to: endOf('pending'), limit: 1 };

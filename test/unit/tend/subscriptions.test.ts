@@ -84,7 +84,9 @@ describe('a subscription is woken', () => {
     const { id } = await subscribed();
     const nowMs = Date.parse(NOW);
     const aside = { signal: { ...signal(), number: 1 }, attempts: 1, since: nowMs, nextAt: nowMs + 5 * MINUTE_MS };
-    await world.signals.toRetry(id, [aside]);
+    // Of the same person, so it waits for the first, whenever it could go itself.
+    const behind = { signal: { ...signal(), number: 2 }, attempts: 0, since: nowMs, nextAt: nowMs };
+    await world.signals.toRetry(id, [aside, behind]);
     expect(await wokenBy()).toEqual([]);
     world.clock.now = new Date(nowMs + 5 * MINUTE_MS);
     expect(await wokenBy()).toEqual([id]);
@@ -101,7 +103,7 @@ describe('a subscription is woken', () => {
   });
 
   it('when it has been silent for as long as its heartbeat allows', async () => {
-    const { id } = await subscribed({ heartbeatSeconds: 300, createdAt: NOW });
+    const { id } = await subscribed({ heartbeatSeconds: 300, updatedAt: NOW });
     world.clock.now = new Date(Date.parse(NOW) + 4 * MINUTE_MS);
     expect(await wokenBy()).toEqual([]);
     world.clock.now = new Date(Date.parse(NOW) + 5 * MINUTE_MS);
