@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { driftOf } from '../../../shared/bus/drift.ts';
+import { driftOf, settleRule } from '../../../shared/bus/drift.ts';
 import { createWorld, directory, subscriptionOf, type World } from './world.ts';
 
 let world: World;
@@ -19,6 +19,7 @@ const drift = async () => {
   const { rules, subscriptions } = world.dependencies;
   return driftOf(await subscriptions.all(), await rules.list(), { directory, targetOf: rules.targetOf });
 };
+const crash = () => Promise.reject(new Error('killed'));
 const NO_DRIFT = { missing: [], changed: [], orphaned: [], unreadable: [] };
 
 describe('a subscription that is made', () => {
@@ -203,6 +204,42 @@ describe('a subscription that cannot be made', () => {
     expect(user).toMatchObject({ status: 403, codes: ['only-systems'] });
     const reader = await world.ask('POST', 'Subscription', { scopes: ['system/*.rs'], body: subscriptionOf() });
     expect(reader).toMatchObject({ status: 403, codes: ['missing-scope'] });
+  });
+});
+
+describe('a crash while a subscription is made', () => {
+  it.each<[string, (dependencies: World['dependencies']) => Partial<World['dependencies']>, 'missing' | 'none']>([
+    ['before its key', ({ secrets }) => ({ secrets: { ...secrets, ensure: crash } }), 'missing'],
+    ['before its rule', ({ rules }) => ({ rules: { ...rules, put: crash } }), 'missing'],
+    ['before its wake', () => ({ wake: crash }), 'none'],
+  ])('%s leaves what the check on drift sees and mends', async (_, broken, expected) => {
+    const { rules, subscriptions } = world.dependencies;
+    const body = subscriptionOf();
+    await expect(world.ask('POST', 'Subscription', { body }, broken(world.dependencies))).rejects.toThrow('killed');
+    const again = await post(body);
+    expect(again.codes).toEqual(['endpoint-taken']);
+    const id = again.json.issue[0].diagnostics.replace('Subscription/', '');
+    expect(await drift()).toEqual(expected === 'none' ? NO_DRIFT : { ...NO_DRIFT, missing: [id] });
+    expect(await settleRule({ rules, subscriptions, directory }, id)).toBe('settled');
+    expect(await drift()).toEqual(NO_DRIFT);
+    expect((await world.ask('GET', `Subscription/${id}/$secret`)).status).toBe(200);
+    expect((await world.ask('DELETE', `Subscription/${id}`)).status).toBe(204);
+  });
+});
+
+describe('a subscription of an organisation that was merged', () => {
+  it('belongs to whoever took over, and hears what they may hear', async () => {
+    const { json } = await post(subscriptionOf(), 'uhd');
+    const made = await world.dependencies.subscriptions.read(json.id);
+    const { channel } = subscriptionOf();
+    const before = { ...made!, id: randomUUID(), organisation: 'rbch', channel: channel as never };
+    expect(await world.dependencies.subscriptions.create(before)).toBe('kept');
+    expect((await world.ask('GET', `Subscription/${before.id}`)).json.id).toBe(before.id);
+    expect((await world.ask('GET', `Subscription?_id=${before.id}`)).json.total).toBe(1);
+    expect((await world.ask('GET', `Subscription/${before.id}`, { organisation: 'dch' })).status).toBe(404);
+    const { rules, subscriptions } = world.dependencies;
+    await settleRule({ rules, subscriptions, directory }, before.id);
+    expect(JSON.parse((await ruleOf(before.id))!.pattern).detail.audience).toEqual(['rbch', 'uhd']);
   });
 });
 
