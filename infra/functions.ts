@@ -3,6 +3,7 @@ import { environment as announce } from '../functions/announce/env.ts';
 import { environment as claims } from '../functions/claims/env.ts';
 import { environment as collect } from '../functions/collect/env.ts';
 import { environment as compact } from '../functions/compact/env.ts';
+import { environment as deliver } from '../functions/deliver/env.ts';
 import { environment as ingest } from '../functions/ingest/env.ts';
 import { environment as justify } from '../functions/justify/env.ts';
 import { environment as review } from '../functions/review/env.ts';
@@ -75,6 +76,14 @@ export const FUNCTIONS = {
     beside: [],
     errorImpact:
       'Organisations do not hear of changes that they have subscribed to: an admission or a discharge goes unnoticed. What has arrived waits, and is told once it works again.',
+  },
+  deliver: {
+    memoryMb: 1769,
+    timeoutSeconds: 180,
+    environment: deliver,
+    beside: ['directory', 'policies', 'channels'],
+    errorImpact:
+      'Organisations do not hear of changes that they have subscribed to, or hear late. What waits for them is kept, and is told in its order once it works again.',
   },
   tend: {
     memoryMb: 1024,

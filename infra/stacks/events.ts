@@ -6,6 +6,7 @@ import { BundledFunction } from '../constructs/function.ts';
 import { StaleFeeds } from '../constructs/observing/stale-feeds.ts';
 import { PrivacyOffice, privacyOfficesOf, standsFor } from '../constructs/oversight/privacy-office.ts';
 import { ReviewSchedule } from '../constructs/oversight/review-schedule.ts';
+import { grantSendToEndpoints } from '../constructs/signals/endpoints.ts';
 import { SubscriberQueue } from '../constructs/signals/subscriber-queue.ts';
 import { TendSchedule } from '../constructs/signals/tend-schedule.ts';
 import { CONTRIBUTIONS, REVIEW_TASKS, StreamConsumer } from '../constructs/stream-consumer.ts';
@@ -29,6 +30,8 @@ export class EventsStack extends Stack {
   readonly subscriberQueues: readonly SubscriberQueue[];
   /** Notes for each subscription what has arrived for it. */
   readonly collect: BundledFunction;
+  /** Tells it. */
+  readonly deliver: BundledFunction;
   /** Looks after subscriptions, their rules and feeds. */
   readonly tend: BundledFunction;
   readonly tending: TendSchedule;
@@ -82,6 +85,16 @@ export class EventsStack extends Stack {
     data.signals.grantCollect(this.collect);
     bus.queues.grantWake(this.collect);
     bus.queues.handArrivals(this.collect);
+
+    this.deliver = new BundledFunction(this, 'deliver', { settings, operationsKey: data.operationsKey });
+    data.signals.grantDeliver(this.deliver);
+    data.record.grantRead(this.deliver);
+    announcements.grantAnnounce(this.deliver);
+    this.deliver.tell('FHIR_URL', api.fhir.fhirUrl);
+    bus.signing.grantSign(this.deliver);
+    bus.queues.grantWake(this.deliver);
+    bus.queues.handWakes(this.deliver);
+    grantSendToEndpoints(this.deliver, { settings, queues: this.subscriberQueues, encryptionKey });
 
     this.tend = new BundledFunction(this, 'tend', { settings, operationsKey: data.operationsKey });
     data.signals.grantTend(this.tend);

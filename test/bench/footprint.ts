@@ -21,6 +21,7 @@ const FIRST_EVENTS: Readonly<Record<FunctionName, unknown>> = {
   subscribe: unauthorised('GET'),
   announce: { Records: [] },
   collect: { Records: [] },
+  deliver: { Records: [] },
   tend: {},
   alert: { Records: [] },
   review: {},
@@ -76,7 +77,12 @@ export async function footprint(folder: string): Promise<readonly Figure[]> {
 
 /** The medians over a few starts. */
 async function coldStart(name: FunctionName, folder: string, endpoint: string): Promise<{ loadMs: number; answeredMs: number }> {
-  const variables = Object.fromEntries(FUNCTIONS[name].environment.map((variable) => [variable, 'bench']));
+  const variables = Object.fromEntries(
+    FUNCTIONS[name].environment.map((variable) => [
+      variable,
+      variable.endsWith('_URL') ? 'https://bench.example/bench' : 'bench',
+    ]),
+  );
   const env = {
     ...variables,
     LAMBDA_TASK_ROOT: folder,

@@ -18,6 +18,7 @@ const GATES: Readonly<Record<FunctionName, number>> = {
   subscribe: 840_000,
   announce: 450_000,
   collect: 400_000,
+  deliver: 840_000,
   tend: 560_000,
   alert: 330_000,
   review: 420_000,
@@ -66,7 +67,10 @@ describe('bundles', () => {
 
   it.each(names)('%s loads as Lambda loads it, and has a handler', (name) => {
     const variables = Object.fromEntries(
-      FUNCTIONS[name].environment.map((variable) => [variable, `the-${variable.toLowerCase()}`]),
+      FUNCTIONS[name].environment.map((variable) => [
+        variable,
+        variable.endsWith('_URL') ? `https://the.example/${variable.toLowerCase()}` : `the-${variable.toLowerCase()}`,
+      ]),
     );
     const script = `const { handler } = require(${JSON.stringify(join(folder, name, 'index.js'))}); process.stdout.write(typeof handler); process.exit(0)`;
     const env = {

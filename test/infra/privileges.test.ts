@@ -127,6 +127,20 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
     ...WAKE,
     'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
   },
+  deliver: {
+    ...LOG_AND_TRACE,
+    ...WAKE,
+    wakes: [...takeFrom('wakes').wakes!, ...WAKE.wakes],
+    signals: [
+      ...['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem'],
+      ...['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    ],
+    record: ['dynamodb:GetItem', 'dynamodb:Query'],
+    'signing secrets': ['secretsmanager:GetSecretValue'],
+    bus: ['events:PutEvents'],
+    'queues of subscribers': ['sqs:SendMessage'],
+    'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+  },
   tend: {
     logs: LOG_AND_TRACE.logs,
     anything: ['events:ListRules', ...LOG_AND_TRACE.anything],

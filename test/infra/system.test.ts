@@ -130,7 +130,7 @@ describe('data', () => {
 describe('functions', () => {
   it('run Node 24 on arm64, traced, each with a log group of its own that is encrypted and ends', () => {
     const functions = all('AWS::Lambda::Function');
-    expect(functions).toHaveLength(12);
+    expect(functions).toHaveLength(13);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -176,10 +176,18 @@ describe('signals', () => {
   it('are handed over in batches of which each may fail alone, hidden six times as long as their function may run', () => {
     const queues = Object.values(system.resources('AWS::SQS::Queue')).map(({ Properties }) => Properties);
     const sources = all('AWS::Lambda::EventSourceMapping').filter(({ Properties }) => Properties.StartingPosition === undefined);
-    expect(sources).toHaveLength(1);
+    expect(sources).toHaveLength(2);
     for (const { Properties } of sources) expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     const hidden = (name: string) => queues.find(({ QueueName }) => QueueName === name)?.VisibilityTimeout;
     expect(hidden('chesil-demo-signals-arrived.fifo')).toBeGreaterThanOrEqual(6 * FUNCTIONS.collect.timeoutSeconds);
+    expect(hidden('chesil-demo-signals-waiting')).toBeGreaterThanOrEqual(6 * FUNCTIONS.deliver.timeoutSeconds);
+  });
+
+  it('leave most of the account’s capacity to those who read and write records', () => {
+    template('events').hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^deliver') },
+      ScalingConfig: { MaximumConcurrency: 100 },
+    });
   });
 
   it.each([

@@ -30,6 +30,7 @@ export const functionsOf = ({ data, identity, api, events }: Watched): readonly 
   api.subscribe,
   events.announce,
   events.collect,
+  events.deliver,
   events.tend,
   events.alert,
   events.review,

@@ -2,11 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { EVERYBODY, RULE_DRIFT } from '../../../functions/tend/drift.ts';
 import { METRIC_NAMESPACE, SIGNAL_METRICS } from '../../../shared/signals/metrics.ts';
+import type { FunctionName } from '../../functions.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
 
 /** What a function measures of signals to an organisation. */
-const measured = (service: string, metricName: string, organisation: string, options: MetricOptions): Metric =>
+const measured = (service: FunctionName, metricName: string, organisation: string, options: MetricOptions): Metric =>
   new Metric({
     namespace: METRIC_NAMESPACE,
     metricName,

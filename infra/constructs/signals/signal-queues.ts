@@ -13,7 +13,7 @@ export interface SignalQueuesProps {
   readonly encryptionKey: IKey;
 }
 
-/** Subscriptions that are delivered to at a time: what is left of the account's capacity is for those who read and write records. */
+/** Most of `deliver` that run at a time: what is left of the account's capacity is for those who read and write records. */
 const MOST_AT_ONCE = 100;
 
 /** The two queues between a subscription's rule and its endpoint: what has arrived for it, and that something waits. */
@@ -50,9 +50,9 @@ export class SignalQueues extends Construct {
     this.arrivals.handTo(collector, { batchSize: 10 });
   }
 
-  /** Has what is said to wait handed to a function. One that is slow is one of so many: the others go on. */
+  /** Has what is said to wait handed to a function, which works for several subscriptions side by side. */
   handWakes(deliverer: BundledFunction): void {
-    this.wakes.handTo(deliverer, { batchSize: 1, maxConcurrency: MOST_AT_ONCE });
+    this.wakes.handTo(deliverer, { batchSize: 10, maxConcurrency: MOST_AT_ONCE });
   }
 
   /** Makes and removes the rules whose events arrive here. */
