@@ -12,6 +12,8 @@ import {
   type Origin,
   takesBack,
 } from '../../shared/changes/envelope.ts';
+import type { Directory } from '../../shared/directory/directory.ts';
+import { familyOf } from '../../shared/directory/families.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import { sideBySide } from '../../shared/lambda/side-by-side.ts';
 import { handBackFrom } from '../../shared/lambda/stream.ts';
@@ -26,6 +28,7 @@ export interface AnnounceDependencies {
   readonly steps: Steps;
   readonly history: History;
   readonly access: Access;
+  readonly directory: Directory;
   readonly publish: Publisher;
   readonly origin: Origin;
   /** Name of the event bus. */
@@ -52,14 +55,18 @@ const PERSONS_AT_ONCE = 8;
  * Whatever can be announced is, even beside a contribution that cannot; only what follows that in the same person's record waits for it. The answer names the
  * first that could not, and the event source hands over again from there. Ids are the same each time, so a repetition is known as one.
  */
-export function createHandler({ steps, history, access, publish, origin, bus, log, now }: AnnounceDependencies) {
+export function createHandler({ steps, history, access, directory, publish, origin, bus, log, now }: AnnounceDependencies) {
   async function announcementsIn(contribution: Contribution): Promise<readonly Announcement[]> {
     if (!isPersonId(contribution.subject)) return [];
     const step = await steps(contribution);
     const changes = changesOf(step);
     const back = changes.filter(takesBack).flatMap((change) => fragmentOf(change)?.fragmentId ?? []);
     const moments = changes.some(takesBack) ? await history(contribution, new Set(back)) : [];
-    return announcementsOf(addressChanges(changes, step, moments, access, now().toISOString()), origin);
+    const addressed = addressChanges(changes, step, moments, access, now().toISOString());
+    return announcementsOf(
+      addressed.map((each) => ({ ...each, formerly: familyOf(directory, each.formerly ?? []) })),
+      origin,
+    );
   }
 
   const entryOf = ({ change, detail }: Announcement): Entry => ({

@@ -22,7 +22,7 @@ const store = createRecordStore({ client: new DynamoDBClient(), table: RECORD_TA
 export const handler = createHandler({
   steps: createSteps(store),
   history: createHistory(store),
-  access: readBeside(LAMBDA_TASK_ROOT).access,
+  ...readBeside(LAMBDA_TASK_ROOT),
   publish: createPublisher({ client: new EventBridgeClient(), log, now: Date.now, random: Math.random, sleep }),
   origin: { source: EVENT_ORIGIN, fhirUrl: FHIR_URL },
   bus: EVENT_BUS,

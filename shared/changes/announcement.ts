@@ -26,7 +26,10 @@ export interface AnnouncementDetail {
   readonly event: ChangeEvent;
   /** Every organisation that may hear of it, by its current id, sorted. */
   readonly audience: readonly string[];
-  /** Those of the audience that may hear of it only because they could until now, or were told what it takes back. */
+  /**
+   * Those of the audience that may hear of it only because they could until now, or were told what it takes back; with whoever they took over from, whose
+   * subscriptions go on.
+   */
   readonly formerly: readonly string[];
   readonly routing: Routing;
   /** The fragment that it is about, in the partition of `event.subject`; by it, deliver decides again who may hear. */

@@ -1,4 +1,5 @@
 import type { Directory } from '../../directory/directory.ts';
+import { heirsOf } from '../../directory/families.ts';
 import { type Choice, choicesOf } from './choices.ts';
 import {
   type Criteria,
@@ -11,7 +12,6 @@ import {
   type Test,
   testsOf,
 } from './criteria.ts';
-import { heirsOf } from './organisations.ts';
 import { parseCriteria } from './parse.ts';
 import { MOST_PATTERN_CHARACTERS, patternText } from './pattern.ts';
 import { hint, MEANINGS } from './values.ts';

@@ -1,10 +1,11 @@
 import { CATALOGUE } from '../../changes/catalogue.ts';
 import { ORGANISATION_CHANGES } from '../../changes/organisation-events.ts';
 import type { Directory } from '../../directory/directory.ts';
+import { familyOf } from '../../directory/families.ts';
 import { SECTIONS } from '../../fhir/sections.ts';
 import type { Facet } from './criteria.ts';
 import { nearestOf } from './nearest.ts';
-import { familyOf, organisationsNamed } from './organisations.ts';
+import { organisationsNamed } from './organisations.ts';
 
 /** What the routing of events holds for a value; or what is wrong with the value. */
 export type Meaning = readonly string[] | { readonly says: string };

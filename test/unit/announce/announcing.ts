@@ -22,9 +22,11 @@ import { type FailingBus, startFailingBus } from './failing-bus.ts';
 
 const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
 
+const directory = createDirectory([...DORSET_PARTNERS, ...MADE_UP_PRACTICES]);
+
 export const access: Access = createAccess(
   loadPolicies(readPolicies(fileURLToPath(new URL('../../../shared/access/policies', import.meta.url)))),
-  createDirectory([...DORSET_PARTNERS, ...MADE_UP_PRACTICES]),
+  directory,
 );
 
 export const observation = (fragmentId: string, told: Partial<FragmentDraft> & { text?: string } = {}): FragmentDraft => {
@@ -81,7 +83,17 @@ export async function startAnnouncing() {
     announcer(msLeft = 60_000, now = () => new Date(), own: RecordStore = store) {
       const publish = createPublisher({ client: bus.client, log, now: Date.now, random: () => 0, sleep: async () => {} });
       const origin = { source: 'urn:chesil:test', fhirUrl: 'https://record.example/fhir/R4' };
-      const parts = { steps: createSteps(own), history: createHistory(own), access, publish, origin, bus: 'test', log, now };
+      const parts = {
+        steps: createSteps(own),
+        history: createHistory(own),
+        access,
+        directory,
+        publish,
+        origin,
+        bus: 'test',
+        log,
+        now,
+      };
       const handler = createHandler(parts);
       return (records: readonly DynamoDBRecord[]) =>
         handler({ Records: [...records] }, { getRemainingTimeInMillis: () => msLeft });

@@ -41,6 +41,18 @@ describe('what is taken back', () => {
     expect(told!.routing.generalpractitioner).toEqual(['ammonite', 'golden-cap']);
   });
 
+  it('is told to those who have merged since under the names under which they subscribed, too', async () => {
+    const stay = {
+      kind: 'encounter',
+      from: '2024-01-01',
+      to: '2024-01-12',
+      names: ['https://fhir.nhs.uk/Id/ods-organization-code|R0D'],
+    } as const;
+    await contribute('2024-01-10', 'dch', plain, giving('s', stay));
+    await contribute('2026-06-10', 'dch', retraction(plain));
+    expect(await lastTold()).toMatchObject([{ audience: ['dch', 'uhd'], formerly: ['poole-hospital', 'rbch', 'uhd'] }]);
+  });
+
   it('is told to whoever came to see it and went between two of its versions', async () => {
     const stay = {
       kind: 'encounter',
