@@ -172,7 +172,7 @@ describe('the review of the audit', () => {
     await clinician.post(`Patient/${personId}/$claim-relationship`, parameters(CLAIM));
     expect((await clinician.get(`Patient/${personId}`)).status).toBe(200);
     await sleep(SETTLED_MS + 1_000);
-    const review = resolve(import.meta.dirname, '../../infra/review.ts');
+    const review = resolve(import.meta.dirname, '../../infra/operations/review.ts');
     expect(execFileSync(process.execPath, [review, '--data', dataDir], { encoding: 'utf8' })).toContain('is being reviewed');
 
     const found = await vi.waitUntil(() => findingAbout(personId), { timeout: 20_000, interval: 250 });

@@ -4,7 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { REDRIVE_ASKED } from '../../operations.ts';
+import { REDRIVE_ASKED } from '../../operations/asking.ts';
 import { DeadLetters } from '../dead-letters.ts';
 import type { BundledFunction } from '../function.ts';
 
