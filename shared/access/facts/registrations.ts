@@ -57,7 +57,8 @@ function statementsOf(ground: GivenGround, directory: Directory, at: string): re
   return names.map((name) => {
     const practice = name === undefined ? owner : organisationNamed(name, directory, at);
     return {
-      practice: practice ?? name ?? fragment.owner,
+      // Codes are written in capitals; some sources do not.
+      practice: practice ?? name?.toUpperCase() ?? fragment.owner,
       takesPart: practice !== undefined,
       fragment: fragment.fragmentId,
       authority: practice !== undefined && practice === owner ? 1 : 0,

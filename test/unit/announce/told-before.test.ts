@@ -138,7 +138,7 @@ describe('what is taken back', () => {
 describe('what rules choose by', () => {
   it('is the name, the urgency, the section, the source and the practices of now and until now', async () => {
     await contribute('2026-06-10', 'dch', patient('X99001'));
-    await contribute('2026-06-11', 'dch', patient('A81001'), plain);
+    await contribute('2026-06-11', 'dch', patient('a81001'), plain);
     const told = await lastTold();
     expect(told.map(({ routing }) => routing)).toEqual([
       {
