@@ -248,4 +248,30 @@ describe('deliver', () => {
     await deliver.letPass(MINUTE_MS, id);
     expect(receiver.accepted).toHaveLength(1);
   });
+
+  it('stops in time, wakes itself, and goes on where it was', async () => {
+    const { id } = await deliver.subscribe(receiver.url, { ratePerSecond: 1 });
+    await append(id, signals(20, 20));
+    await deliver.wake(id, deliver.world(), 40_000);
+    expect(receiver.accepted.length).toBeLessThan(10);
+    expect(deliver.wakes).toEqual([{ id, at: deliver.nowMs }]);
+    await deliver.letPass(MINUTE_MS, id);
+    expect(receiver.accepted.map(({ body }) => body.eventnumber)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  it('measures what was accepted, how long it took since the contribution, and what failed', async () => {
+    const { id } = await deliver.subscribe(receiver.url);
+    receiver.answers = (_, response, attempt) => response.writeHead(attempt === 2 ? 500 : 204).end();
+    await append(id, signals(3, 3));
+    deliver.nowMs += 700;
+    await deliver.wake(id);
+    expect(deliver.measured).toEqual({
+      signalsDelivered: [2],
+      deliveryFailed: [1],
+      contributionToDeliveryMs: [700, 700],
+      oldestUndeliveredMs: [650],
+    });
+    expect(deliver.lines.join()).not.toContain(personOf(0));
+    expect(deliver.lines.join()).not.toContain(receiver.url);
+  });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -49,7 +50,7 @@ export async function startReceiver(): Promise<Receiver> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const receiver: Receiver = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/signals`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${randomUUID()}`,
     attempts,
     accepted,
     answers: (_, response) => response.writeHead(204).end(),
@@ -123,14 +124,14 @@ export class Delivering {
 
   async subscribe(endpoint: string, told: Partial<Subscription> = {}): Promise<Subscription> {
     const one = subscription({ channel: { type: 'rest-hook', endpoint, payload: 'application/json' }, ...told });
-    await this.subscriptions.create(one);
+    if ((await this.subscriptions.create(one)) !== 'kept') throw new Error('the subscription was not kept');
     return one;
   }
 
   /** One invocation. */
-  async wake(id: string, world: World = this.world()) {
+  async wake(id: string, world: World = this.world(), msLeft = 180_000) {
     const record = { messageId: 'm', body: JSON.stringify({ subscription: id }) };
-    return createHandler(world)({ Records: [record] } as never, { getRemainingTimeInMillis: () => 180_000 });
+    return createHandler(world)({ Records: [record] } as never, { getRemainingTimeInMillis: () => msLeft });
   }
 
   /** Lets the clock go on to the next wake that is due, as a queue and whoever tends do, until nothing is due or so long has passed. */
