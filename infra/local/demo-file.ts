@@ -5,6 +5,7 @@ import { createDirectory } from '../../shared/directory/directory.ts';
 import type { LoadedPerson } from '../demo/load.ts';
 import { DEMO_USERS, type DemoUser } from '../demo/providers/users.ts';
 import type { Practice } from '../demo/stories/story.ts';
+import type { DemoSubscriber } from '../demo/subscriptions.ts';
 import { type CheckedSettings, PRIVACY_SUFFIX, subscriberQueueName } from '../settings.ts';
 import { resourcesOf } from './resource.ts';
 import type { Runtime } from './runtime.ts';
@@ -114,6 +115,14 @@ function queueOf(
     secretAccessKey,
   };
 }
+
+/** The organisations that a queue was made for. */
+export const subscribersOf = ({ queues, place }: Runtime, settings: CheckedSettings): readonly DemoSubscriber[] =>
+  settings.subscribers.flatMap(({ organisation }) => {
+    const name = subscriberQueueName(settings, organisation);
+    const isMade = queues.some((queue) => queue.name === name);
+    return isMade ? [{ organisation, queueArn: `arn:aws:sqs:${place.region}:${place.account}:${name}` }] : [];
+  });
 
 /** The last code that each organisation had: those that merged keep the one they left with. */
 const codesOf = ({ organisations }: CheckedSettings): ReadonlyMap<string, string> =>

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type LoadedPerson, loadDemo } from '../demo/load.ts';
 import { keptPasswords } from '../demo/providers/passwords.ts';
 import { type DemoProviders, startDemoProviders } from '../demo/providers/providers.ts';
+import { subscribeDemo } from '../demo/subscriptions.ts';
 import { type CheckedSettings, loadSettings } from '../settings.ts';
 import {
   type DemoFile,
@@ -10,6 +11,7 @@ import {
   formerServicesPort,
   practicesOf,
   readDemoFile,
+  subscribersOf,
   writeDemoFile,
   writeRuntimeFile,
 } from './demo-file.ts';
@@ -91,7 +93,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => done(), { once: true });
   });
 
-/** Loads the demo population when the data does not have it yet, and says in `demo.json` what there is. */
+/** Subscribes the demo's organisations, loads the population when the data does not have it yet, and says in `demo.json` what there is. */
 async function prepareDemo(
   runtime: Runtime,
   settings: CheckedSettings,
@@ -105,9 +107,10 @@ async function prepareDemo(
     return demo;
   };
   const demo = write(there);
-  if (empty || there.length >= people) return demo;
+  const { fhirUrl, tokenUrl, clients } = demo;
   try {
-    const { fhirUrl, tokenUrl, clients } = demo;
+    await subscribeDemo({ fhirUrl, tokenUrl, clients, subscribers: subscribersOf(runtime, settings), signal });
+    if (empty || there.length >= people) return demo;
     return write(
       await loadDemo({ fhirUrl, tokenUrl, clients, practices: practicesOf(settings), people, signal, onProgress: showProgress }),
     );

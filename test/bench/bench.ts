@@ -3,6 +3,7 @@
  *
  *   --json            machine-readable
  *   --quick           a tenth of the operations
+ *   --signals         signals alone
  *   --bundles FOLDER  gzipped FHIR bundles to count write units of, such as Synthea's
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,21 +19,39 @@ import { footprint } from './footprint.ts';
 import { memoryMbOf } from './measure.ts';
 import { processesOf } from './processes.ts';
 import { type Figure, reportText } from './report.ts';
+import { measureSignals } from './signals/signals.ts';
 import { measureTokens } from './tokens.ts';
 import { runTrials } from './trials.ts';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, bundles: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    signals: { type: 'boolean' },
+    bundles: { type: 'string' },
+  },
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'chesil-bench-'));
 try {
   const report = {
     machine: { node: process.versions.node, cores: cpus().length, cpu: cpus()[0]?.model ?? 'unknown' },
-    floor: await measureFloor(join(folder, 'floor.sqlite')),
-    ...(await measureSystem()),
+    ...(values.signals ? { measured: [], ...(await signals()) } : await everything()),
   };
   console.log(values.json ? JSON.stringify(report, null, 2) : reportText(report));
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function signals() {
+  return measureSignals(join(folder, 'signals'), values.quick ?? false);
+}
+
+async function everything() {
+  const floor = await measureFloor(join(folder, 'floor.sqlite'));
+  const { measured, figures } = await measureSystem();
+  const signalling = await signals();
+  return { floor: [...floor, ...signalling.floor], measured, figures: [...figures, ...signalling.figures] };
 }
 
 async function measureSystem() {

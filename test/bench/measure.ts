@@ -83,7 +83,8 @@ async function settled(pids: readonly number[]): Promise<void> {
   }
 }
 
-const percentile = (sorted: readonly number[], share: number): number =>
+/** @param sorted ascending */
+export const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
 /** Linux counts CPU in hundredths of a second (proc(5), `utime` and `stime` of /proc/pid/stat). */

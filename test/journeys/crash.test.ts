@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createFeed } from '../../infra/demo/feed.ts';
 import * as tell from '../../infra/demo/fragments.ts';
 import { type System, startSystem } from '../system.ts';
+import { childrenOf, killAll } from './actors/killing.ts';
 import { type Partner, signIn } from './actors/partner.ts';
 import { NHS_NUMBER, type Numbered, peopleOf } from './actors/people.ts';
 import { changesOf, subscribe } from './actors/queue.ts';
@@ -26,20 +26,6 @@ afterAll(async () => {
 });
 
 const start = async () => (running = await startSystem({ dataDir }));
-
-/** The processes that a process has started: of the system, the engine. */
-const childrenOf = (pid: number): number[] =>
-  readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
-
-/** `kill -9` of the system and of all that it has started, at once. */
-async function killAll(system: System): Promise<void> {
-  const children = childrenOf(system.pid);
-  expect(children).not.toEqual([]);
-  for (const pid of children) process.kill(pid, 'SIGKILL');
-  await system.kill();
-}
 
 /** A bundle, and what was answered to it before the system died, if anything was. */
 interface Sent {

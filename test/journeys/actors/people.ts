@@ -18,6 +18,8 @@ const STORIES = [
   'bad-roles',
   'restricted',
   'freshness',
+  'signals',
+  'signals-crash',
 ] as const;
 
 /** The name of everybody in the journeys: it stands nowhere else, so that a leak of it is found. */
