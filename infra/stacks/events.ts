@@ -1,10 +1,8 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
-import { Match, Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../shared/changes/envelope.ts';
 import { BundledFunction } from '../constructs/function.ts';
 import { StaleFeeds } from '../constructs/observing/stale-feeds.ts';
-import { PrivacyOffice, privacyOfficesOf, standsFor } from '../constructs/oversight/privacy-office.ts';
+import { PrivacyOffice, privacyOfficesOf } from '../constructs/oversight/privacy-office.ts';
 import { ReviewSchedule } from '../constructs/oversight/review-schedule.ts';
 import { grantSendToEndpoints } from '../constructs/signals/endpoints.ts';
 import { SubscriberQueue } from '../constructs/signals/subscriber-queue.ts';
@@ -70,16 +68,6 @@ export class EventsStack extends Stack {
         ({ organisation, account }) =>
           new SubscriberQueue(this, `Subscriber-${organisation}`, { settings, name: organisation, account, encryptionKey }),
       );
-    for (const each of this.subscriberQueues)
-      new Rule(each, 'Rule', {
-        eventBus: announcements.bus,
-        description: `Changes that ${each.name} may hear of`,
-        eventPattern: {
-          source: Match.exactString(EVENT_SOURCE),
-          detail: { audience: standsFor(each.name, settings) },
-        },
-        targets: [each.target(announcements)],
-      });
 
     this.collect = new BundledFunction(this, 'collect', { settings, operationsKey: data.operationsKey });
     data.signals.grantCollect(this.collect);

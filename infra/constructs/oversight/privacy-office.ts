@@ -59,7 +59,7 @@ export function privacyOfficesOf({ privacyOffices, oversight }: CheckedSettings)
 }
 
 /** The organisation and whoever took over from it: an office that is named for a predecessor follows it to the successor. */
-export function standsFor(organisation: string, { organisations }: Pick<CheckedSettings, 'organisations'>): string[] {
+function standsFor(organisation: string, { organisations }: Pick<CheckedSettings, 'organisations'>): string[] {
   const found = new Set([organisation]);
   for (const id of found)
     for (const { organisation: next } of organisations.find((known) => known.id === id)?.successors ?? []) found.add(next);
