@@ -31,8 +31,9 @@ export type EndpointProblem =
 
 /** Longest address that is kept. */
 const MOST_CHARACTERS = 2_000;
-const QUEUE = /^arn:aws[a-z-]*:sqs:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_-]{1,80}(?:\.fifo)?)$/;
-const BUS = /^arn:aws[a-z-]*:events:([a-z0-9-]+):(\d{12}):event-bus\/[/.\-_A-Za-z0-9]{1,256}$/;
+/** Only the partition of the data's region: another would be the same queue by a second name. */
+const QUEUE = /^arn:aws:sqs:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_-]{1,80}(?:\.fifo)?)$/;
+const BUS = /^arn:aws:events:([a-z0-9-]+):(\d{12}):event-bus\/[/.\-_A-Za-z0-9]{1,256}$/;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /**

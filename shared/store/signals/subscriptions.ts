@@ -96,9 +96,18 @@ const inOrder = (items: readonly Item[]): readonly Subscription[] =>
     .map((item) => contentOf<Subscription>(item))
     .sort((one, other) => (one.createdAt + one.id < other.createdAt + other.id ? -1 : 1));
 
-/** One name for one place, however it is written. */
-const nameOf = ({ channel: { endpoint } }: { readonly channel: { readonly endpoint: string } }): string =>
-  endpoint.startsWith('http') && URL.canParse(endpoint) ? new URL(endpoint).href : endpoint;
+/** One name for one place, however it is written: the same scheme, host, port, path and query (RFC 3986, section 6.2.2). */
+function nameOf({ channel: { endpoint } }: { readonly channel: { readonly endpoint: string } }): string {
+  if (!/^https?:/i.test(endpoint) || !URL.canParse(endpoint)) return endpoint;
+  const { origin, pathname, search } = new URL(endpoint);
+  return origin + (pathname + search).replaceAll(/%[0-9a-f]{2}/gi, plainly);
+}
+
+/** What needs no percent sign, written without; hexadecimal digits as capitals. */
+function plainly(encoded: string): string {
+  const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+  return /[\w.~-]/.test(character) ? character : encoded.toUpperCase();
+}
 
 /** Endpoints may hold a secret in their path, so their claims go by a digest. */
 const claimKey = (subscription: { readonly channel: { readonly endpoint: string } }): Item =>

@@ -29,6 +29,7 @@ describe('where signals of an organisation may go', () => {
     ['arn:aws:sqs:eu-west-1:000000000000:chesil-dorset-uhd', 'not-agreed'],
     ['arn:aws:sqs:eu-west-2:999999999999:chesil-dorset-uhd', 'not-agreed'],
     ['arn:aws:sqs:eu-west-2:000000000000:chesil-dorset-dhc', 'not-agreed'],
+    ['arn:aws-cn:sqs:eu-west-2:000000000000:chesil-dorset-uhd', 'not-an-arn'],
     ['arn:aws:sqs:eu-west-2:111122223333:theirs.fifo', 'fifo-queue'],
     ['arn:aws:lambda:eu-west-2:111122223333:function:theirs', 'not-an-arn'],
     ['https://hooks.uhd.nhs.uk/', 'not-an-arn'],

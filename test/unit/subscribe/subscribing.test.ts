@@ -177,6 +177,20 @@ describe('a subscription that cannot be made', () => {
     expect(JSON.stringify(other.json)).not.toContain(json.id);
   });
 
+  it('is one for one endpoint, however that is written', async () => {
+    const of = (endpoint: string) => post(subscriptionOf({}, { endpoint }));
+    expect((await of('https://hooks.shared.nhs.uk/~uhd?of=%2F')).status).toBe(201);
+    for (const same of [
+      'HTTPS://hooks.shared.nhs.uk/~uhd?of=%2F',
+      'https://HOOKS.shared.nhs.uk:443/~uhd?of=%2F',
+      'https://hooks.shared.nhs.uk/x/../~uhd?of=%2F',
+      'https://hooks.shared.nhs.uk/%7euhd?of=%2f',
+    ])
+      expect(await of(same), same).toMatchObject({ status: 409, codes: ['endpoint-taken'] });
+    expect((await of('https://hooks.shared.nhs.uk/')).status).toBe(201);
+    expect(await of('https://hooks.shared.nhs.uk/?')).toMatchObject({ status: 409 });
+  });
+
   it('is not made where the bus takes no more rules, and leaves nothing', async () => {
     const { dependencies } = world;
     const mostRules = await dependencies.rules.count();
