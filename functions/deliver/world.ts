@@ -40,5 +40,7 @@ export interface Turn {
 export const LEASE_MS = 60_000;
 /** What is left of a lease, or of an invocation, when the last call may begin: one call may take 30 s. */
 export const CALL_MS = 35_000;
+/** For so long it holds who may hear: what has not gone by then is asked about again. Less than what a lease leaves for beginning calls. */
+export const DECIDED_MS = 5_000;
 /** Calls under way at a time to one subscriber. */
 export const AT_ONCE = 8;

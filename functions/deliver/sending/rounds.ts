@@ -5,7 +5,7 @@ import type { NumberedSignal } from '../../../shared/signals/signal.ts';
 import type { Subscription } from '../../../shared/signals/subscription.ts';
 import type { LogState, Retry } from '../../../shared/store/signals/log/log.ts';
 import type { Carrier } from '../carriers/carrier.ts';
-import { AT_ONCE, CALL_MS, LEASE_MS, type Turn, type World } from '../world.ts';
+import { AT_ONCE, DECIDED_MS, LEASE_MS, type Turn, type World } from '../world.ts';
 import { sendInOrder } from './in-order.ts';
 import type { Pace } from './pacing.ts';
 import { MOST_RETRIES } from './patience.ts';
@@ -18,6 +18,8 @@ export interface Found extends Round {
   readonly withheld: readonly number[];
   /** The last number that was looked at. */
   readonly last: number;
+  /** When it was looked for, milliseconds since the epoch: what falls due later was not asked about. */
+  readonly lookedAt: number;
 }
 
 /** Looks for what is to be sent: what was put aside, then what has its number, then what waits. Whatever waited is decided again. */
@@ -27,7 +29,8 @@ export async function find(world: World, subscription: Subscription, state: LogS
   const kept = await signals.retries(id);
   const tooMany = kept.length >= MOST_RETRIES;
   const unsent = tooMany ? [] : await signals.unsent(id, state);
-  const due = headsOf(kept).some(({ nextAt }) => nextAt <= now());
+  const lookedAt = now();
+  const due = headsOf(kept).some(({ nextAt }) => nextAt <= lookedAt);
   const asked = [...(due ? kept.map(({ signal }) => signal) : []), ...unsent];
   const may = asked.length === 0 ? [] : await mayHear(organisation, asked);
   const heard = new Set(asked.filter((_, index) => may[index] === true).map(({ number }) => number));
@@ -35,7 +38,7 @@ export async function find(world: World, subscription: Subscription, state: LogS
   const retries = kept.filter(({ signal }) => !withheld.includes(signal.number));
   const told = unsent.filter(({ number }) => heard.has(number));
   if (unsent.length > 0 || tooMany)
-    return { retries, fresh: told, withheld, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo };
+    return { retries, fresh: told, withheld, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo, lookedAt };
   const numbered = await signals.number(subscription, mayHear);
   return {
     retries,
@@ -43,6 +46,7 @@ export async function find(world: World, subscription: Subscription, state: LogS
     withheld,
     arrivals: numbered.arrivals,
     last: numbered.signals.at(-1)?.number ?? state.ackedTo,
+    lookedAt,
   };
 }
 
@@ -66,8 +70,8 @@ export async function send(
   ackedTo: number,
 ): Promise<Rounded> {
   const { now } = world;
-  const until = Math.min(turn.deadline, now() + LEASE_MS - CALL_MS);
-  const outcomes = await sendInOrder(signalsToSend(found, now()), {
+  const until = Math.min(turn.deadline, now() + DECIDED_MS);
+  const outcomes = await sendInOrder(signalsToSend(found, found.lookedAt), {
     most: carrier.most,
     atOnce: subscription.ratePerSecond === undefined ? AT_ONCE : Math.min(AT_ONCE, subscription.ratePerSecond),
     pace,

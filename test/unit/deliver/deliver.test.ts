@@ -180,6 +180,35 @@ describe('deliver', () => {
     expect(await deliver.signals.status(id)).toMatchObject({ retries: 0, dead: 0 });
   });
 
+  it('does not send what was put aside and falls due while others are asked about, before it is asked about too', async () => {
+    const { id } = await deliver.subscribe(receiver.url);
+    receiver.answers = ({ body }, response) => response.writeHead(body.subject === personOf(0) ? 500 : 204).end();
+    await append(id, signals(2, 2));
+    await deliver.wake(id);
+    receiver.answers = (_, response) => response.writeHead(204).end();
+    deliver.withheld.add(personOf(0));
+    await append(id, [signal({ person: personOf(1), sequence: 9 })]);
+    const world = deliver.world();
+    const slowly: typeof world.mayHear = async (organisation, asked) => {
+      const may = await world.mayHear(organisation, asked);
+      deliver.nowMs += MINUTE_MS / 3;
+      return may;
+    };
+    await deliver.wake(id, { ...world, mayHear: slowly });
+    expect(receiver.accepted.map(({ body }) => body.subject)).toEqual([personOf(1), personOf(1)]);
+  });
+
+  it('asks again about what has waited behind a slow receiver since it was decided', async () => {
+    const { id } = await deliver.subscribe(receiver.url, { ratePerSecond: 1 });
+    receiver.answers = (_, response) => {
+      if (receiver.accepted.length === 7) deliver.withheld.add(personOf(0));
+      response.writeHead(204).end();
+    };
+    await append(id, signals(30, 1));
+    await deliver.wake(id);
+    expect(receiver.accepted.length).toBeLessThan(15);
+  });
+
   it('sends nothing while nobody can say who may hear, and asks again', async () => {
     const { id } = await deliver.subscribe(receiver.url);
     await append(id, signals(2));
