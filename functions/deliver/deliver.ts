@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { drain } from './drain.ts';
+import { sleepUntil } from './sleeping.ts';
 import { CALL_MS, LEASE_MS, type World } from './world.ts';
 
 /** After that long it is asked again what nobody could say: who may hear. */
@@ -26,8 +27,7 @@ export function createHandler(world: World) {
         if (await drain(world, { owner, deadline }, id, state)) await wakeAfter(id, 0);
       } catch (error) {
         log.error('signals of a subscription could not be delivered', { error });
-        await signals.release(id, owner, { dueAt: now() + ASK_AGAIN_MS });
-        await wakeAfter(id, ASK_AGAIN_MS);
+        await sleepUntil(world, { owner }, id, state, { dueAt: now() + ASK_AGAIN_MS });
       }
       return;
     }

@@ -8,14 +8,13 @@ import { heartbeatAt, sendOwn } from './own.ts';
 import { createPace, type Pace } from './sending/pacing.ts';
 import { headsOf } from './sending/round.ts';
 import { type Found, find, send } from './sending/rounds.ts';
+import { type Sleep, sleepUntil } from './sleeping.ts';
 import { LEASE_MS, type Turn, type World } from './world.ts';
 
 /** What is left to do after a step: go on, or sleep until something arrives or is due. */
-type Step = 'again' | 'lost' | { readonly state: LogState } | Sleep;
+type Step = 'again' | 'lost' | { readonly state: LogState } | Idle;
 
-interface Sleep {
-  readonly seen?: number;
-  readonly dueAt?: number;
+interface Idle extends Sleep {
   readonly oldestMs: number;
 }
 
@@ -40,7 +39,7 @@ export async function drain(world: World, turn: Turn, id: string, leased: LogSta
       }
       const step = await once(world, turn, at, state);
       if (step === 'lost') return false;
-      if (typeof step === 'object' && 'oldestMs' in step && (await sleepUntil(world, turn, subscription, state, step)))
+      if (typeof step === 'object' && 'oldestMs' in step && (await isAsleep(world, turn, subscription, state, step)))
         return false;
       if (world.now() >= turn.deadline) {
         await signals.release(id, turn.owner, {});
@@ -133,23 +132,15 @@ function dueNext({ retries }: Found, heartbeat: number | undefined): { readonly 
 const oldestOf = ({ retries }: Found, nowMs: number): number =>
   Math.max(0, ...retries.map(({ signal }) => nowMs - signal.announcedAt));
 
-/** The longest delay that SQS has: what is due later is woken by whoever tends. */
-const LONGEST_DELAY_MS = 900_000;
-
 /** @returns false when something has arrived: there is more to do */
-async function sleepUntil(
+async function isAsleep(
   world: World,
-  { owner }: Turn,
+  turn: Turn,
   { id, organisation }: Subscription,
   state: LogState,
-  { oldestMs, ...how }: Sleep,
+  { oldestMs, ...sleep }: Idle,
 ): Promise<boolean> {
-  const { signals, measure, now, wakeAfter } = world;
-  if (!(await signals.release(id, owner, how))) return false;
-  measure(organisation, { [SIGNAL_METRICS.oldestUndeliveredMs]: [oldestMs] });
-  const { dueAt } = how;
-  // Woken once for each instant: whoever wakes it before only goes to sleep again.
-  const isNews = dueAt !== undefined && (state.dueAt === undefined || state.dueAt <= now() || dueAt < state.dueAt);
-  if (isNews && dueAt - now() <= LONGEST_DELAY_MS) await wakeAfter(id, Math.max(0, dueAt - now()));
+  if (!(await sleepUntil(world, turn, id, state, sleep))) return false;
+  world.measure(organisation, { [SIGNAL_METRICS.oldestUndeliveredMs]: [oldestMs] });
   return true;
 }

@@ -39,24 +39,37 @@ export async function nudge(signals: SignalsTable, id: string): Promise<boolean>
 
 /** How the lease is given back. */
 export interface Release {
-  /** The arrivals before it was looked for what waits; without it the lease is given back whatever arrived. */
+  /** The arrivals before it was looked for what waits, and nothing found: so nothing is failing. Without it the lease is given back whatever arrived. */
   readonly seen?: number;
-  /** When there is something to do again, though nothing arrives; absent where there is not. Milliseconds since the epoch. */
+  /** When there is something to do again, though nothing arrives; absent where there is not. Milliseconds since the epoch, as the next. */
   readonly dueAt?: number;
+  /** When the message comes that is sent now; absent where none is. */
+  readonly wakeAt?: number;
 }
+
+/** How long everything has been failing, and until when it is put off. */
+const FAILING = 'failingSince, failedAt, nextAttemptAt, attempts';
 
 /**
  * Gives the lease back, if nothing arrived since.
  * @returns false when something has arrived: the lease is still held. True where it was lost to somebody else, who then sees to the rest.
  */
-export async function release(signals: SignalsTable, id: string, owner: string, { seen, dueAt }: Release): Promise<boolean> {
+export async function release(
+  signals: SignalsTable,
+  id: string,
+  owner: string,
+  { seen, dueAt, wakeAt }: Release,
+): Promise<boolean> {
+  const set = [...(dueAt === undefined ? [] : ['dueAt = :due']), ...(wakeAt === undefined ? [] : ['wakeAt = :wake'])];
+  const forget = `${dueAt === undefined ? ', dueAt' : ''}${seen === undefined ? '' : `, ${FAILING}`}`;
   const released = await updateState(signals, id, {
-    UpdateExpression: `${dueAt === undefined ? 'REMOVE dueAt,' : 'SET dueAt = :due REMOVE'} leaseOwner, leaseUntil`,
+    UpdateExpression: `${set.length === 0 ? '' : `SET ${set.join(', ')} `}REMOVE leaseOwner, leaseUntil${forget}`,
     ConditionExpression: `leaseOwner = :owner${seen === undefined ? '' : ' AND arrivals = :seen'}`,
     ExpressionAttributeValues: {
       ':owner': { S: owner },
       ...(seen === undefined ? {} : { ':seen': numberOf(seen) }),
       ...(dueAt === undefined ? {} : { ':due': numberOf(dueAt) }),
+      ...(wakeAt === undefined ? {} : { ':wake': numberOf(wakeAt) }),
     },
   });
   if (released !== undefined || seen === undefined) return true;
@@ -83,7 +96,7 @@ export function acknowledge(
   owner: string,
   { ackedTo, sentAt, leaseMs }: Progress,
 ): Promise<LogState | undefined> {
-  const forget = sentAt === undefined ? '' : ' REMOVE failingSince, failedAt, nextAttemptAt, attempts';
+  const forget = sentAt === undefined ? '' : ` REMOVE ${FAILING}`;
   return updateState(signals, id, {
     UpdateExpression: `SET ackedTo = :acked, leaseUntil = :until${sentAt === undefined ? '' : ', lastSentAt = :sent'}${forget}`,
     ConditionExpression: 'leaseOwner = :owner',

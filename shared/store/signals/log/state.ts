@@ -30,6 +30,8 @@ export interface LogState {
   readonly nextAttemptAt?: number;
   /** When there is something to do though nothing arrives: whoever tends wakes it then. */
   readonly dueAt?: number;
+  /** When the message comes, or came, that was last sent to wake somebody. */
+  readonly wakeAt?: number;
   /** When the endpoint last accepted something. */
   readonly lastSentAt?: number;
   /** Ids of the events that were numbered last, shortened: what arrives twice is told once. */
@@ -56,6 +58,7 @@ export function stateOf(item: Item | undefined): LogState {
     ...optional('failedAt', number(item, 'failedAt')),
     ...optional('nextAttemptAt', number(item, 'nextAttemptAt')),
     ...optional('dueAt', number(item, 'dueAt')),
+    ...optional('wakeAt', number(item, 'wakeAt')),
     ...optional('lastSentAt', number(item, 'lastSentAt')),
     lately: item?.lately?.B ?? new Uint8Array(),
   };

@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Engine, startEngine } from '../../engine.ts';
+import { personOf, signal } from '../signals/signals.ts';
+import { Delivering, type Receiver, startReceiver } from './world.ts';
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+
+let engine: Engine;
+let receiver: Receiver;
+let deliver: Delivering;
+/** Seconds after the beginning at which something was sent. */
+let at: number[];
+
+beforeAll(async () => {
+  engine = await startEngine();
+});
+afterAll(() => engine.stop());
+beforeEach(async () => {
+  receiver = await startReceiver();
+  deliver = new Delivering(engine);
+  const begun = deliver.nowMs;
+  at = [];
+  receiver.answers = (_, response) => {
+    at.push((deliver.nowMs - begun) / SECOND_MS);
+    response.writeHead(204).end();
+  };
+});
+afterEach(() => receiver.stop());
+
+/** Lets the clock go on with nobody but the queue to wake: whoever tends is not there. */
+async function letQueueWake(ms: number, id: string): Promise<void> {
+  const until = deliver.nowMs + ms;
+  for (;;) {
+    const [next] = deliver.wakes.sort((one, other) => one.at - other.at);
+    if (next === undefined || next.at > until) break;
+    deliver.wakes.shift();
+    deliver.nowMs = Math.max(deliver.nowMs, next.at);
+    await deliver.wake(id);
+  }
+  deliver.nowMs = until;
+}
+
+describe('who sleeps until something is due', () => {
+  it('is woken in time though what was due is put off again', async () => {
+    const { id } = await deliver.subscribe(receiver.url, { heartbeatSeconds: 60 });
+    await deliver.signals.append(id, [signal()]);
+    await deliver.wake(id);
+    await letQueueWake(10 * SECOND_MS, id);
+    await deliver.signals.append(id, [signal({ sequence: 2 })]);
+    await deliver.wake(id);
+    await letQueueWake(125 * SECOND_MS, id);
+    expect(at).toEqual([0, 10, 70, 130]);
+  });
+
+  it('is woken in time though it is later than a message of the queue can wait', async () => {
+    const { id } = await deliver.subscribe(receiver.url, { heartbeatSeconds: 3_600 });
+    await deliver.signals.append(id, [signal()]);
+    await deliver.wake(id);
+    await letQueueWake(2.5 * HOUR_MS, id);
+    expect(at).toEqual([0, 3_600, 7_200]);
+  });
+
+  it('has one message on its way, however much is sent meanwhile', async () => {
+    const { id } = await deliver.subscribe(receiver.url, { heartbeatSeconds: 60 });
+    for (let sequence = 1; sequence <= 30; sequence++) {
+      await deliver.signals.append(id, [signal({ sequence })]);
+      await deliver.wake(id);
+      await letQueueWake(SECOND_MS, id);
+    }
+    expect(deliver.wakes).toHaveLength(1);
+  });
+
+  it('has one message on its way, however often it is woken while nobody can say who may hear', async () => {
+    const { id } = await deliver.subscribe(receiver.url);
+    deliver.mayBeKnown = false;
+    for (let sequence = 1; sequence <= 30; sequence++) {
+      await deliver.signals.append(id, [signal({ person: personOf(sequence) })]);
+      await deliver.wake(id);
+    }
+    expect(deliver.wakes).toHaveLength(1);
+    deliver.mayBeKnown = true;
+    await letQueueWake(10 * SECOND_MS, id);
+    expect(at).toEqual(Array.from({ length: 30 }, () => 10));
+  });
+});
+
+describe('failing', () => {
+  it('is over once nothing is left that could fail: the next failure is the first', async () => {
+    const { id } = await deliver.subscribe(receiver.url);
+    receiver.answers = (_, response) => response.writeHead(500).end();
+    await deliver.signals.append(id, [signal()]);
+    await deliver.wake(id);
+    deliver.withheld.add(personOf(1));
+    await letQueueWake(100 * HOUR_MS, id);
+    await deliver.signals.append(id, [signal({ person: personOf(2) })]);
+    await deliver.wake(id);
+    expect(deliver.ended).toEqual([]);
+    expect(await deliver.signals.state(id)).toMatchObject({ attempts: 1, failingSince: deliver.nowMs });
+  });
+});
