@@ -1,9 +1,10 @@
 import { failed } from '../../shared/signals/endpoints/outcomes.ts';
 import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
+import { isMended } from '../../shared/store/signals/log/leasing.ts';
 import type { LogState } from '../../shared/store/signals/log/log.ts';
 import type { Carrier } from './carriers/carrier.ts';
-import { isMended, nowWorks, putOff } from './failing.ts';
+import { nowWorks, putOff } from './failing.ts';
 import { heartbeatAt, sendOwn } from './own.ts';
 import { createPace, type Pace } from './sending/pacing.ts';
 import { headsOf } from './sending/round.ts';
@@ -82,6 +83,7 @@ async function once(world: World, turn: Turn, at: At, state: LogState): Promise<
     found.last > state.ackedTo ||
     headsOf(found.retries).some(({ nextAt }) => nextAt <= nowMs);
   if (hasWork) return round(world, turn, at, state, found);
+  if (found.more) return 'again';
   if (due !== undefined && due <= nowMs) return own(world, turn, at, state, 'heartbeat');
   return { seen: found.arrivals, ...dueNext(found, due), oldestMs: oldestOf(found, nowMs) };
 }
@@ -89,8 +91,8 @@ async function once(world: World, turn: Turn, at: At, state: LogState): Promise<
 async function round(world: World, turn: Turn, at: At, state: LogState, found: Found): Promise<Step> {
   const { subscription, carrier, pace } = at;
   const { state: noted, accepted, failure } = await send(world, turn, subscription, carrier, pace, found, state.ackedTo);
-  if (failure !== undefined) return afterFailure(world, turn, at, state, failure);
-  if (accepted > 0) await nowWorks(world, subscription);
+  if (accepted > 0 && failure?.code !== 'gone') await nowWorks(world, subscription);
+  if (failure !== undefined) return afterFailure(world, turn, at, noted ?? state, failure);
   return noted === undefined ? 'lost' : { state: noted };
 }
 

@@ -1,15 +1,17 @@
 import { FAILURE_TEXTS, type Outcome } from '../../shared/signals/endpoints/outcomes.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
+import { isMended } from '../../shared/store/signals/log/leasing.ts';
 import type { LogState } from '../../shared/store/signals/log/log.ts';
 import { ERROR_AFTER_MS, GIVEN_UP_AFTER_MS, waitAfter } from './sending/patience.ts';
 import type { Turn, World } from './world.ts';
 
 type Failure = Extract<Outcome, { readonly ok: false }>;
 
+const BACK_TEXT =
+  'set the status to requested: what had waited before, for less than 30 days, is sent. What came while it was off is not; ask for that period with $replay.';
 /** Said beside the reason, so that an owner knows what happens now. */
-const OFF_TEXT =
-  'It failed for three days, so the subscription is off. Mend it, then set the status to requested: what has waited for less than 30 days is sent.';
-const GONE_TEXT = 'The endpoint answered that it is gone (410), so the subscription is off.';
+const OFF_TEXT = `It failed for three days, so the subscription is off. Mend it, then ${BACK_TEXT}`;
+const GONE_TEXT = `The endpoint answered that it is gone (410), so the subscription is off. To have it back, ${BACK_TEXT}`;
 
 /**
  * Nothing got through: everything waits, longer each time; the status says so after five minutes, and after three days the subscription is off.
@@ -56,10 +58,6 @@ export async function putOff(
   });
   return nextAttemptAt;
 }
-
-/** Whether its owner has changed the subscription since it last failed: then it is tried at once, and has its three days again. */
-export const isMended = ({ updatedAt }: Subscription, { failedAt }: LogState): boolean =>
-  failedAt !== undefined && Date.parse(updatedAt) > failedAt;
 
 /** Something got through. */
 export async function nowWorks(world: World, subscription: Subscription): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Subscription } from '../../shared/signals/subscription.ts';
-import { isHeld } from '../../shared/store/signals/log/leasing.ts';
+import { isHeld, isMended } from '../../shared/store/signals/log/leasing.ts';
 import type { LogState } from '../../shared/store/signals/log/state.ts';
 import type { Undelivered } from '../../shared/store/signals/waiting.ts';
 
@@ -19,7 +19,8 @@ export function dueReason(
 ): Reason | undefined {
   const { status } = subscription;
   const { nextAttemptAt, dueAt = Number.POSITIVE_INFINITY } = state;
-  if (status === 'off' || isHeld(state, nowMs) || (nextAttemptAt ?? 0) > nowMs) return undefined;
+  if (status === 'off' || isHeld(state, nowMs)) return undefined;
+  if ((nextAttemptAt ?? 0) > nowMs && !isMended(subscription, state)) return undefined;
   if (status === 'requested') return 'handshake';
   if (nextAttemptAt !== undefined || retryAt <= nowMs) return 'retry';
   if (isUnsent) return 'unsent';

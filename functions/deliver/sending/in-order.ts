@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
+import { isThrottled, type Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
 import type { NumberedSignal } from '../../../shared/signals/signal.ts';
 
 export interface Sending {
@@ -15,14 +15,15 @@ export interface Sending {
 
 /**
  * Sends signals: those of one person one after another, in the order given, and none after one that failed; those of others beside them. Where
- * nothing at all gets through, it stops after the first few.
+ * nothing at all gets through, it stops after the first few; and at once where it is asked for fewer.
  * @returns what has become of each that was tried, by its number
  */
 export async function sendInOrder(signals: readonly NumberedSignal[], sending: Sending): Promise<ReadonlyMap<number, Outcome>> {
   const outcomes = new Map<number, Outcome>();
   const lanes = [...Map.groupBy(signals, ({ event }) => event.subject).values()];
   let accepted = false;
-  const isHopeless = () => !accepted && outcomes.size >= sending.atOnce;
+  let throttled = false;
+  const isHopeless = () => throttled || (!accepted && outcomes.size >= sending.atOnce);
 
   const work = async () => {
     while (lanes.length > 0 && sending.mayBegin() && !isHopeless()) {
@@ -32,6 +33,7 @@ export async function sendInOrder(signals: readonly NumberedSignal[], sending: S
       taken.forEach((lane, index) => {
         const outcome = results[index]!;
         outcomes.set(lane[0]!.number, outcome);
+        throttled ||= isThrottled(outcome);
         if (!outcome.ok) return;
         accepted = true;
         if (lane.length > 1) lanes.push(lane.slice(1));

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
+import { isThrottled, type Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
 import { SIGNAL_METRICS } from '../../../shared/signals/metrics.ts';
 import { signalPayload } from '../../../shared/signals/payload/payload.ts';
 import type { NumberedSignal } from '../../../shared/signals/signal.ts';
@@ -18,6 +18,8 @@ export interface Found extends Round {
   readonly withheld: readonly number[];
   /** The last number that was looked at. */
   readonly last: number;
+  /** Whether more waits, though nothing of what was looked at may be told. */
+  readonly more: boolean;
   /** When it was looked for, milliseconds since the epoch: what falls due later was not asked about. */
   readonly lookedAt: number;
 }
@@ -37,17 +39,11 @@ export async function find(world: World, subscription: Subscription, state: LogS
   const withheld = asked.map(({ number }) => number).filter((number) => !heard.has(number));
   const retries = kept.filter(({ signal }) => !withheld.includes(signal.number));
   const told = unsent.filter(({ number }) => heard.has(number));
+  const looked = { retries, withheld, lookedAt };
   if (unsent.length > 0 || tooMany)
-    return { retries, fresh: told, withheld, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo, lookedAt };
-  const numbered = await signals.number(subscription, mayHear);
-  return {
-    retries,
-    fresh: numbered.signals,
-    withheld,
-    arrivals: numbered.arrivals,
-    last: numbered.signals.at(-1)?.number ?? state.ackedTo,
-    lookedAt,
-  };
+    return { ...looked, fresh: told, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo, more: false };
+  const { signals: fresh, arrivals, more } = await signals.number(subscription, mayHear);
+  return { ...looked, fresh, arrivals, last: fresh.at(-1)?.number ?? state.ackedTo, more };
 }
 
 /** What has become of a round. */
@@ -55,7 +51,7 @@ export interface Rounded {
   /** The state that was written; `undefined` when the lease was lost. */
   readonly state?: LogState;
   readonly accepted: number;
-  /** A failure, where nothing fresh got through and something was tried. */
+  /** A failure for which everything has to wait: nothing fresh got through, though something was tried, or the receiver wants fewer. */
   readonly failure?: Extract<Outcome, { readonly ok: false }>;
 }
 
@@ -87,7 +83,8 @@ export async function send(
     gone ?? (accepted > 0 ? undefined : found.fresh.map(({ number }) => outcomes.get(number)).find((each) => each?.ok === false));
   if (first !== undefined && !first.ok) return { accepted, failure: first };
   const state = await note(world, turn, subscription, found, outcomes, ackedTo, accepted > 0 ? acceptedAt : undefined);
-  return { accepted, ...(state === undefined ? {} : { state }) };
+  const throttled = results.find(isThrottled);
+  return { accepted, ...(state === undefined ? {} : { state }), ...(throttled?.ok === false ? { failure: throttled } : {}) };
 }
 
 /** What is put aside or given up is written before what was sent is acknowledged: a crash between sends again, with the same ids, and loses nothing. */

@@ -29,6 +29,9 @@ export type Outcome =
 export const ACCEPTED: Outcome = { ok: true };
 export const failed = (code: FailureCode): Outcome => ({ ok: false, code });
 
+/** Whether the receiver wants fewer: then all of it is left alone for a while, not only what it did not take. */
+export const isThrottled = (outcome: Outcome): boolean => !outcome.ok && outcome.code === 'throttled';
+
 /** What the owner of a subscription reads, and can act on. */
 export const FAILURE_TEXTS: Readonly<Record<FailureCode, string>> = {
   timeout: 'The endpoint did not answer in time. It should accept a signal first, and work on it afterwards.',
@@ -68,7 +71,7 @@ function codeOfStatus(status: number): FailureCode {
 
 /** RFC 9110, section 10.2.3: seconds, or a date. */
 function waitOf(retryAfter: string, nowMs: number): number | undefined {
-  const ms = /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - nowMs;
+  const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - nowMs;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MOST_RETRY_AFTER_MS);
 }
 

@@ -99,3 +99,46 @@ describe('failing', () => {
     expect(await deliver.signals.state(id)).toMatchObject({ attempts: 1, failingSince: deliver.nowMs });
   });
 });
+
+describe('a receiver that wants fewer', () => {
+  it('is left alone for as long as it asks, and then gets the rest in order of each person', async () => {
+    const { id } = await deliver.subscribe(receiver.url);
+    const arrived = Array.from({ length: 60 }, (_, index) => signal({ person: personOf(index % 30), sequence: index }));
+    for (let first = 0; first < 60; first += 10) await deliver.signals.append(id, arrived.slice(first, first + 10));
+    const begun = deliver.nowMs;
+    const taken = new Map<number, number>();
+    receiver.answers = (_, response) => {
+      const minute = Math.floor((deliver.nowMs - begun) / (60 * SECOND_MS));
+      taken.set(minute, (taken.get(minute) ?? 0) + 1);
+      at.push(minute);
+      if (taken.get(minute)! <= 20) response.writeHead(204).end();
+      else response.writeHead(429, { 'retry-after': '60' }).end();
+    };
+    await deliver.wake(id);
+    // Those that were under way when it said so.
+    expect(at.length).toBeLessThanOrEqual(20 + 8);
+    await letQueueWake(4 * 60 * SECOND_MS, id);
+    expect([...taken.values()].every((count) => count <= 20 + 8)).toBe(true);
+    for (let person = 0; person < 30; person++)
+      expect(receiver.accepted.map(({ body }) => body).filter(({ subject }) => subject === personOf(person))).toMatchObject([
+        { id: arrived[person]!.event.id },
+        { id: arrived[person + 30]!.event.id },
+      ]);
+    expect((await deliver.subscriptions.read(id))?.status).toBe('active');
+  });
+});
+
+describe('what may be told', () => {
+  it('is found at once behind ever so much that may not', async () => {
+    const { id } = await deliver.subscribe(receiver.url);
+    deliver.withheld.add(personOf(1));
+    for (let first = 0; first < 25; first++)
+      await deliver.signals.append(
+        id,
+        Array.from({ length: 10 }, () => signal()),
+      );
+    await deliver.signals.append(id, [signal({ person: personOf(2) })]);
+    await deliver.wake(id);
+    expect(receiver.accepted.map(({ body }) => [body.subject, body.eventnumber])).toEqual([[personOf(2), 1]]);
+  });
+});

@@ -1,3 +1,4 @@
+import type { Subscription } from '../../../signals/subscription.ts';
 import type { SignalsTable } from './items.ts';
 import { type LogState, readState, updateState } from './state.ts';
 
@@ -8,6 +9,10 @@ const numberOf = (value: number) => ({ N: String(value) });
 
 /** Whether somebody may still be at work. */
 export const isHeld = ({ lease }: LogState, nowMs: number): boolean => lease !== undefined && nowMs < lease.until + CLOCK_SKEW_MS;
+
+/** Whether its owner has changed the subscription since it last failed: then it is tried at once, and has its three days again. */
+export const isMended = ({ updatedAt }: Pick<Subscription, 'updatedAt'>, { failedAt }: LogState): boolean =>
+  failedAt !== undefined && Date.parse(updatedAt) > failedAt;
 
 /** Takes the lease where it is free, has ended, or is one's own. @returns the state, `undefined` where somebody else has it */
 export function lease(signals: SignalsTable, id: string, owner: string, ms: number): Promise<LogState | undefined> {

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createSocketServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Resolve } from '../../../../shared/signals/endpoints/looking-up.ts';
+import { outcomeOfStatus } from '../../../../shared/signals/endpoints/outcomes.ts';
 import { createPoster, type Poster, type PosterOptions } from '../../../../shared/signals/endpoints/posting.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../../../fixtures/signals/tls/${name}`, import.meta.url), 'utf8');
@@ -70,6 +71,20 @@ describe('posting', () => {
     });
     expect(await poster(`http://127.0.0.1:${server.port}/`).post(post)).toEqual({ ok: false, code });
     expect(asked).toBe(1);
+  });
+
+  it.each([
+    ['5', 5_000],
+    ['99999999999999999999', 3_600_000],
+    ['-5', 0],
+    ['Sun, 01 Mar 2026 09:00:30 GMT', 30_000],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 3_600_000],
+    ['Sat, 01 Mar 1975 09:00:00 GMT', 0],
+    ['soon', undefined],
+    ['', undefined],
+  ])('understands that it is to wait for %j', (retryAfter, retryAfterMs) => {
+    const outcome = outcomeOfStatus(429, retryAfter, Date.parse('2026-03-01T09:00:00Z'));
+    expect(outcome).toEqual({ ok: false, code: 'throttled', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   });
 
   it('reads of a body that does not end no more than it has to, and lets go of the connection', async () => {
