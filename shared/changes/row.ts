@@ -38,6 +38,8 @@ export interface AlreadyTold {
   readonly is: Condition;
   /** Only where what has `changed` is the same there. */
   readonly alike?: true;
+  /** Only where the same organisation says so: what others say may lag behind. */
+  readonly own?: true;
 }
 
 /** A version of a fragment that raises a change. */

@@ -41,13 +41,22 @@ export const MEDICINE_ROWS = {
     ...person,
     urgency: 'C',
     meaning: 'A medicine was stopped, or its course is over.',
+    note: 'That it was stopped, or is not taken, is told though other organisations still have it as current: they are to hear of it. That a course is over is told once nobody has.',
     raisedBy: [
       {
         on: 'fragment',
         types: MEDICINES,
         of: TAKEN,
         from: { status: 'active on-hold' },
-        to: { status: 'stopped completed cancelled not-taken' },
+        to: { status: 'stopped not-taken' },
+        unless: [{ same: 'thing', is: ACTIVE, own: true }],
+      },
+      {
+        on: 'fragment',
+        types: MEDICINES,
+        of: TAKEN,
+        from: { status: 'active on-hold' },
+        to: { status: 'completed cancelled' },
         unless: [{ same: 'thing', is: ACTIVE }],
       },
     ],

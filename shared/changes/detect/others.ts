@@ -19,6 +19,7 @@ export interface Others {
 interface Known {
   readonly key: string;
   readonly version: Looked['version'];
+  readonly owner: string;
   /** Parsed when it is first asked for. */
   readonly looked: () => Looked;
 }
@@ -29,8 +30,9 @@ type Index = Map<string, Known[]>;
 /**
  * An index of what the record held before a contribution, and of what of that contribution was looked at since. Bodies are parsed once something is to be
  * compared with them, and each once.
+ * @param contributor whose contribution it is
  */
-export function createOthers(folds: readonly Fold[]): Others {
+export function createOthers(folds: readonly Fold[], contributor: string): Others {
   const current = new Map<string, Looked>();
   const indexes = new Map<string, { readonly same: Same; readonly type: string; readonly index: Index }>();
   let byType: ReadonlyMap<string, readonly Fragment[]> | undefined;
@@ -42,16 +44,23 @@ export function createOthers(folds: readonly Fold[]): Others {
     byType ??= Map.groupBy(standingIn(folds), (fragment) => fragment.type);
     const index: Index = new Map();
     for (const fragment of byType.get(type) ?? []) add(index, same, knownOf(fragment));
-    for (const [key, looked] of current)
-      if (looked.version.type === type) add(index, same, { key, version: looked.version, looked: () => looked });
+    for (const [key, looked] of current) if (looked.version.type === type) add(index, same, ownOf(key, looked));
     indexes.set(name, { same, type, index });
     return index;
   }
 
+  const ownOf = (key: string, looked: Looked): Known => ({
+    key,
+    version: looked.version,
+    owner: contributor,
+    looked: () => looked,
+  });
+
   /** Whether one that was found tells the same: as it is by now, whatever it was when it was found. */
-  const tells = (asked: Asked, { same, alike, holds }: Asked['told'][number], now: Looked, { key, looked }: Known): boolean => {
-    const other = current.get(key) ?? looked();
+  const tells = (asked: Asked, { same, alike, own, holds }: Asked['told'][number], now: Looked, known: Known): boolean => {
+    const other = current.get(known.key) ?? known.looked();
     return (
+      (!own || known.owner === contributor) &&
       other.resource !== undefined &&
       asked.isKind(other) &&
       holds(other) &&
@@ -74,7 +83,7 @@ export function createOthers(folds: readonly Fold[]): Others {
     become: (key, looked) => {
       current.set(key, looked);
       for (const { same, type, index } of indexes.values())
-        if (type === looked.version.type) add(index, same, { key, version: looked.version, looked: () => looked });
+        if (type === looked.version.type) add(index, same, ownOf(key, looked));
     },
   };
 }
@@ -84,6 +93,7 @@ function knownOf(fragment: Fragment): Known {
   return {
     key: keyOf(fragment),
     version: fragment,
+    owner: fragment.owner,
     looked: () => {
       looked ??= look(fragment, fragment.body);
       return looked;

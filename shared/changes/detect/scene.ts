@@ -37,7 +37,7 @@ export function createScene(step: {
   const isFresh = createFreshness(contribution, standing);
   return {
     contribution,
-    others: createOthers(standing),
+    others: createOthers(standing, contribution.contributor),
     isFresh,
     person: createPersonChanges(step, isFresh),
     keyAt: (index) => keyOf({ subject, fragmentId: fragments[index]!.fragmentId }),

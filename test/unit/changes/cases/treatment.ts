@@ -139,9 +139,20 @@ export const TREATMENT_CASES = {
     },
   },
   'medicine-stopped': {
-    raises: { stopped: told(a.medicine('active'), a.medicine('stopped')) },
+    raises: {
+      stopped: told(a.medicine('active'), a.medicine('stopped')),
+      'which others have as current': [
+        ...by('gp', a.medicine('active')),
+        ...by('uhd', a.medicine('active'), a.medicine('stopped')),
+      ],
+    },
     misses: {
       'first told as stopped': told(a.medicine('stopped')),
+      'a course in hospital of what the practice prescribes': [
+        ...by('gp', a.medicine('active')),
+        ...by('uhd', a.medicine('active'), a.medicine('completed')),
+      ],
+      'for a stronger one of the same': told(a.medicine('active'), a.medicine('active', { id: 'm2' }), a.medicine('stopped')),
       'another prescription goes on': told(a.medicine('active'), a.medicine('active', { id: 'm2' }), a.medicine('completed')),
     },
   },
