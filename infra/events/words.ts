@@ -86,6 +86,7 @@ const FACTS: Readonly<Record<PersonTrigger['fact'], string>> = {
 const WHEN: Readonly<Record<PersonTrigger['when'], (fact: string) => string>> = {
   first: (fact) => `${fact} is told that nobody told before`,
   other: (fact) => `${fact} is told that is another than all told before`,
+  moved: (fact) => `${fact} is told to which the person has moved, and not by somebody who tells late what others told before`,
   gone: (fact) => `nobody tells any more of ${fact}`,
 };
 

@@ -87,8 +87,11 @@ export type PersonFact =
 export interface PersonTrigger {
   readonly on: 'person';
   readonly fact: PersonFact;
-  /** `first`: nobody said so before; `other`: somebody said something else before; `gone`: somebody said so, and nobody does any more. */
-  readonly when: 'first' | 'other' | 'gone';
+  /**
+   * `first`: nobody said so before; `other`: somebody said something else before; `gone`: somebody said so, and nobody does any more; `moved`: of practices, which
+   * some go on naming long after.
+   */
+  readonly when: 'first' | 'other' | 'gone' | 'moved';
   /** No news where somebody had said this. */
   readonly unless?: PersonFact;
   readonly dated?: string;

@@ -40,7 +40,7 @@ export const DEMOGRAPHIC_ROWS = {
     urgency: 'C',
     meaning: 'The person has registered with another practice, or with none.',
     raisedBy: [
-      { on: 'person', fact: 'practice', when: 'other' },
+      { on: 'person', fact: 'practice', when: 'moved' },
       { on: 'person', fact: 'practice', when: 'gone' },
     ],
   },

@@ -6,6 +6,7 @@ import type { Freshness } from './freshness.ts';
 import type { Looked } from './look.ts';
 import { compilePath, type Path } from './paths.ts';
 import { type Facts, factsOf, factsOfRecord } from './person.ts';
+import { tellsMove } from './practices.ts';
 import { triggersOn } from './triggers.ts';
 
 /** Which changes to what is known of the person a version tells: each once in a contribution, by the first version that tells it. */
@@ -38,6 +39,7 @@ export function createPersonChanges({ contribution, before, after, linked }: Ste
     const { until, standing } = record;
     const [says, said] = [factsOf(now, at), earlier === undefined ? undefined : factsOf(earlier, at)];
     const happens = ({ trigger: { fact, when, unless } }: AskedOfPerson): boolean => {
+      if (when === 'moved') return tellsMove(now, earlier, [before, ...linked], at);
       if (unless !== undefined && until[unless].length > 0) return false;
       if (when === 'gone') return until[fact].length > 0 && standing[fact].length === 0 && (said?.[fact].length ?? 0) > 0;
       if (when === 'first') return until[fact].length === 0 && says[fact].length > 0;

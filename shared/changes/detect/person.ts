@@ -51,6 +51,27 @@ export function factsOf({ version, resource }: Looked, at: string): Facts {
   return { ...grounds, ...deathOf(resource), address: addressesOf(resource), 'nhs-number': numbersOf(resource) };
 }
 
+/** A practice that somebody names, or did. */
+export interface Registration {
+  /** By its code, in capitals. */
+  readonly practice: string;
+  /** When it began, milliseconds since the epoch: by what is said of it, or when it was said first. */
+  readonly fromMs: number;
+  readonly hasEnded: boolean;
+}
+
+/** The practices that a version says the person is registered with, and those that it remembers. */
+export const registrationsOf = ({ grounds = [] }: Looked['version'], at: string): readonly Registration[] =>
+  grounds
+    .filter(({ kind }) => kind === 'registered-practice')
+    .flatMap((ground) =>
+      odsFirst(ground.names).map((practice) => ({
+        practice,
+        fromMs: Date.parse(ground.from ?? '') || 0,
+        hasEnded: !stands(ground, at),
+      })),
+    );
+
 /** Instants of FHIR are compared as text only where they are ours; a date that is partial is taken at its beginning. */
 function stands({ from, to }: Ground, at: string): boolean {
   const atMs = Date.parse(at);

@@ -1,6 +1,6 @@
 import { daysAgo } from '../told.ts';
 import * as a from './resources.ts';
-import { by, type Case, gone, LEFT, later, linking, OPEN, told } from './story.ts';
+import { at, by, type Case, gone, LEFT, later, linking, OPEN, told } from './story.ts';
 
 export const PERSON_CASES = {
   'died-informally-notified': {
@@ -61,9 +61,32 @@ export const PERSON_CASES = {
     raises: {
       moved: told(a.patient(a.registeredWith('X99001')), a.patient(a.registeredWith('X99002'))),
       none: told(a.patient(a.registeredWith('X99001')), a.patient()),
+      'another after none': told(a.patient(a.registeredWith('X99001')), a.patient(), a.patient(a.registeredWith('X99002'))),
+      'back, while some still name that one': [
+        { by: 'uhd', ...at(daysAgo(90), a.patient(a.registeredWith('X99001'))) },
+        { by: 'gp', ...at(daysAgo(60), a.patient(a.registeredWith('X99001'))) },
+        { by: 'gp', ...at(daysAgo(30), a.patient(a.registeredWith('X99002'))) },
+        ...by('gp', a.patient(a.registeredWith('X99001'))),
+      ],
     },
     misses: {
       'its first': told(a.patient(), a.patient(a.registeredWith('X99001'))),
+      'two who disagree': [
+        ...by('gp', a.patient(a.registeredWith('X99001'))),
+        ...by('uhd', a.patient(a.registeredWith('X99002'))),
+        ...by('gp', a.patient({ ...a.registeredWith('X99001'), gender: 'female' })),
+      ],
+      'somebody who catches up': [
+        { by: 'uhd', ...at(daysAgo(90), a.patient(a.registeredWith('X99001'))) },
+        { by: 'gp', ...at(daysAgo(60), a.patient(a.registeredWith('X99001'))) },
+        { by: 'gp', ...at(daysAgo(30), a.patient(a.registeredWith('X99002'))) },
+        { by: 'gp', ...at(daysAgo(20), a.patient(a.registeredWith('X99003'))) },
+        ...by('uhd', a.patient(a.registeredWith('X99002'))),
+      ],
+      'a first word that is out of date': [
+        ...by('gp', a.patient(a.registeredWith('X99001')), a.patient(a.registeredWith('X99002'))),
+        ...by('dhc', a.patient(a.registeredWith('X99001'))),
+      ],
       'told by another': [
         ...by('gp', a.patient(a.registeredWith('X99001')), a.patient(a.registeredWith('X99002'))),
         ...by('uhd', a.patient(a.registeredWith('X99002'))),
