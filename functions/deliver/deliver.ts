@@ -15,13 +15,16 @@ const MOST_LEASE_ATTEMPTS = 5;
 export function createHandler(world: World) {
   const { signals, log, now, wakeAfter } = world;
 
-  async function work(id: string, deadline: number): Promise<void> {
+  async function work(id: string, records: readonly SQSRecord[], deadline: number): Promise<void> {
     const owner = randomUUID();
     for (let attempt = 1; attempt <= MOST_LEASE_ATTEMPTS; attempt++) {
       const state = await signals.lease(id, owner, LEASE_MS);
       if (state === undefined) {
-        if (await signals.nudge(id)) return;
-        continue;
+        const heldUntil = await signals.nudge(id);
+        if (heldUntil === undefined) continue;
+        // Whoever was woken by this before may have died with the lease.
+        if (records.some(isAgain)) await wakeAfter(id, Math.max(0, heldUntil - now()));
+        return;
       }
       try {
         if (await drain(world, { owner, deadline }, id, state)) await wakeAfter(id, 0);
@@ -42,7 +45,7 @@ export function createHandler(world: World) {
       [...wakes].map(async ([id, records]) => {
         if (id === undefined) return log.error('a wake names no subscription', { count: records.length });
         try {
-          await work(id, deadline);
+          await work(id, records, deadline);
         } catch (error) {
           failed.push(...records);
           log.error('a subscription could not be woken', { error });
@@ -52,6 +55,8 @@ export function createHandler(world: World) {
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }
+
+const isAgain = ({ attributes }: SQSRecord): boolean => Number(attributes.ApproximateReceiveCount) > 1;
 
 function subscriptionOf({ body }: SQSRecord): string | undefined {
   try {

@@ -85,6 +85,18 @@ describe('who sleeps until something is due', () => {
   });
 });
 
+describe('who died at work', () => {
+  it('is followed as soon as nobody can have the lease any more, where the queue hands the wake over again', async () => {
+    const { id } = await deliver.subscribe(receiver.url);
+    await deliver.signals.append(id, [signal()]);
+    await deliver.signals.lease(id, 'dead', 60_000);
+    await letQueueWake(10 * SECOND_MS, id);
+    await deliver.wake(id, deliver.world(), 180_000, 2);
+    await letQueueWake(100 * SECOND_MS, id);
+    expect(at).toEqual([70]);
+  });
+});
+
 describe('failing', () => {
   it('is over once nothing is left that could fail: the next failure is the first', async () => {
     const { id } = await deliver.subscribe(receiver.url);

@@ -128,9 +128,10 @@ export class Delivering {
     return one;
   }
 
-  /** One invocation. */
-  async wake(id: string, world: World = this.world(), msLeft = 180_000) {
-    const record = { messageId: 'm', body: JSON.stringify({ subscription: id }) };
+  /** One invocation. @param received how often the queue has handed this wake over */
+  async wake(id: string, world: World = this.world(), msLeft = 180_000, received = 1) {
+    const attributes = { ApproximateReceiveCount: String(received) };
+    const record = { messageId: 'm', body: JSON.stringify({ subscription: id }), attributes };
     return createHandler(world)({ Records: [record] } as never, { getRemainingTimeInMillis: () => msLeft });
   }
 

@@ -31,15 +31,15 @@ export function lease(signals: SignalsTable, id: string, owner: string, ms: numb
 
 /**
  * Tells whoever has the lease that there is something to look at, so that they look once more before they sleep.
- * @returns false where nobody has it (any more)
+ * @returns when they could be no more, had they died: milliseconds since the epoch; `undefined` where nobody has it (any more)
  */
-export async function nudge(signals: SignalsTable, id: string): Promise<boolean> {
+export async function nudge(signals: SignalsTable, id: string): Promise<number | undefined> {
   const state = await updateState(signals, id, {
     UpdateExpression: 'ADD arrivals :one',
     ConditionExpression: 'leaseUntil > :ended',
     ExpressionAttributeValues: { ':one': numberOf(1), ':ended': numberOf(signals.now() - CLOCK_SKEW_MS) },
   });
-  return state !== undefined;
+  return state?.lease && state.lease.until + CLOCK_SKEW_MS;
 }
 
 /** How the lease is given back. */

@@ -40,8 +40,8 @@ export interface SignalLog {
   keepUnreadable(id: string, name: string, body: string): Promise<void>;
   /** Takes the lease. @returns `undefined` where somebody else has it */
   lease(id: string, owner: string, ms: number): Promise<LogState | undefined>;
-  /** Tells whoever has the lease to look once more. @returns false where nobody has it */
-  nudge(id: string): Promise<boolean>;
+  /** Tells whoever has the lease to look once more. @returns when they could be no more, had they died; `undefined` where nobody has it */
+  nudge(id: string): Promise<number | undefined>;
   /** Gives the lease back if nothing has arrived since. @returns false when something has: then it is still held */
   release(id: string, owner: string, how: Release): Promise<boolean>;
   /** Gives the next numbers to what waits and may be heard. Needs no lease. */
