@@ -5,7 +5,10 @@ import { collect, type Parts } from './parts.ts';
 import { becomesActive, subscribe } from './subscribers.ts';
 
 const PATH = '/drain';
-const BUNDLE = 100;
+/** Of each person's contribution: what comes of one person goes out one after the other, so it matters how many people they are. */
+const BUNDLE = 10;
+const PEOPLE = 500;
+const AT_ONCE = 8;
 /** Its next attempt comes when its pause is over. */
 const SILENT_MS = 300_000;
 const READ_MS = 5_000;
@@ -16,16 +19,12 @@ export async function measureDrain(parts: Parts, queued: number): Promise<Figure
   const practice = await parts.clientOf('ammonite');
   await becomesActive(practice, await subscribe(practice, `${subscribers.url}${PATH}`, "eventType='fragment-created'"));
   subscribers.takeDown(PATH);
-  let read = '';
-  for (let count = 0; count < queued / BUNDLE; count++) {
-    const { body } = await hospital.send('POST', '', { body: JSON.stringify(bundleOf(count * 5, BUNDLE)) });
-    read = /Observation\/[^/]+/.exec(body.toString('utf8'))![0];
-  }
+  const read = await pushAll(parts, queued / BUNDLE);
   const readOnce = () => hospital.send('GET', `/${read}`);
   await collect(parts, () => true);
   const before = await readFor(readOnce, READ_MS);
   await parts.subscribers.arrivals();
-  subscribers.takeDown(undefined);
+  subscribers.takeDown(null);
   let drained = false;
   const during: number[] = [];
   const mine = ({ at }: { at: string }) => at === PATH;
@@ -48,6 +47,22 @@ export async function measureDrain(parts: Parts, queued: number): Promise<Figure
     { name: 'signals: read by id before, p50', value: median(before), unit: 'ms' },
     { name: 'signals: read by id while they drain, p50', value: median(during), unit: 'ms' },
   ];
+}
+
+/** @returns an observation that was pushed */
+async function pushAll({ hospital }: Parts, bundles: number): Promise<string> {
+  let read = '';
+  let next = 0;
+  const work = async () => {
+    while (next < bundles) {
+      // Every fifth person is registered with the practice that listens.
+      const index = (next++ % PEOPLE) * 5;
+      const { body } = await hospital.send('POST', '', { body: JSON.stringify(bundleOf(index, BUNDLE)) });
+      read = /Observation\/[^/]+/.exec(body.toString('utf8'))![0];
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return read;
 }
 
 const median = (values: readonly number[]): number =>

@@ -19,7 +19,7 @@ const practiceOf = (index: number) => PRACTICES[index % PRACTICES.length]!;
 /** Somebody of the load; one in five is registered with each practice. */
 export function patient(index: number): Somebody {
   const practice = practiceOf(index);
-  return { ...somebody(20_000 + index), practice: { code: practice.code, name: practice.organisation } };
+  return { ...somebody(2_000 + index), practice: { code: practice.code, name: practice.organisation } };
 }
 
 /** A load of contributions at a steady pace: one begins when it is due, whether or not those before are answered. */

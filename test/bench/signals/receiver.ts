@@ -22,13 +22,13 @@ export interface Arrival {
 export type Order =
   | { readonly listen: readonly DemoQueue[] }
   /** The webhook at this path answers 503 from now on; the others take signals. */
-  | { readonly down: string | undefined }
+  | { readonly down: string | null }
   | { readonly report: true };
 
 export type Report = { readonly port: number } | { readonly arrivals: readonly Arrival[] };
 
 let arrivals: Arrival[] = [];
-let down: string | undefined;
+let down: string | null = null;
 
 function note(at: string, text: string): void {
   const atMs = clockMs();

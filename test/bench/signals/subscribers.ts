@@ -12,7 +12,7 @@ export interface Subscribers {
   /** What has come since it was asked last. */
   arrivals(): Promise<readonly Arrival[]>;
   /** The webhook at this path, if any, answers 503 from now on. */
-  takeDown(path: string | undefined): void;
+  takeDown(path: string | null): void;
   stop(): void;
 }
 
@@ -33,7 +33,9 @@ export async function startSubscribers(queues: readonly DemoQueue[]): Promise<Su
       return 'arrivals' in report ? report.arrivals : [];
     },
     takeDown: (path) => tell({ down: path }),
-    stop: () => child.disconnect(),
+    stop: () => {
+      if (child.connected) child.disconnect();
+    },
   };
 }
 
