@@ -23,7 +23,7 @@ describe('npm run inspect', () => {
     const runtime = {
       dynamodbEndpoint: engine.endpoint,
       region: 'eu-west-2',
-      tables: { Record: engine.recordTable, Audit: engine.auditTable, AuditChain: engine.chainTable },
+      tables: { Record: engine.recordTable, Audit: engine.auditTable, AuditChain: engine.chainTable, Signals: engine.signalsTable },
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     };
     await writeFile(join(dataDir, 'runtime.json'), JSON.stringify(runtime));
