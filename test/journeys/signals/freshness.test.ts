@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { createFeed } from '../../infra/demo/feed.ts';
-import * as tell from '../../infra/demo/fragments.ts';
-import { type Partner, signIn } from './actors/partner.ts';
-import { peopleOf } from './actors/people.ts';
-import { push } from './actors/record.ts';
+import { createFeed } from '../../../infra/demo/feed.ts';
+import * as tell from '../../../infra/demo/fragments.ts';
+import { type Partner, signIn } from '../actors/partner.ts';
+import { peopleOf } from '../actors/people.ts';
+import { push } from '../actors/record.ts';
 
 const somebody = peopleOf('freshness');
 let hospital: Partner;

@@ -10,14 +10,14 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, it, vi } from 'vitest';
-import { clientOptions } from '../../infra/operations/operator.ts';
+import { clientOptions } from '../../../infra/operations/operator.ts';
 
 const run = promisify(execFile);
 const dataDir = inject('dataDir');
 const queues = new SQSClient(clientOptions({ data: dataDir }));
 
 const redrive = (...args: string[]) =>
-  run(process.execPath, [resolve(import.meta.dirname, '../../infra/operations/redrive.ts'), ...args, '--data', dataDir]);
+  run(process.execPath, [resolve(import.meta.dirname, '../../../infra/operations/redrive.ts'), ...args, '--data', dataDir]);
 
 const addressOf = async (QueueName: string) => (await queues.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl!;
 
