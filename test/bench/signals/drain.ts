@@ -36,14 +36,12 @@ export async function measureDrain(parts: Parts, queued: number): Promise<Figure
   await reading;
   practice.close();
   const times = arrivals.map(({ atMs }) => atMs).sort((one, other) => one - other);
-  const seconds = (times.at(-1)! - times[0]!) / 1_000;
+  const rateOf = (from: number, to: number) =>
+    (queued * (to - from)) / ((percentile(times, to) - percentile(times, from)) / 1_000);
   return [
-    {
-      name: `signals: ${queued} queued drain, with reads beside`,
-      value: queued / seconds,
-      unit: 'signals/s',
-      promise: '≥ 300/s',
-    },
+    { name: `signals: ${queued} queued drain, with reads beside`, value: rateOf(0, 1), unit: 'signals/s', promise: '≥ 300/s' },
+    // What was put aside when the webhook went down comes by itself, when its pause is over.
+    { name: 'signals: the middle nine tenths of them', value: rateOf(0.05, 0.95), unit: 'signals/s' },
     { name: 'signals: read by id before, p50', value: median(before), unit: 'ms' },
     { name: 'signals: read by id while they drain, p50', value: median(during), unit: 'ms' },
   ];
