@@ -51,6 +51,7 @@ export function addressChanges(
       audience: union([now, until]),
       formerly: until,
       isRestricted,
+      otherIds: linked.map(({ subject }) => subject).sort(),
       practices: takesBack(change) ? union([practices, practicesThen(change, moments, access)]) : practices,
       kind: kindOf(change, looked),
     };

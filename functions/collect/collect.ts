@@ -55,11 +55,13 @@ export function createHandler({ subscriptions, panels, signals, wake, measure, l
   async function inPanel({ organisation, panel }: Subscription, arrivals: readonly Arrival[]): Promise<readonly Arrival[]> {
     if (panel === undefined || arrivals.length === 0) return arrivals;
     const standing = await panels.read(organisation, panel);
-    return arrivals.filter(({ detail: { event, formerly, routing } }) => {
-      if (standing?.members.has(event.subject)) return true;
+    return arrivals.filter(({ detail: { event, formerly, routing, otherIds = [] } }) => {
+      const isAmong = (persons: ReadonlySet<string> | undefined) =>
+        [event.subject, ...otherIds].some((person) => persons?.has(person));
+      if (isAmong(standing?.members)) return true;
       // Whoever was told of somebody hears what takes it back, though they have left the panel since.
       const takesBack = formerly.includes(organisation) || routing.eventType.length > 1;
-      return takesBack && standing?.former.has(event.subject) === true;
+      return takesBack && isAmong(standing?.former);
     });
   }
 

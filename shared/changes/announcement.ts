@@ -32,6 +32,8 @@ export interface AnnouncementDetail {
    */
   readonly formerly: readonly string[];
   readonly routing: Routing;
+  /** Other ids of the person, whose records are read with this one: a panel may know them by any. */
+  readonly otherIds?: readonly string[];
   /** The fragment that it is about, in the partition of `event.subject`; by it, deliver decides again who may hear. */
   readonly fragmentId?: string;
 }

@@ -57,6 +57,8 @@ export interface AddressedChange {
   readonly isRestricted?: boolean;
   /** Practices with which the person is, or was while what it takes back was told, registered. */
   readonly practices?: readonly string[];
+  /** Other ids of the person. */
+  readonly otherIds?: readonly string[];
   /** Changes of one contribution that are of one kind go to the same organisations. It follows from nothing but what all of those may see. */
   readonly kind?: string;
 }
@@ -101,7 +103,7 @@ export function announcementsOf(changes: readonly AddressedChange[], origin: Ori
 }
 
 function detailOf(addressed: AddressedChange, event: ChangeEvent): AnnouncementDetail {
-  const { change, audience, formerly = [], isRestricted = false, practices = [] } = addressed;
+  const { change, audience, formerly = [], isRestricted = false, practices = [], otherIds = [] } = addressed;
   const names = [change.name, ...change.corrects];
   const fragmentId = fragmentOf(change)?.fragmentId;
   return {
@@ -115,6 +117,7 @@ function detailOf(addressed: AddressedChange, event: ChangeEvent): AnnouncementD
       source: isRestricted ? [UNTOLD] : [change.contributor],
       generalpractitioner: isRestricted ? [UNTOLD] : practices,
     },
+    ...(otherIds.length === 0 ? {} : { otherIds }),
     ...(fragmentId === undefined ? {} : { fragmentId }),
   };
 }

@@ -107,6 +107,10 @@ describe('announce', () => {
     await announcer()((await streamed()).slice(3));
     expect(heard()).toEqual(['2 persons-linked dch,uhd', '3 fragment-created dch,uhd', '4 persons-unlinked dch,uhd']);
     expect(bus.arrived[0]!.event.dataref).toBe(`https://record.example/fhir/R4/Patient/${person}`);
+    expect(bus.arrived.map(({ otherIds }) => otherIds)).toEqual([[other], [other], [other]]);
+    await contribute('uhd', [observation('e')]);
+    await announcer()((await streamed()).slice(4));
+    expect(bus.arrived.at(-1)!.otherIds).toBeUndefined();
   });
 
   it('says nothing of a late version, nor of what an organisation tells of itself', async () => {

@@ -131,8 +131,10 @@ describe('collect', () => {
       message(one.id, announced({ ...about(former), ...cancels })),
       message(one.id, announced({ ...about(former), formerly: ['ammonite'] })),
       message(one.id, announced({ ...about(stranger), ...cancels })),
+      message(one.id, announced({ ...about(stranger), otherIds: [personOf(4), member] })),
+      message(one.id, announced({ ...about(stranger), otherIds: [former] })),
     ]);
-    expect((await waiting(one)).map(({ event }) => event.subject)).toEqual([member, former, former]);
+    expect((await waiting(one)).map(({ event }) => event.subject)).toEqual([member, former, former, stranger]);
   });
 
   it.each([
