@@ -27,7 +27,7 @@ export function arrivalOf({ body, attributes }: SQSRecord): Arrival {
   };
 }
 
-const TEXTS = ['id', 'source', 'type', 'time', 'subject', 'dataref', 'partof'] as const;
+const TEXTS = ['id', 'source', 'type', 'time', 'subject', 'dataref', 'sequence', 'partof'] as const;
 const LISTS = ['audience', 'formerly'] as const;
 
 function isAnnouncement(detail: unknown): detail is AnnouncementDetail {
@@ -36,7 +36,6 @@ function isAnnouncement(detail: unknown): detail is AnnouncementDetail {
   return (
     event.specversion === '1.0' &&
     TEXTS.every((name) => typeof event[name] === 'string') &&
-    typeof event.sequence === 'number' &&
     LISTS.every((name) => Array.isArray(detail[name])) &&
     Array.isArray(routing.eventType)
   );

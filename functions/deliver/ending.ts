@@ -32,7 +32,6 @@ export const createEnding =
         organisation,
         at,
         occasion: `${id}#${version}`,
-        sequence: version,
         reference: `Subscription/${id}`,
         audience: [organisation],
       },

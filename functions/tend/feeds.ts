@@ -21,7 +21,7 @@ export async function tendFeeds(dependencies: TendDependencies, run: Run): Promi
     if (state.watchedFrom === undefined) await feeds.watch(feed.organisation, run.at);
     const news = newsOf(feed, state, run.at);
     if (news === undefined) continue;
-    await announce(dependencies, run, changeOf(dependencies, feed, state, news, run.at));
+    await announce(dependencies, run, changeOf(dependencies, feed, news, run.at));
     await feeds.told(feed.organisation, state, { silence: news.name === 'feed-stale' ? news.from : undefined });
     log.warn(news.name === 'feed-stale' ? FEED_IS_STALE : 'a feed has resumed', { organisation: feed.organisation });
   }
@@ -49,7 +49,7 @@ export async function tendMergers(dependencies: TendDependencies, run: Run): Pro
     const state = states.get(id) ?? NEVER_SEEN;
     if (state.mergedInto === successor) continue;
     const news = { name: 'organisation-merged', from: `${on} ${successor}`, at: `${on}T00:00:00.000Z` } as const;
-    await announce(dependencies, run, changeOf(dependencies, { organisation: id }, state, news, run.at));
+    await announce(dependencies, run, changeOf(dependencies, { organisation: id }, news, run.at));
     await feeds.told(id, state, { mergedInto: successor });
     log.info('an organisation has merged into another', { organisation: id });
   }
@@ -58,7 +58,6 @@ export async function tendMergers(dependencies: TendDependencies, run: Run): Pro
 const changeOf = (
   { directory }: TendDependencies,
   { organisation }: Pick<AgreedFeed, 'organisation'>,
-  { told }: FeedState,
   { name, from, at }: { readonly name: OrganisationChange['name']; readonly from: string; readonly at: string },
   now: string,
 ): OrganisationChange => ({
@@ -66,7 +65,6 @@ const changeOf = (
   organisation,
   at,
   occasion: from,
-  sequence: told + 1,
   reference: REFERENCE,
   audience: directory.organisations.flatMap(({ id }) => directory.standing(id, now)?.id ?? []),
 });

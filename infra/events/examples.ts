@@ -53,7 +53,6 @@ export function exampleOrganisationChange(name: ChangeName): OrganisationChange 
     organisation: 'uhd',
     at: AT,
     occasion: AT,
-    sequence: 7,
     reference: name.startsWith('feed-') ? 'Organization/$feeds' : 'Organization/uhd',
     audience: ['dch'],
   };

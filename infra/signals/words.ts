@@ -18,7 +18,7 @@ const kindOf = ({ type }: ChangeEvent): string =>
     .replaceAll('-', ' ');
 
 /** Persons go by their opaque id: it says nothing to whoever has no token. */
-const aboutOf = ({ subject, sequence }: ChangeEvent): string => `${subject}, contribution ${sequence}`;
+const aboutOf = ({ subject, time }: ChangeEvent): string => `${subject}, ${time}`;
 
 const timeOf = (atMs: number): string => new Date(atMs).toLocaleTimeString('en-GB', { timeZone: 'Europe/London', hour12: false });
 

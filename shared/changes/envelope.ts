@@ -34,8 +34,11 @@ export interface ChangeEvent {
   readonly subject: string;
   /** What to fetch: the very version that the event is about; for persons, the person. */
   readonly dataref: string;
-  /** Number of the contribution in the person's record: later ones have higher numbers. */
-  readonly sequence: number;
+  /**
+   * Its place among the events of the person, in digits: later ones come later in the order of text (CloudEvents, extension "Sequence"). It is made of the time,
+   * so that no gap tells of contributions that may not be known.
+   */
+  readonly sequence: string;
   /** Which of the changes of one contribution that the same organisations may hear of, from 1 … */
   readonly part: number;
   /** … out of so many … */
@@ -89,7 +92,7 @@ export function announcementsOf(changes: readonly AddressedChange[], origin: Ori
     const key = `${kind}\n${audience.join()}`;
     const known = groups.get(key);
     if (known !== undefined) return known;
-    const partof = eventId([origin.source, change.subject, change.sequence, 'parts', change.name, change.what]);
+    const partof = eventId([origin.source, change.subject, change.recordedAt, 'parts', change.name, change.what]);
     const group = { parts: 0, part: 0, partof };
     groups.set(key, group);
     return group;
@@ -127,16 +130,16 @@ function eventOf(
   { source, fhirUrl }: Origin,
   { part, parts, partof }: Part,
 ): ChangeEvent {
-  const { name, subject, sequence, recordedAt, contributor } = change;
+  const { name, subject, recordedAt, contributor } = change;
   return {
     specversion: '1.0',
-    id: eventId([source, subject, sequence, name, change.what]),
+    id: eventId([source, subject, recordedAt, name, change.what]),
     source,
     type: `uk.chesil.${name}.${CATALOGUE[name].version}`,
     time: recordedAt,
     subject,
     dataref: `${fhirUrl}/${referenceOf(change)}`,
-    sequence,
+    sequence: placeAt(recordedAt),
     part,
     parts,
     partof,
@@ -157,6 +160,9 @@ function referenceOf(change: Change): string {
   const { type, fragmentId, version } = fragment;
   return `${type}/${logicalId(change.subject, fragmentId)}/_history/${version}`;
 }
+
+/** What comes later has a place that is later. @param at ISO 8601 instant: of a person, no two contributions are recorded at the same */
+export const placeAt = (at: string): string => String(Date.parse(at));
 
 /** The id of an event: a UUID (RFC 9562, section 5.8: version 8) out of what it names, so that it is the same on every retry. */
 export function eventId(parts: readonly (string | number)[]): string {

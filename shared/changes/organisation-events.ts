@@ -1,7 +1,7 @@
 import { isPersonId } from '../record/identity.ts';
 import type { AnnouncementDetail } from './announcement.ts';
 import { PARTNER_ROWS } from './catalogue/partners.ts';
-import { type ChangeEvent, eventId, type Origin } from './envelope.ts';
+import { type ChangeEvent, eventId, type Origin, placeAt } from './envelope.ts';
 import type { ChangeType } from './row.ts';
 
 /** What is told of an organisation, and of nobody's record. */
@@ -16,8 +16,6 @@ export interface OrganisationChange {
   readonly at: string;
   /** Tells this occasion from others of its name: the same on every retry. */
   readonly occasion: string;
-  /** How many things were told of the organisation until now, this one included: later ones have higher numbers. */
-  readonly sequence: number;
   /** What to fetch, below the FHIR base: `Organization/$feeds`. */
   readonly reference: string;
   /** Organisations that are to hear of it, by their current ids. */
@@ -41,7 +39,7 @@ export const ORGANISATION_CHANGES: Readonly<Record<OrganisationChangeName, Row>>
 
 /** The event that tells of it. It is no part of a contribution: a whole by itself. */
 export function organisationEvent(change: OrganisationChange, { source, fhirUrl }: Origin): ChangeEvent {
-  const { name, organisation, at, occasion, sequence, reference } = change;
+  const { name, organisation, at, occasion, reference } = change;
   const subject = organisationSubject(organisation);
   const id = eventId([source, subject, name, occasion]);
   return {
@@ -52,7 +50,7 @@ export function organisationEvent(change: OrganisationChange, { source, fhirUrl 
     time: at,
     subject,
     dataref: `${fhirUrl}/${reference}`,
-    sequence,
+    sequence: placeAt(at),
     part: 1,
     parts: 1,
     partof: eventId([source, subject, 'parts', name, occasion]),

@@ -74,7 +74,8 @@ type Step =
 /**
  * Decides what a submission changes, and writes the next contribution of the fold. Two drafts of one fragment follow one another. A retraction
  * needs only the id: section, codes and labels stay those of what it retracts, so that whoever saw that hears of its retraction.
- * @param now ISO 8601 instant; a contribution is never recorded before the one that it follows.
+ * @param now ISO 8601 instant; a contribution is always recorded after the one that it follows, by a millisecond at least: by when it was recorded, it has its
+ *   place among those of the person.
  * @param link written too, unless it stands already.
  */
 export function draftContribution(
@@ -84,7 +85,7 @@ export function draftContribution(
   now: string,
   link?: PersonLink,
 ): Draft {
-  const recordedAt = fold.recordedAt !== undefined && fold.recordedAt > now ? fold.recordedAt : now;
+  const recordedAt = laterThan(fold.recordedAt, now);
   const standing = new Map<string, Fragment>();
   const lastVersions = new Map<string, number>();
   const outcomes: DraftOutcome[] = [];
@@ -126,6 +127,9 @@ export function draftContribution(
   };
   return { contribution, outcomes };
 }
+
+const laterThan = (before: string | undefined, now: string): string =>
+  before === undefined || before < now ? now : new Date(Date.parse(before) + 1).toISOString();
 
 const submissionOf = ({ contributor, client, requestId }: Submission): Submission => ({ contributor, client, requestId });
 

@@ -39,8 +39,11 @@ async function hearsWhatCame(subscriber: Subscriber, partner: Partner) {
   await hears(subscriber, personId, 1);
 }
 
-const typesOf = (events: readonly { readonly type: string; readonly sequence: number }[]) =>
-  events.map(({ type, sequence }) => `${sequence} ${type}`);
+/** Types, with the how manieth contribution each is of, of those that were heard of. */
+function typesOf(events: readonly { readonly type: string; readonly sequence: string }[]) {
+  const places = [...new Set(events.map(({ sequence }) => sequence))].sort();
+  return events.map(({ type, sequence }) => `${places.indexOf(sequence) + 1} ${type}`);
+}
 
 /** Somebody who is registered with the practice, as the hospital tells of them. */
 async function admitted(person: Numbered = somebody({ practice: PRACTICES.ammonite })) {
@@ -64,7 +67,7 @@ describe('whoever may see a person', () => {
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
         subject: personId,
         dataref: `${demo.fhirUrl}/${type}/${id}/_history/1`,
-        sequence: 1,
+        sequence: String(Date.parse(events[0]!.time)),
         part: index + 1,
         parts: 3,
         partof: events[0]!.partof,

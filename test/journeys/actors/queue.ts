@@ -61,6 +61,6 @@ const receiptOf = ({ ReceiptHandle }: Message, index: number) => ({ Id: String(i
 export function changesOf(heard: readonly ChangeEvent[], personId: string): ChangeEvent[] {
   const about = heard.filter(({ subject }) => subject === personId);
   return [...new Map(about.map((event) => [event.id, event])).values()].sort(
-    (one, other) => one.sequence - other.sequence || one.part - other.part,
+    (one, other) => Number(one.sequence) - Number(other.sequence) || one.part - other.part,
   );
 }

@@ -114,7 +114,7 @@ const distinct = (events: readonly ChangeEvent[]): ChangeEvent[] => [
 
 /** Where in its person's record each event stands, in the order in which they were heard. */
 const orderOf = (events: readonly ChangeEvent[], personId: string): [number, number][] =>
-  events.filter(({ subject }) => subject === personId).map(({ sequence, part }) => [sequence, part]);
+  events.filter(({ subject }) => subject === personId).map(({ sequence, part }) => [Number(sequence), part]);
 
 const ascending = (order: readonly [number, number][]): [number, number][] =>
   order.toSorted(([one, part], [other, otherPart]) => one - other || part - otherPart);

@@ -25,7 +25,7 @@ const announcer = (msLeft?: number) => announcing.announcer(msLeft);
 const contribute = (contributor: string, drafts: readonly FragmentDraft[], subject = person) =>
   announcing.contribute(subject, contributor, drafts);
 const streamed = (subject = person) => announcing.streamed(subject);
-const heard = () => bus.arrived.map(({ type, event, audience }) => `${event.sequence} ${type} ${audience}`);
+const heard = () => bus.arrived.map(({ type, event, audience }) => `${announcing.numberOf(event)} ${type} ${audience}`);
 
 describe('announce', () => {
   it('tells contributors and the registered practice of each fragment version, and nobody of what nobody may see', async () => {
@@ -152,7 +152,7 @@ describe('announce', () => {
     const other = createIdentity(randomBytes(32)).person({ system: 'urn:visitor', value: '1' }, 'dch');
     for (const name of ['b', 'c', 'd', 'e']) await contribute('uhd', [observation(name)]);
     for (const name of ['b', 'c']) await contribute('dch', [observation(name)], other);
-    bus.refuses = ({ sequence, subject }) => subject === person && (sequence === 2 || sequence === 3);
+    bus.refuses = (event) => event.subject === person && [2, 3].includes(announcing.numberOf(event) ?? 0);
     const records = [...(await streamed()), ...(await streamed(other))];
     expect(await announcer()(records)).toEqual({ batchItemFailures: [{ itemIdentifier: '1001' }] });
     expect(heard()).toEqual(['1 fragment-created uhd', '1 fragment-created dch', '2 fragment-created dch']);

@@ -9,6 +9,7 @@ import { DORSET_PARTNERS, MADE_UP_PRACTICES } from '../../../infra/deployments/d
 import { type Access, createAccess } from '../../../shared/access/access.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
 import { createPublisher } from '../../../shared/bus/publish.ts';
+import { type ChangeEvent, placeAt } from '../../../shared/changes/envelope.ts';
 import { createDirectory } from '../../../shared/directory/directory.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
 import { draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
@@ -66,6 +67,7 @@ export async function startAnnouncing() {
   const keep = (message: string, fields: object) => void lines.push(JSON.stringify({ message, ...fields }));
   const log = createLog({ info: keep, warn: keep, error: keep } as never);
   let bus: FailingBus = await startFailingBus();
+  const numbers = new Map<string, number>();
 
   return {
     store,
@@ -117,8 +119,12 @@ export async function startAnnouncing() {
         ),
       }));
     },
+    /** Which contribution of what was streamed an event is of. */
+    numberOf: ({ subject, sequence }: ChangeEvent) => numbers.get(`${subject} ${sequence}`),
     /** What the stream hands over of a subject: its contributions in order, binary values as base64. */
     async streamed(subject: string): Promise<DynamoDBRecord[]> {
+      for await (const { sequence, recordedAt } of store.contributions(subject))
+        numbers.set(`${subject} ${placeAt(recordedAt)}`, sequence);
       const { Items = [] } = await engine.client.send(
         new QueryCommand({
           TableName: engine.recordTable,

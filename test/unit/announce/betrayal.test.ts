@@ -119,7 +119,7 @@ function logOf(
   return log;
 }
 
-/** What the practice hears of a log, as far as it can compare: numbers of contributions, and what is made of them, left out. */
+/** What the practice hears of a log. */
 async function heardOf(log: readonly Contribution[]) {
   const history = createHistory({
     contributions: async function* (_, after = 0) {
@@ -140,15 +140,9 @@ async function heardOf(log: readonly Contribution[]) {
   return heard.filter(({ audience }) => audience.includes(LISTENER));
 }
 
-function comparable(heard: readonly AnnouncementDetail[]) {
-  const groups = [...new Set(heard.map(({ event }) => event.partof))];
-  return heard.map(({ event: { id: _id, sequence: _sequence, partof, ...event }, routing, formerly, fragmentId }) => ({
-    event: { ...event, group: groups.indexOf(partof) },
-    routing,
-    formerly: formerly.includes(LISTENER),
-    fragmentId,
-  }));
-}
+/** All that the practice, and the rules of its subscriptions, get to know. */
+const comparable = (heard: readonly AnnouncementDetail[]) =>
+  heard.map(({ audience: _audience, formerly, ...told }) => ({ ...told, formerly: formerly.includes(LISTENER) }));
 
 describe('what may not be seen', () => {
   it('changes nothing of what is heard of the rest', async () => {
@@ -158,8 +152,6 @@ describe('what may not be seen', () => {
         const [whole, visible] = [logOf(given, true), logOf(given, false)];
         const [one, other] = [await heardOf(whole), await heardOf(visible)];
         expect(comparable(one)).toEqual(comparable(other));
-        // Where it came with something that is seen, not even a number differs.
-        if (whole.length === visible.length) expect(one.map(({ event }) => event)).toEqual(other.map(({ event }) => event));
         compared += one.length;
       }),
       { numRuns: 400 },

@@ -28,7 +28,7 @@ interface Sent {
 /** An event of a person's contribution. */
 function event(lane: string, step: number, part: number): Sent {
   const id = `${lane} ${step} ${part}`;
-  const Detail = JSON.stringify({ event: { id, subject: lane, sequence: step, part } });
+  const Detail = JSON.stringify({ event: { id, subject: lane, sequence: String(step), part } });
   return {
     entry: { EventBusName: 'bus', Source: 'chesil.record', DetailType: 'admitted', Detail, Time: new Date(0) },
     lane,
@@ -48,7 +48,8 @@ const streams = fc
   );
 
 const LATER = () => Date.now() + 60_000;
-const stepsOf = (lane: string) => bus.arrived.flatMap(({ event: { subject, sequence } }) => (subject === lane ? [sequence] : []));
+const stepsOf = (lane: string) =>
+  bus.arrived.flatMap(({ event: { subject, sequence } }) => (subject === lane ? [Number(sequence)] : []));
 
 describe('events of one person', () => {
   it('arrive contribution after contribution, whatever the bus refuses, and no two calls hold any at once', async () => {

@@ -21,7 +21,7 @@ function signalOf(about: Fragment | undefined, told: Partial<ChangeEvent & Signa
       time: NOW,
       subject: about?.subject ?? PERSON,
       dataref: `${ORIGIN.fhirUrl}/Patient/${PERSON}`,
-      sequence: 1,
+      sequence: '1795420800000',
       part: 1,
       parts: 1,
       partof: 'parts',
@@ -132,7 +132,7 @@ describe('at delivery', () => {
       organisation: 'ours',
       at: NOW,
       occasion: '1',
-      sequence: 1,
+      sequence: '1795420800000',
       reference: 'x',
       audience: [],
     };

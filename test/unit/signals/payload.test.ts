@@ -25,7 +25,7 @@ describe('the payload of a signal', () => {
       organisation: 'uhd',
       at: '2026-03-01T09:00:00.000Z',
       occasion: 'a',
-      sequence: 1,
+      sequence: '1795420800000',
     } as const;
     const event = organisationEvent({ ...change, reference: 'Organization/$feeds', audience: [] }, ORIGIN);
     const { body } = signalPayload({ ...signal(), event, number: 7 }, subscribed('application/fhir+json'), ORIGIN);

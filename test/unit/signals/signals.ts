@@ -17,7 +17,7 @@ export const signal = (told: { readonly person?: string; readonly sequence?: num
       time: '2026-03-01T09:00:00.000Z',
       subject: person,
       dataref: `https://record.example/fhir/R4/Encounter/${person}.aaaaaaaaaaaaaaaa/_history/${sequence}`,
-      sequence,
+      sequence: String(sequence).padStart(13, '0'),
       part: 1,
       parts: 1,
       partof: id,

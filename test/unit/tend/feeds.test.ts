@@ -31,14 +31,16 @@ describe('a feed that falls silent', () => {
     expect(stale).toMatchObject({
       audience: ['dch', 'poole', 'uhd'],
       formerly: [],
-      event: { time: '2026-11-24T13:15:00.000Z', sequence: 1 },
+      event: { time: '2026-11-24T13:15:00.000Z', sequence: String(Date.parse('2026-11-24T13:15:00.000Z')) },
     });
     for (const minute of [17, 18, 19]) expect(await toldAt(`2026-11-24T13:${minute}:00.000Z`)).toEqual([]);
 
     await world.feeds.heard('uhd', '2026-11-24T13:40:00.000Z');
     const [resumed] = await toldAt('2026-11-24T13:41:00.000Z');
     expect(wordsOf([resumed!])).toEqual([RESUMED]);
-    expect(resumed).toMatchObject({ event: { time: '2026-11-24T13:40:00.000Z', sequence: 2 } });
+    expect(resumed).toMatchObject({
+      event: { time: '2026-11-24T13:40:00.000Z', sequence: String(Date.parse('2026-11-24T13:40:00.000Z')) },
+    });
     expect(await toldAt('2026-11-24T13:42:00.000Z')).toEqual([]);
 
     const [again] = await toldAt('2026-11-24T15:00:00.000Z');
