@@ -85,15 +85,26 @@ async function once(world: World, turn: Turn, at: At, state: LogState): Promise<
   if (hasWork) return round(world, turn, at, state, found);
   if (found.more) return 'again';
   if (due !== undefined && due <= nowMs) return own(world, turn, at, state, 'heartbeat');
-  return { seen: found.arrivals, ...dueNext(found, due), oldestMs: oldestOf(found, nowMs) };
+  return asleep(found, due, nowMs);
 }
+
+/** Nothing is to be done before something arrives or is due. */
+const asleep = (found: Found, heartbeat: number | undefined, nowMs: number): Idle => ({
+  seen: found.arrivals,
+  ...dueNext(found, heartbeat),
+  oldestMs: oldestOf(found, nowMs),
+});
 
 async function round(world: World, turn: Turn, at: At, state: LogState, found: Found): Promise<Step> {
   const { subscription, carrier, pace } = at;
   const { state: noted, accepted, failure } = await send(world, turn, subscription, carrier, pace, found, state.ackedTo);
   if (accepted > 0 && failure?.code !== 'gone') await nowWorks(world, subscription);
   if (failure !== undefined) return afterFailure(world, turn, at, noted ?? state, failure);
-  return noted === undefined ? 'lost' : { state: noted };
+  if (noted === undefined) return 'lost';
+  // Nothing is left: there is no need to look again, for who sleeps does so only if nothing has arrived since.
+  if (!found.more && found.retries.length === 0 && accepted === found.fresh.length)
+    return asleep(found, heartbeatAt(subscription, noted), world.now());
+  return { state: noted };
 }
 
 async function own(world: World, turn: Turn, at: At, state: LogState, kind: 'handshake' | 'heartbeat'): Promise<Step> {

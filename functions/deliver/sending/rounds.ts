@@ -18,7 +18,7 @@ export interface Found extends Round {
   readonly withheld: readonly number[];
   /** The last number that was looked at. */
   readonly last: number;
-  /** Whether more waits, though nothing of what was looked at may be told. */
+  /** Whether more may wait behind what was looked at. */
   readonly more: boolean;
   /** When it was looked for, milliseconds since the epoch: what falls due later was not asked about. */
   readonly lookedAt: number;
@@ -41,8 +41,8 @@ export async function find(world: World, subscription: Subscription, state: LogS
   const told = unsent.filter(({ number }) => heard.has(number));
   const looked = { retries, withheld, lookedAt };
   if (unsent.length > 0 || tooMany)
-    return { ...looked, fresh: told, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo, more: false };
-  const { signals: fresh, arrivals, more } = await signals.number(subscription, mayHear);
+    return { ...looked, fresh: told, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo, more: !tooMany };
+  const { signals: fresh, arrivals, more } = await signals.number(subscription, mayHear, state);
   return { ...looked, fresh, arrivals, last: fresh.at(-1)?.number ?? state.ackedTo, more };
 }
 

@@ -44,8 +44,8 @@ export interface SignalLog {
   nudge(id: string): Promise<number | undefined>;
   /** Gives the lease back if nothing has arrived since. @returns false when something has: then it is still held */
   release(id: string, owner: string, how: Release): Promise<boolean>;
-  /** Gives the next numbers to what waits and may be heard. Needs no lease. */
-  number(subscription: Pick<Subscription, 'id' | 'organisation'>, mayHear: MayHear): Promise<Numbered>;
+  /** Gives the next numbers to what waits and may be heard. Needs no lease. @param known the state, where it was just read */
+  number(subscription: Pick<Subscription, 'id' | 'organisation'>, mayHear: MayHear, known?: LogState): Promise<Numbered>;
   /** What has its number and was not acknowledged, in order. */
   unsent(id: string, state: Pick<LogState, 'ackedTo' | 'lastNumber'>): Promise<readonly NumberedSignal[]>;
   /** @returns `undefined` when the lease was lost */
@@ -79,7 +79,7 @@ export function createSignalLog(options: {
     lease: (id, owner, ms) => lease(signals, id, owner, ms),
     nudge: (id) => nudge(signals, id),
     release: (id, owner, how) => release(signals, id, owner, how),
-    number: (subscription, mayHear) => number(signals, subscription, mayHear),
+    number: (subscription, mayHear, known) => number(signals, subscription, mayHear, known),
     unsent: async (id, { ackedTo, lastNumber }) =>
       lastNumber > ackedTo ? readTold(signals, id, ackedTo + 1, MOST_NUMBERED) : [],
     acknowledge: (id, owner, progress) => acknowledge(signals, id, owner, progress),

@@ -49,19 +49,33 @@ const SHORT_BYTES = 8;
 /**
  * Gives the next numbers to what waits and may be heard: what was read, what is told, and the last number change together, so that numbers
  * have no gap and no signal has two, whoever else does the same at the same time.
+ * @param known the state, where it was just read: others who number meanwhile are noticed all the same
  */
-export const number = (
+export function number(
   signals: SignalsTable,
   { id, organisation }: Pick<Subscription, 'id' | 'organisation'>,
   mayHear: MayHear,
-): Promise<Numbered> => trying(() => numberOnce(signals, id, organisation, mayHear), isRace);
+  known?: LogState,
+): Promise<Numbered> {
+  let first = known;
+  return trying(async () => {
+    const state = first ?? (await readState(signals, id));
+    first = undefined;
+    return numberOnce(signals, id, organisation, mayHear, state);
+  }, isRace);
+}
 
 const isRace = (error: unknown): boolean =>
   error instanceof TransactionCanceledException &&
   (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict');
 
-async function numberOnce(signals: SignalsTable, id: string, organisation: string, mayHear: MayHear): Promise<Numbered> {
-  const state = await readState(signals, id);
+async function numberOnce(
+  signals: SignalsTable,
+  id: string,
+  organisation: string,
+  mayHear: MayHear,
+  state: LogState,
+): Promise<Numbered> {
   const { waiting, takenTo, more } = await take(signals, id, state.takenTo);
   const { arrivals } = state;
   if (takenTo === state.takenTo) return { signals: [], dropped: 0, arrivals, more };
