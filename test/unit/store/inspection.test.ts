@@ -23,7 +23,12 @@ describe('npm run inspect', () => {
     const runtime = {
       dynamodbEndpoint: engine.endpoint,
       region: 'eu-west-2',
-      tables: { Record: engine.recordTable, Audit: engine.auditTable, AuditChain: engine.chainTable, Signals: engine.signalsTable },
+      tables: {
+        Record: engine.recordTable,
+        Audit: engine.auditTable,
+        AuditChain: engine.chainTable,
+        Signals: engine.signalsTable,
+      },
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     };
     await writeFile(join(dataDir, 'runtime.json'), JSON.stringify(runtime));
