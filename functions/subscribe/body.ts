@@ -25,6 +25,15 @@ export function readResource({ body, headers }: SubscribeRequest, type: string, 
 export const isObject = (value: unknown): value is Resource =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Characters of a text of the caller's own that is kept: an item of the table holds 400 kB, with all else. */
+const MOST_CHARACTERS = 1_000;
+
+/** A text that is kept has an end. */
+export const issuesOfText = (text: unknown, expression: string): readonly Issue[] =>
+  typeof text === 'string' && text.length > MOST_CHARACTERS
+    ? [{ code: 'bad-value', expression, diagnostics: `At most ${MOST_CHARACTERS} characters are kept.` }]
+    : [];
+
 /** FHIR R4, extensibility.html#modifierExtension: what changes the meaning, and is not known, has to be refused. */
 export function issuesOfModifiers(resource: Resource, at: string): readonly Issue[] {
   return ['modifierExtension', 'implicitRules']

@@ -3,7 +3,7 @@ import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
 import { validate } from '../../../shared/fhir/validate/validate.ts';
 import { type Identity, isPersonId, parseLogicalId } from '../../../shared/record/identity.ts';
 import { MOST_MEMBERS } from '../../../shared/store/signals/panels.ts';
-import { isObject, issuesOfModifiers, type Resource, readResource } from '../body.ts';
+import { isObject, issuesOfModifiers, issuesOfText, type Resource, readResource } from '../body.ts';
 import type { SubscribeRequest } from '../context.ts';
 
 /** A panel that is asked for, checked: personIds. */
@@ -52,7 +52,7 @@ export const without = (some: Iterable<string>, others: ReadonlySet<string>): Re
 
 function issuesOfGroup(group: Resource): readonly Issue[] {
   const bad = (name: string, diagnostics: string): Issue => ({ code: 'bad-panel', expression: `Group.${name}`, diagnostics });
-  const issues: Issue[] = [...issuesOfModifiers(group, 'Group')];
+  const issues: Issue[] = [...issuesOfModifiers(group, 'Group'), ...issuesOfText(group.name, 'Group.name')];
   if (group.type !== 'person') issues.push(bad('type', 'It has to be person.'));
   if (group.actual !== true) issues.push(bad('actual', 'It has to be true: members are listed, not described.'));
   if (group.active === false) issues.push(bad('active', 'A panel that is no longer wanted is deleted.'));

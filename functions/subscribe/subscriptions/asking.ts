@@ -5,7 +5,7 @@ import { compileCriteria } from '../../../shared/signals/criteria/compile.ts';
 import { hasProblems } from '../../../shared/signals/criteria/criteria.ts';
 import { issuesOfCriteria } from '../../../shared/signals/criteria/telling.ts';
 import type { Channel, PayloadType, Subscription, SubscriptionStatus } from '../../../shared/signals/subscription.ts';
-import { isObject, issuesOfModifiers, type Resource, readResource } from '../body.ts';
+import { isObject, issuesOfModifiers, issuesOfText, type Resource, readResource } from '../body.ts';
 import type { SubscribeDependencies, SubscribeRequest } from '../context.ts';
 import { HEARTBEAT, issuesOfExtensions, numberIn, RATE } from './extensions.ts';
 
@@ -38,6 +38,7 @@ export function readSubscription(
   const wrong = refuseAll([
     ...issuesOfModifiers(resource, 'Subscription'),
     ...issuesOfModifiers(channel, 'Subscription.channel'),
+    ...issuesOfText(resource.reason, 'Subscription.reason'),
     ...issuesOfStatus(resource.status as SubscriptionStatus, before),
     ...(hasProblems(compiled) ? issuesOfCriteria(text, compiled.problems) : []),
     ...issuesOfChannel(dependencies, organisation, channel),

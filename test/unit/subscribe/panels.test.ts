@@ -104,6 +104,7 @@ describe('a panel', () => {
     ['of animals', group([member(ONE)], { type: 'animal' }), ['bad-panel']],
     ['that is described', group([member(ONE)], { actual: false }), ['invariant']],
     ['that is not in use', group([member(ONE)], { active: false }), ['bad-panel']],
+    ['with a name without end', group([member(ONE)], { name: 'x'.repeat(500_000) }), ['bad-value']],
     ['with an identifier', group([member(ONE)], { identifier: [{ value: 'x' }] }), ['bad-panel']],
     ['of practitioners', group([{ entity: { reference: 'Practitioner/x' } }]), ['bad-panel']],
     ['of a person under another id', group([{ entity: { reference: 'Patient/x' } }]), ['bad-panel']],

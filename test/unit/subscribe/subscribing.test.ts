@@ -97,6 +97,7 @@ describe('a subscription that cannot be made', () => {
     ['no channel', { ...subscriptionOf(), channel: undefined as never }, 400, ['required-element'], 'Subscription.channel'],
     ['criteria that do not parse', subscriptionOf({ criteria: "eventType='x" }), 422, ['bad-criteria'], 'Subscription.criteria'],
     ['criteria of 10 kB', subscriptionOf({ criteria: "urgency='A' OR ".repeat(700) }), 422, ['criteria-too-long']],
+    ['a reason without end', subscriptionOf({ reason: 'x'.repeat(500_000) }), 400, ['bad-value'], 'Subscription.reason'],
     ['another channel', subscriptionOf({}, { type: 'email' }), 422, ['bad-channel'], 'Subscription.channel.type'],
     ['another payload', subscriptionOf({}, { payload: 'text/plain' }), 422, ['bad-channel'], 'Subscription.channel.payload'],
     ['no payload', subscriptionOf({}, { payload: undefined }), 400, ['required-element'], 'Subscription.channel.payload'],
