@@ -7,6 +7,9 @@ import { ownersOf } from '../owning.ts';
 import { readSubscription } from './asking.ts';
 import { subscriptionAnswer } from './showing.ts';
 
+/** Of all rules, so much is for one organisation at most: it leaves room for the others. */
+const MOST_SHARE = 1 / 3;
+
 /**
  * `POST Subscription`. It is kept first, with the claim on its endpoint, and what belongs to it is made after: whatever a crash leaves undone is seen by
  * the check on drift, and is done then. Where nothing came back, whoever asks again is told which subscription has the endpoint.
@@ -18,9 +21,11 @@ export async function createSubscription(
   const asked = readSubscription(dependencies, request);
   if (isRefusal(asked)) return asked;
   const { subscriptions, rules, mostRules, newId } = dependencies;
-  if ((await rules.count()) >= mostRules) return refuse('subscriptions-full');
   const { caller, at } = request;
   const { organisation, client } = caller;
+  if ((await subscriptions.ofOrganisation(organisation)).length >= Math.floor(mostRules * MOST_SHARE))
+    return refuse('too-many-subscriptions');
+  if ((await rules.count()) >= mostRules) return refuse('subscriptions-full');
   const subscription: Subscription = { ...asked, id: newId(), organisation, client, createdAt: at, updatedAt: at, version: 1 };
   const kept = await subscriptions.create(subscription);
   if (kept !== 'kept') return refusalOfKept(dependencies, request, kept, subscription);

@@ -334,6 +334,11 @@ export const OUTCOMES = define({
     type: 'throttled',
     text: 'No further subscription can be made now: the event bus takes no more rules. Nothing was kept. Tell us; until then, widen a subscription that you have.',
   },
+  'too-many-subscriptions': {
+    status: 422,
+    type: 'too-costly',
+    text: 'Your organisation has as many subscriptions as one may have, those that are off included. Delete one, or widen one by OR.',
+  },
   'unknown-panel': {
     status: 422,
     type: 'not-found',

@@ -196,13 +196,22 @@ describe('a subscription that cannot be made', () => {
     const { dependencies } = world;
     const mostRules = await dependencies.rules.count();
     const body = subscriptionOf();
-    const full = await world.ask('POST', 'Subscription', { body }, { mostRules });
+    const full = await world.ask('POST', 'Subscription', { body, organisation: 'dch' }, { mostRules });
     expect(full).toMatchObject({ status: 503, codes: ['subscriptions-full'] });
     // Somebody else took the last place in between.
     const rules = { ...dependencies.rules, put: async () => 'full' as const };
     expect(await world.ask('POST', 'Subscription', { body }, { rules })).toMatchObject({ status: 503 });
     expect((await post(body)).status).toBe(201);
     expect(await drift()).toEqual(NO_DRIFT);
+  });
+
+  it('is not made beyond the share of the rules that one organisation may have', async () => {
+    const own = (await world.dependencies.subscriptions.ofOrganisation('uhd')).length;
+    const asked = (mostRules: number, organisation: string) =>
+      world.ask('POST', 'Subscription', { body: subscriptionOf(), organisation }, { mostRules });
+    expect(await asked(3 * own + 2, 'uhd')).toMatchObject({ status: 422, codes: ['too-many-subscriptions'] });
+    expect(await asked(3 * own + 2, 'dch')).toMatchObject({ status: 201 });
+    expect(await asked(3 * own + 3, 'uhd')).toMatchObject({ status: 201 });
   });
 
   it('is not for people, nor for systems without the scope', async () => {
