@@ -8,7 +8,7 @@ import type { SignalLog } from '../../shared/store/signals/log/log.ts';
 import type { Panels } from '../../shared/store/signals/panels.ts';
 import type { Subscriptions } from '../../shared/store/signals/subscriptions.ts';
 import { type Arrival, arrivalOf, signalOf } from './arrivals.ts';
-import { UNREADABLE } from './messages.ts';
+import { NOT_KEPT, NOT_WOKEN, UNREADABLE } from './messages.ts';
 
 export interface CollectDependencies {
   readonly subscriptions: Pick<Subscriptions, 'read'>;
@@ -74,7 +74,7 @@ export function createHandler({ subscriptions, panels, signals, wake, measure, l
           if (await collect(id, records)) asleep.push(id);
         } catch (error) {
           failed.push(...records);
-          log.error('signals could not be put into the log of a subscription', { count: records.length, error });
+          log.error(NOT_KEPT, { count: records.length, error });
         }
       }),
     );
@@ -88,7 +88,7 @@ export function createHandler({ subscriptions, panels, signals, wake, measure, l
     try {
       return await wake(asleep);
     } catch (error) {
-      log.error('subscriptions could not be woken', { count: asleep.length, error });
+      log.error(NOT_WOKEN, { count: asleep.length, error });
       return new Set(asleep);
     }
   }

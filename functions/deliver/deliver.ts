@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { drain } from './drain.ts';
+import { NOT_DELIVERED, NOT_WOKEN } from './messages.ts';
 import { sleepUntil } from './sleeping.ts';
 import { CALL_MS, LEASE_MS, type World } from './world.ts';
 
@@ -29,7 +30,7 @@ export function createHandler(world: World) {
       try {
         if (await drain(world, { owner, deadline }, id, state)) await wakeAfter(id, 0);
       } catch (error) {
-        log.error('signals of a subscription could not be delivered', { error });
+        log.error(NOT_DELIVERED, { error });
         await sleepUntil(world, { owner }, id, state, { dueAt: now() + ASK_AGAIN_MS });
       }
       return;
@@ -48,7 +49,7 @@ export function createHandler(world: World) {
           await work(id, records, deadline);
         } catch (error) {
           failed.push(...records);
-          log.error('a subscription could not be woken', { error });
+          log.error(NOT_WOKEN, { error });
         }
       }),
     );

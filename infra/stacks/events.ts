@@ -1,6 +1,9 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import * as collectSays from '../../functions/collect/messages.ts';
+import * as deliverSays from '../../functions/deliver/messages.ts';
 import { BundledFunction } from '../constructs/function.ts';
+import { CaughtFailures } from '../constructs/observing/caught-failures.ts';
 import { StaleFeeds } from '../constructs/observing/stale-feeds.ts';
 import { PrivacyOffice, privacyOfficesOf } from '../constructs/oversight/privacy-office.ts';
 import { ReviewSchedule } from '../constructs/oversight/review-schedule.ts';
@@ -30,6 +33,9 @@ export class EventsStack extends Stack {
   readonly collect: BundledFunction;
   /** Tells it. */
   readonly deliver: BundledFunction;
+  /** What failed of these two though Lambda takes it that they went well. */
+  readonly notCollected: CaughtFailures;
+  readonly notDelivered: CaughtFailures;
   /** Looks after subscriptions, their rules and feeds. */
   readonly tend: BundledFunction;
   readonly tending: TendSchedule;
@@ -73,6 +79,11 @@ export class EventsStack extends Stack {
     data.signals.grantCollect(this.collect);
     bus.queues.grantWake(this.collect);
     bus.queues.handArrivals(this.collect);
+    this.notCollected = new CaughtFailures(this, 'NotCollected', {
+      settings,
+      of: this.collect,
+      messages: [collectSays.NOT_KEPT, collectSays.NOT_WOKEN],
+    });
 
     this.deliver = new BundledFunction(this, 'deliver', { settings, operationsKey: data.operationsKey });
     data.signals.grantDeliver(this.deliver);
@@ -83,6 +94,11 @@ export class EventsStack extends Stack {
     bus.queues.grantWake(this.deliver);
     bus.queues.handWakes(this.deliver);
     grantSendToEndpoints(this.deliver, { settings, queues: this.subscriberQueues, encryptionKey });
+    this.notDelivered = new CaughtFailures(this, 'NotDelivered', {
+      settings,
+      of: this.deliver,
+      messages: [deliverSays.NOT_DELIVERED, deliverSays.NOT_WOKEN],
+    });
 
     this.tend = new BundledFunction(this, 'tend', { settings, operationsKey: data.operationsKey });
     data.signals.grantTend(this.tend);

@@ -158,3 +158,17 @@ describe('claims', () => {
     expect(refused.MetricStat.Metric.MetricName).toBe(metricOf('{ $.message = "no token was issued" }'));
   });
 });
+
+describe('collect and deliver', () => {
+  it.each([
+    ['collect', ['signals could not be put into the log of a subscription', 'subscriptions could not be woken']],
+    ['deliver', ['signals of a subscription could not be delivered', 'a subscription could not be woken']],
+  ])('%s alarms when some of its work fails, though Lambda takes it that it went well', (name, messages) => {
+    const alarm = alarms().find(({ AlarmName }) => AlarmName.endsWith(`-${name}-fails`));
+    const [failed, errors, caught] = alarm!.Metrics;
+    expect(failed.Expression).toBe('FILL(errors, 0) + FILL(caught, 0)');
+    expect(errors.MetricStat.Metric).toMatchObject({ Namespace: 'AWS/Lambda', MetricName: 'Errors' });
+    const lines = messages.map((message) => `($.message = "${message}")`).join(' || ');
+    expect(caught.MetricStat.Metric.MetricName).toBe(metricOf(`{ ${lines} }`));
+  });
+});

@@ -61,16 +61,17 @@ export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
   ...watched.events.privacyOffices.flatMap(({ told }) => collectionAlarms(told, DAY)),
 ];
 
-/** How often a function failed. `claims` says no by failing: what it refused for a reason does not count. */
-function failuresOf(each: BundledFunction, { identity: { claims, refused } }: Watched): IMetric {
+/** How often a function failed. `claims` says no by failing: what it refused for a reason does not count. Others go on where some of their work failed: that counts too. */
+function failuresOf(each: BundledFunction, { identity: { claims, refused }, events }: Watched): IMetric {
   const errors = each.lambda.metricErrors({ period: MINUTE });
-  if (each !== claims) return errors;
-  return new MathExpression({
-    label: 'Failed',
-    expression: 'errors - FILL(refused, 0)',
-    period: MINUTE,
-    usingMetrics: { errors, refused: refused.metric({ period: MINUTE, statistic: Stats.SUM }) },
-  });
+  const failed = (expression: string, usingMetrics: Record<string, IMetric>) =>
+    new MathExpression({ label: 'Failed', expression, period: MINUTE, usingMetrics: { errors, ...usingMetrics } });
+  if (each === claims)
+    return failed('errors - FILL(refused, 0)', { refused: refused.metric({ period: MINUTE, statistic: Stats.SUM }) });
+  const caught = [events.notCollected, events.notDelivered].find(({ of }) => of === each);
+  if (caught !== undefined)
+    return failed('FILL(errors, 0) + FILL(caught, 0)', { caught: caught.metric.with({ period: MINUTE }) });
+  return errors;
 }
 
 const functionAlarms = ({ name, lambda, description }: BundledFunction, failures: IMetric): AlarmStatement[] => [
