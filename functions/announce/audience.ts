@@ -5,6 +5,7 @@ import type { Change } from '../../shared/changes/changes.ts';
 import { closesRecord } from '../../shared/changes/closing.ts';
 import { type AddressedChange, fragmentOf, takesBack } from '../../shared/changes/envelope.ts';
 import type { Fold, Fragment, PersonRecord } from '../../shared/record/fold.ts';
+import { readTogether } from '../../shared/record/linking.ts';
 import { practicesThen, toldBefore } from './before.ts';
 import type { Moment } from './history.ts';
 
@@ -39,8 +40,8 @@ export function addressChanges(
   access: Access,
   at: string,
 ): readonly AddressedChange[] {
-  const standing = { personId: after.subject, folds: [after, ...linked] };
-  const former = { personId: before.subject, folds: [before, ...linked] };
+  const standing = { personId: after.subject, folds: readTogether(after, linked) };
+  const former = { personId: before.subject, folds: readTogether(before, linked) };
   const looked = { standing, former, moments, access, at };
   const isRestricted = [standing, former].some((record) => access.isRestricted(record, at));
   const practices = union([access.practices(standing, at), access.practices(former, at)]);

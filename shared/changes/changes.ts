@@ -3,6 +3,7 @@ import type { Fold } from '../record/fold.ts';
 import { isPersonId } from '../record/identity.ts';
 import type { ChangeName } from './catalogue.ts';
 import { detectVersion, type Raised } from './detect/detect.ts';
+import { changesByLink } from './detect/person-changes.ts';
 import { createScene } from './detect/scene.ts';
 import { triggersOn } from './detect/triggers.ts';
 
@@ -36,7 +37,7 @@ export interface FragmentChange extends Happening {
   readonly fragment: FragmentVersion;
 }
 
-/** A change to which records are read together. */
+/** A change to which records are read together, or what comes of it. */
 export interface LinkChange extends Happening {
   readonly link: PersonLink;
 }
@@ -69,7 +70,8 @@ export function changesOf(step: Step): readonly Change[] {
     }));
   });
   const linking = link === undefined ? [] : linkTriggers.filter(({ trigger }) => trigger.kind === link.kind);
-  const linked = linking.map(({ name, row }) => ({
+  const brought = link === undefined ? [] : changesByLink(step);
+  const linked = [...linking, ...brought].map(({ name, row }) => ({
     ...happened,
     name,
     what: link!.person,

@@ -31,6 +31,20 @@ export function linkContributions(
   });
 }
 
+/** A fold, and those of some others that are read together with it: to which its links lead, and theirs. */
+export function readTogether(fold: Fold, others: readonly Fold[]): readonly Fold[] {
+  const left = new Map(others.map((other) => [other.subject, other]));
+  const found = [fold];
+  for (const { links } of found)
+    for (const person of links.keys()) {
+      const other = left.get(person);
+      if (other === undefined || person === fold.subject) continue;
+      left.delete(person);
+      found.push(other);
+    }
+  return found;
+}
+
 /** The person to show of a linked set: the one that no link in force gives up for another. Of several, or in a circle, the first by id. */
 export function survivorOf(folds: readonly Fold[]): string {
   const persons = folds.map(({ subject }) => subject).sort();

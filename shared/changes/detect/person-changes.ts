@@ -1,5 +1,6 @@
 import type { Contribution } from '../../record/contribution.ts';
 import type { Fold } from '../../record/fold.ts';
+import { readTogether } from '../../record/linking.ts';
 import type { ChangeName, Row } from '../catalogue.ts';
 import type { PersonTrigger } from '../row.ts';
 import type { Freshness } from './freshness.ts';
@@ -10,7 +11,7 @@ import { tellsMove } from './practices.ts';
 import { triggersOn } from './triggers.ts';
 
 /** Which changes to what is known of the person a version tells: each once in a contribution, by the first version that tells it. */
-export type PersonChanges = (now: Looked, before: Looked | undefined) => readonly { name: ChangeName; row: Row }[];
+export type PersonChanges = (now: Looked, before: Looked | undefined) => readonly Named[];
 
 interface AskedOfPerson {
   readonly name: ChangeName;
@@ -51,6 +52,25 @@ export function createPersonChanges({ contribution, before, after, linked }: Ste
     for (const { name } of raised) told.add(name);
     return raised;
   };
+}
+
+/** What closes records. Somebody who has opted out, or is restricted, is so in every record that is found to be theirs. */
+const CLOSING: ReadonlySet<PersonTrigger['fact']> = new Set(['opt-out', 'restricted']);
+
+/** What a link brings to the record of a person, or takes with it when it goes: that it is closed to others. */
+export function changesByLink({ contribution, before, after, linked }: StepOfPerson): readonly Named[] {
+  const at = contribution.recordedAt;
+  const [until, standing] = [before, after].map((fold) => factsOfRecord(readTogether(fold, linked), at)) as [Facts, Facts];
+  const happens = ({ trigger: { fact, when } }: AskedOfPerson): boolean => {
+    const [was, is] = [until[fact].length > 0, standing[fact].length > 0];
+    return CLOSING.has(fact) && was !== is && when === (is ? 'first' : 'gone');
+  };
+  return asked.filter(happens);
+}
+
+interface Named {
+  readonly name: ChangeName;
+  readonly row: Row;
 }
 
 interface StepOfPerson {

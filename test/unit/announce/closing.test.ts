@@ -81,6 +81,29 @@ describe('an opt-out', () => {
   });
 });
 
+describe('a record that is linked with one that is closed', () => {
+  it.each([
+    ['opted out', 'opt-out-changed', 'opt-out-changed', consent],
+    ['restricted', 'restricted-flag-set', 'restricted-flag-lifted', giving('o', { kind: 'restricted', names: [] })],
+  ] as const)(
+    '(%s) is told to be so too, to whoever could see it, and opens again with the link',
+    async (_, closing, opening, draft) => {
+      const other = announcing.newPerson();
+      await announcing.contribute(other, 'dhc', [observation('x'), { ...draft, fragmentId: 'q'.repeat(16), type: 'Patient' }]);
+      await contribute('dch', registered('X99001'), observation('b'));
+      const queued = await lastTold();
+      await announcing.link('link', [person, other], 'dch');
+      const told = await lastTold();
+      expect(namesTo(told, 'ammonite')).toContain(closing);
+      expect(await hears('ammonite', told)).toContain(closing);
+      expect(await hears('ammonite', queued)).toEqual([]);
+      expect(told.find(({ type }) => type === closing)!.event.contributor).toBeUndefined();
+      await announcing.link('unlink', [person, other], 'dch');
+      expect(await hears('ammonite', await lastTold())).toEqual(expect.arrayContaining(['persons-unlinked', opening]));
+    },
+  );
+});
+
 describe('a restriction', () => {
   it('is told without who set it, and what waits that says who contributed is not delivered', async () => {
     await contribute('dch', registered('X99001'));
