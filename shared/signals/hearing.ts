@@ -52,9 +52,10 @@ export function createHearing({ records, access, now }: HearingDependencies): He
 }
 
 /** What a signal would tell; nothing where it is of a fragment that the record does not hold. */
-function toldBy({ event, formerly, fragmentId }: Signal, { folds }: PersonRecord): Told | undefined {
+function toldBy({ event, formerly, fragmentId, replay }: Signal, { folds }: PersonRecord): Told | undefined {
   const told = {
     formerly,
+    again: replay !== undefined,
     closes: closesRecord(changeNameOf(event)),
     ...(event.contributor === undefined ? {} : { contributor: event.contributor }),
   };

@@ -14,6 +14,8 @@ export interface Told {
   readonly formerly: boolean;
   /** The organisation that the signal names as who contributed: it tells where the person is. */
   readonly contributor?: string;
+  /** It was told before, and is asked for again out of the archive, through whatever filter. */
+  readonly again?: boolean;
   /** It tells no more than that the record was closed: the person opted out, or is not to be found. */
   readonly closes?: boolean;
 }
@@ -28,13 +30,15 @@ export interface Listening {
 }
 
 /** Whether something may be told to an organisation: what it may see, and, of what it could see, what follows. */
-export function hearsOf({ fragment, formerly, contributor, closes = false }: Told, listening: Listening): boolean {
+export function hearsOf({ fragment, formerly, contributor, again = false, closes = false }: Told, listening: Listening): boolean {
   const { position, decider } = listening;
   if (formerly && closes) return decider.aboutPerson('hear-that-it-closed', position).allowed;
   const classes = fragment === undefined ? classesOfRecord(listening) : [classOf(fragment, sealedNow(listening))];
   const may = (action: SeeAction) => classes.some((one) => allowed(action, one, listening));
   if (!may('see') && !(formerly && may('hear-what-follows'))) return false;
   if (contributor === undefined || !position.person.restricted) return true;
+  // A filter that knew of practices, before nobody was to, could be asked for them now.
+  if (again) return false;
   return allowed('see-whereabouts', { ...classes[0]!, source: contributor }, listening);
 }
 

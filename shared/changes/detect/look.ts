@@ -1,3 +1,4 @@
+import { markingsOf } from '../../access/markings.ts';
 import { type Json, objectOf } from '../../fhir/grounds/look.ts';
 import type { FragmentVersion } from '../../record/contribution.ts';
 import type { Fragment } from '../../record/fold.ts';
@@ -22,6 +23,12 @@ function parsed(body: string | undefined): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether whoever may see one may see the other too: what fewer may see has told nobody else, and what it holds must not show in what others hear. */
+export function isNoMoreHidden(other: Looked['version'], now: Looked['version']): boolean {
+  const markings = markingsOf(now);
+  return markingsOf(other).every((marking) => markings.includes(marking));
 }
 
 /** The key of a fragment among those of all folds that are read together. */

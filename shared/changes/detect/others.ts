@@ -1,7 +1,6 @@
-import { markingsOf } from '../../access/markings.ts';
 import type { Fold, Fragment } from '../../record/fold.ts';
 import type { AlreadyTold } from '../row.ts';
-import { keyOf, type Looked, look } from './look.ts';
+import { isNoMoreHidden, keyOf, type Looked, look } from './look.ts';
 import { SAMENESS } from './sameness.ts';
 import type { Asked } from './triggers.ts';
 
@@ -66,7 +65,7 @@ export function createOthers(folds: readonly Fold[], contributor: string): Other
       holds(other) &&
       SAMENESS[same].areSame(now, other) &&
       (!alike || asked.changeable(now) === asked.changeable(other)) &&
-      isNoMoreHidden(other, now)
+      isNoMoreHidden(other.version, now.version)
     );
   };
 
@@ -112,10 +111,4 @@ function add(index: Index, same: Same, known: Known): void {
 function* standingIn(folds: readonly Fold[]): Iterable<Fragment> {
   for (const { fragments } of folds)
     for (const fragment of fragments.values()) if (fragment.action !== 'retracted') yield fragment;
-}
-
-/** What fewer may see has told nobody else: whoever may see the one that comes must hear of it. */
-function isNoMoreHidden(other: Looked, now: Looked): boolean {
-  const markings = markingsOf(now.version);
-  return markingsOf(other.version).every((marking) => markings.includes(marking));
 }

@@ -1,10 +1,11 @@
+import { markingsOf } from '../../access/markings.ts';
 import type { Contribution } from '../../record/contribution.ts';
-import type { Fold } from '../../record/fold.ts';
+import type { Fold, Fragment } from '../../record/fold.ts';
 import { readTogether } from '../../record/linking.ts';
 import type { ChangeName, Row } from '../catalogue.ts';
 import type { PersonTrigger } from '../row.ts';
 import type { Freshness } from './freshness.ts';
-import type { Looked } from './look.ts';
+import { isNoMoreHidden, type Looked } from './look.ts';
 import { compilePath, type Path } from './paths.ts';
 import { type Facts, factsOf, factsOfRecord } from './person.ts';
 import { tellsMove } from './practices.ts';
@@ -34,13 +35,12 @@ export function namesStatedBy(looked: Looked, at: string): readonly ChangeName[]
 export function createPersonChanges({ contribution, before, after, linked }: StepOfPerson, isFresh: Freshness): PersonChanges {
   const at = contribution.recordedAt;
   const told = new Set<ChangeName>();
-  let record: { readonly until: Facts; readonly standing: Facts } | undefined;
+  const known = createKnown([before, ...linked], [after, ...linked], at);
   return (now, earlier) => {
-    record ??= { until: factsOfRecord([before, ...linked], at), standing: factsOfRecord([after, ...linked], at) };
-    const { until, standing } = record;
     const [says, said] = [factsOf(now, at), earlier === undefined ? undefined : factsOf(earlier, at)];
     const happens = ({ trigger: { fact, when, unless } }: AskedOfPerson): boolean => {
       if (when === 'moved') return tellsMove(now, earlier, [before, ...linked], at);
+      const [until, standing] = known(now, fact);
       if (unless !== undefined && until[unless].length > 0) return false;
       if (when === 'gone') return until[fact].length > 0 && standing[fact].length === 0 && (said?.[fact].length ?? 0) > 0;
       if (when === 'first') return until[fact].length === 0 && says[fact].length > 0;
@@ -51,6 +51,19 @@ export function createPersonChanges({ contribution, before, after, linked }: Ste
     );
     for (const { name } of raised) told.add(name);
     return raised;
+  };
+}
+
+/** What was known of the person before, and is after, to whoever may see a version; of what closes records, to anybody. */
+function createKnown(before: readonly Fold[], after: readonly Fold[], at: string) {
+  const remembered = new Map<string, readonly [until: Facts, standing: Facts]>();
+  return ({ version }: Looked, fact: PersonTrigger['fact']) => {
+    const isClosing = CLOSING.has(fact);
+    const key = isClosing ? 'anybody' : markingsOf(version).join();
+    const counts = isClosing ? undefined : (fragment: Fragment) => isNoMoreHidden(fragment, version);
+    const facts = remembered.get(key) ?? [factsOfRecord(before, at, counts), factsOfRecord(after, at, counts)];
+    remembered.set(key, facts);
+    return facts;
   };
 }
 

@@ -1,7 +1,7 @@
 import { listAt, textAt } from '../../fhir/grounds/look.ts';
 import { NHS_NUMBER, ODS_ORGANISATION } from '../../fhir/systems.ts';
 import type { Ground } from '../../record/contribution.ts';
-import type { Fold } from '../../record/fold.ts';
+import type { Fold, Fragment } from '../../record/fold.ts';
 import type { PersonFact } from '../row.ts';
 import { type Looked, look } from './look.ts';
 import { compilePath } from './paths.ts';
@@ -13,11 +13,11 @@ export type Facts = Readonly<Record<PersonFact, readonly string[]>>;
 export const isAboutPerson = ({ type, grounds = [] }: Looked['version']): boolean =>
   type === 'Patient' || grounds.some(({ kind }) => kind === 'opt-out');
 
-/** Everything that anybody says of the person, in some folds. */
-export function factsOfRecord(folds: readonly Fold[], at: string): Facts {
+/** Everything that is said of the person, in some folds. @param counts whether a fragment does; all by default */
+export function factsOfRecord(folds: readonly Fold[], at: string, counts: (fragment: Fragment) => boolean = () => true): Facts {
   const all = folds.flatMap(({ fragments }) =>
     [...fragments.values()]
-      .filter((fragment) => fragment.action !== 'retracted' && isAboutPerson(fragment))
+      .filter((fragment) => fragment.action !== 'retracted' && isAboutPerson(fragment) && counts(fragment))
       .map((fragment) => factsOf(look(fragment, fragment.body), at)),
   );
   const names = Object.keys(NOTHING) as PersonFact[];

@@ -1,5 +1,5 @@
 import type { Fold } from '../../record/fold.ts';
-import type { Looked } from './look.ts';
+import { isNoMoreHidden, type Looked } from './look.ts';
 import { registrationsOf } from './person.ts';
 
 /**
@@ -13,7 +13,7 @@ export function tellsMove(now: Looked, before: Looked | undefined, folds: readon
   const said = before === undefined ? [] : registrationsOf(before.version, at);
   const others = folds.flatMap(({ fragments }) =>
     [...fragments.values()]
-      .filter(({ fragmentId }) => fragmentId !== now.version.fragmentId)
+      .filter((fragment) => fragment.fragmentId !== now.version.fragmentId && isNoMoreHidden(fragment, now.version))
       .flatMap((fragment) => registrationsOf(fragment, at)),
   );
   if (said.length + others.length === 0) return false;

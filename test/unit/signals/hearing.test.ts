@@ -105,7 +105,12 @@ describe('at delivery', () => {
     const since = signalOf(plain, { contributor: undefined });
     const flagged = signalOf(undefined, { type: 'uk.chesil.restricted-flag-set.1', contributor: undefined });
     expect(await mayHear('ours', [queued, since, flagged])).toEqual([false, true, true]);
-    expect(await mayHear('elsewhere', [queued])).toEqual([true]);
+    // Nor of the past, to whoever would choose among it by practice.
+    expect(await mayHear('elsewhere', [queued, { ...queued, replay: 'r' }, { ...since, replay: 'r' }])).toEqual([
+      true,
+      false,
+      true,
+    ]);
     expect(
       await mayHear('council', [
         { ...since, formerly: true },

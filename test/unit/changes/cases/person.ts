@@ -15,6 +15,10 @@ export const PERSON_CASES = {
       died: told(a.patient(), a.patient({ deceasedBoolean: true })),
       confirmed: told(a.patient(a.notified('1')), a.patient(a.notified('2'))),
       'long ago, told later': later(a.patient(), a.patient({ deceasedDateTime: '2020' })),
+      'where fewer may see it before': [
+        ...by('dhc', a.patient({ deceasedBoolean: true, ...a.HIDDEN })),
+        ...by('uhd', a.patient({ deceasedBoolean: true })),
+      ],
     },
     misses: {
       'told by another': [
@@ -30,6 +34,10 @@ export const PERSON_CASES = {
     raises: {
       alive: told(a.patient({ deceasedBoolean: true }), a.patient({ deceasedBoolean: false })),
       deleted: gone(a.patient({ deceasedBoolean: true })),
+      'though, where few may see it, somebody still says so': [
+        ...by('dhc', a.patient({ deceasedBoolean: true, ...a.HIDDEN })),
+        ...by('uhd', a.patient({ deceasedBoolean: true }), a.patient()),
+      ],
     },
     misses: {
       'somebody still says so': [
@@ -46,6 +54,10 @@ export const PERSON_CASES = {
     raises: { moved: told(a.patient(a.livesAt('12 High Street')), a.patient(a.livesAt('3 Low Road'))) },
     misses: {
       'its first': told(a.patient(), a.patient(a.livesAt('12 High Street'))),
+      'another than one that few may see': [
+        ...by('dhc', a.patient({ ...a.livesAt('3 Low Road'), ...a.HIDDEN })),
+        ...by('uhd', a.patient(a.livesAt('12 High Street'))),
+      ],
       'written otherwise': told(a.patient(a.livesAt('12 High Street')), a.patient(a.livesAt('12, High St.', 'dt11aa'))),
       'for a time': told(
         a.patient(a.livesAt('12 High Street')),
@@ -71,6 +83,10 @@ export const PERSON_CASES = {
     },
     misses: {
       'its first': told(a.patient(), a.patient(a.registeredWith('X99001'))),
+      'another than one that few may see': [
+        ...by('dhc', a.patient({ ...a.registeredWith('X99003'), ...a.HIDDEN })),
+        ...by('uhd', a.patient(a.registeredWith('X99001'))),
+      ],
       'two who disagree': [
         ...by('gp', a.patient(a.registeredWith('X99001'))),
         ...by('uhd', a.patient(a.registeredWith('X99002'))),
@@ -106,6 +122,10 @@ export const PERSON_CASES = {
     raises: { set: told(a.patient(), a.patient(a.RESTRICTED)) },
     misses: {
       'told by another': [...by('gp', a.patient(a.RESTRICTED)), ...by('uhd', a.patient(a.RESTRICTED))],
+      'told by another, whom few may see': [
+        ...by('dhc', a.patient({ meta: { security: [...a.RESTRICTED.meta.security, ...a.HIDDEN.meta.security] } })),
+        ...by('uhd', a.patient(a.RESTRICTED)),
+      ],
       'a letter': told(a.summary(a.RESTRICTED)),
     },
   },

@@ -166,6 +166,8 @@ export const numbered = (value: string) => ({ identifier: [{ system: 'https://fh
 export const RESTRICTED = {
   meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] },
 };
+/** Whatever bears it, few may see. */
+export const HIDDEN = { meta: { security: [{ system: 'urn:chesil:security', code: 'gender-recognition' }] } };
 export const optOut = (status: string): Sent => ({
   resourceType: 'Consent',
   id: 'o1',
