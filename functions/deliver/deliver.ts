@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { drain } from './drain.ts';
+import { holdOn } from './holding.ts';
 import { NOT_DELIVERED, NOT_WOKEN } from './messages.ts';
 import { sleepUntil } from './sleeping.ts';
 import { CALL_MS, LEASE_MS, type World } from './world.ts';
@@ -27,11 +28,14 @@ export function createHandler(world: World) {
         if (records.some(isAgain)) await wakeAfter(id, Math.max(0, heldUntil - now()));
         return;
       }
+      const { isHeld, letGo } = holdOn(world, id, owner);
       try {
-        if (await drain(world, { owner, deadline }, id, state)) await wakeAfter(id, 0);
+        if (await drain(world, { owner, deadline, isHeld }, id, state)) await wakeAfter(id, 0);
       } catch (error) {
         log.error(NOT_DELIVERED, { error });
         await sleepUntil(world, { owner }, id, state, { dueAt: now() + ASK_AGAIN_MS });
+      } finally {
+        letGo();
       }
       return;
     }

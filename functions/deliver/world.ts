@@ -34,13 +34,16 @@ export interface Turn {
   readonly owner: string;
   /** Milliseconds since the epoch after which no call begins. */
   readonly deadline: number;
+  /** Whether the lease is still theirs, as far as is known. */
+  readonly isHeld: () => boolean;
 }
 
-/** How long a lease is taken, and renewed, for: longer than what is sent at once takes. */
-export const LEASE_MS = 60_000;
-/** What is left of a lease, or of an invocation, when the last call may begin: one call may take 30 s. */
+/** How long a lease is taken for, and how often it is renewed: whoever dies with it is followed once it has ended. */
+export const LEASE_MS = 20_000;
+export const RENEW_MS = 5_000;
+/** What is left of an invocation when the last call may begin: one call may take 30 s. */
 export const CALL_MS = 35_000;
-/** For so long it holds who may hear: what has not gone by then is asked about again. Less than what a lease leaves for beginning calls. */
+/** For so long it holds who may hear: what has not gone by then is asked about again. */
 export const DECIDED_MS = 5_000;
 /** Calls under way at a time to one subscriber. */
 export const AT_ONCE = 8;

@@ -102,7 +102,7 @@ it('survives kill -9 under load: what was acknowledged is whole, nothing is by h
   // And every event of every contribution arrives, each once when duplicates are dropped
   const subscriber = subscribe(system, 'uhd');
   const distinct = (): Map<string, string> => new Map(subscriber.heard.map(({ id, dataref }) => [id, new URL(dataref).pathname]));
-  await subscriber.listen(() => distinct().size >= there.length * FRAGMENTS, 30_000);
+  await subscriber.listen(() => distinct().size >= there.length * FRAGMENTS, 60_000);
   subscriber.close();
   expect(distinct().size).toBe(there.length * FRAGMENTS);
   const heard = new Set(distinct().values());

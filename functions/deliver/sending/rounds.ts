@@ -71,7 +71,7 @@ export async function send(
     most: carrier.most,
     atOnce: subscription.ratePerSecond === undefined ? AT_ONCE : Math.min(AT_ONCE, subscription.ratePerSecond),
     pace,
-    mayBegin: () => now() < until,
+    mayBegin: () => now() < until && turn.isHeld(),
     send: (some) => carrier.send(some.map((signal) => signalPayload(signal, subscription, world.origin))),
   });
   const acceptedAt = now();

@@ -9,7 +9,7 @@ export const FEEDS = '$feeds';
 /** `GET Organization/$feeds`: how fresh what each source tells is. It tells of organisations and of no person: whoever may read anything may read it. */
 export async function feeds({ freshness }: ServeDependencies, { at, query, wanted }: ServeRequest): Promise<Told> {
   if (wanted.strict && query.length > 0) return unnoted(refuse('unknown-parameter'));
-  const parameter = (await freshness.sources(at)).map((source) => ({ name: 'source', part: partsOf(source) }));
+  const parameter = (await freshness.sources(at, true)).map((source) => ({ name: 'source', part: partsOf(source) }));
   const parameters: fhir4.Parameters = { resourceType: 'Parameters', parameter };
   return unnoted({ status: 200, body: JSON.stringify(parameters) });
 }

@@ -23,8 +23,11 @@ export interface SourceFreshness {
 
 /** How fresh sources are. Never fails: what cannot be read is not said. */
 export interface Freshness {
-  /** Every organisation of the directory, at an instant. */
-  sources(at: string): Promise<readonly SourceFreshness[]>;
+  /**
+   * Every organisation of the directory, at an instant.
+   * @param atOnce whoever asks for nothing else is not told what was read half a minute ago
+   */
+  sources(at: string, atOnce?: boolean): Promise<readonly SourceFreshness[]>;
 }
 
 export interface FreshnessDependencies {
@@ -42,7 +45,7 @@ const REMEMBERED_MS = 30_000;
 /** Enough for the first call of a new process. */
 const PATIENCE_MS = 1_000;
 
-/** Reads feeds at most every half minute. */
+/** Reads feeds at most every half minute, but for whoever asks for them. */
 export function createFreshness(dependencies: FreshnessDependencies): Freshness {
   const { feeds, agreed, directory, log, now, patienceMs = PATIENCE_MS } = dependencies;
   const organisations = directory.organisations.map(({ id }) => id);
@@ -61,8 +64,8 @@ export function createFreshness(dependencies: FreshnessDependencies): Freshness 
   };
 
   return {
-    sources: async (at) => {
-      if (reading === undefined && now().getTime() - readAtMs >= REMEMBERED_MS)
+    sources: async (at, atOnce = false) => {
+      if (reading === undefined && (atOnce || now().getTime() - readAtMs >= REMEMBERED_MS))
         reading = read().finally(() => {
           reading = undefined;
         });

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { holdOn } from '../../../functions/deliver/holding.ts';
 import { type Engine, startEngine } from '../../engine.ts';
 import { personOf, signal } from '../signals/signals.ts';
 import { Delivering, type Receiver, startReceiver } from './world.ts';
@@ -93,7 +94,24 @@ describe('who died at work', () => {
     await letQueueWake(10 * SECOND_MS, id);
     await deliver.wake(id, deliver.world(), 180_000, 2);
     await letQueueWake(100 * SECOND_MS, id);
-    expect(at).toEqual([70]);
+    expect(at).toEqual([65]);
+  });
+});
+
+describe('who is at work', () => {
+  it('keeps the lease for as long as it takes, and begins no call once somebody else has it', async () => {
+    const { id } = await deliver.subscribe(receiver.url);
+    const world = deliver.world();
+    await deliver.signals.lease(id, 'slow', 20_000);
+    const holding = holdOn(world, id, 'slow', 5);
+    deliver.nowMs += 15_000;
+    await vi.waitFor(async () => expect((await deliver.signals.state(id)).lease?.until).toBe(deliver.nowMs + 20_000));
+    expect(holding.isHeld()).toBe(true);
+    expect(await deliver.signals.release(id, 'slow', {})).toBe(true);
+    await deliver.signals.lease(id, 'other', 20_000);
+    await vi.waitFor(() => expect(holding.isHeld()).toBe(false));
+    holding.letGo();
+    expect((await deliver.signals.state(id)).lease?.owner).toBe('other');
   });
 });
 

@@ -3,7 +3,7 @@ import type { SignalsTable } from './items.ts';
 import { type LogState, readState, updateState } from './state.ts';
 
 /** Clocks of two machines differ by less: a lease is only taken over when it has ended by the slower of them. */
-export const CLOCK_SKEW_MS = 10_000;
+export const CLOCK_SKEW_MS = 5_000;
 
 const numberOf = (value: number) => ({ N: String(value) });
 
@@ -27,6 +27,16 @@ export function lease(signals: SignalsTable, id: string, owner: string, ms: numb
       ':none': numberOf(0),
     },
   });
+}
+
+/** Holds on to a lease for longer. @returns whether it is still one's own */
+export async function renew(signals: SignalsTable, id: string, owner: string, ms: number): Promise<boolean> {
+  const state = await updateState(signals, id, {
+    UpdateExpression: 'SET leaseUntil = :until',
+    ConditionExpression: 'leaseOwner = :owner',
+    ExpressionAttributeValues: { ':owner': { S: owner }, ':until': numberOf(signals.now() + ms) },
+  });
+  return state !== undefined;
 }
 
 /**

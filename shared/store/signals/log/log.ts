@@ -3,7 +3,17 @@ import type { NumberedSignal, Signal } from '../../../signals/signal.ts';
 import type { Subscription } from '../../../signals/subscription.ts';
 import { append, type Places } from './appending.ts';
 import { MOST_NUMBERED, type SignalsTable } from './items.ts';
-import { acknowledge, lease, nudge, type Postponement, type Progress, postpone, type Release, release } from './leasing.ts';
+import {
+  acknowledge,
+  lease,
+  nudge,
+  type Postponement,
+  type Progress,
+  postpone,
+  type Release,
+  release,
+  renew,
+} from './leasing.ts';
 import { type MayHear, type Numbered, number } from './numbering.ts';
 import { readTold } from './reading.ts';
 import { type LogState, readState } from './state.ts';
@@ -40,6 +50,8 @@ export interface SignalLog {
   keepUnreadable(id: string, name: string, body: string): Promise<void>;
   /** Takes the lease. @returns `undefined` where somebody else has it */
   lease(id: string, owner: string, ms: number): Promise<LogState | undefined>;
+  /** Holds on to a lease for longer. @returns whether it is still one's own */
+  renew(id: string, owner: string, ms: number): Promise<boolean>;
   /** Tells whoever has the lease to look once more. @returns when they could be no more, had they died; `undefined` where nobody has it */
   nudge(id: string): Promise<number | undefined>;
   /** Gives the lease back if nothing has arrived since. @returns false when something has: then it is still held */
@@ -77,6 +89,7 @@ export function createSignalLog(options: {
     append: (id, arrived) => append(signals, places, id, arrived),
     keepUnreadable: (id, name, body) => keepUnreadable(signals, id, name, body),
     lease: (id, owner, ms) => lease(signals, id, owner, ms),
+    renew: (id, owner, ms) => renew(signals, id, owner, ms),
     nudge: (id) => nudge(signals, id),
     release: (id, owner, how) => release(signals, id, owner, how),
     number: (subscription, mayHear, known) => number(signals, subscription, mayHear, known),
