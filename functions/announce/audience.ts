@@ -1,12 +1,11 @@
 import type { Access } from '../../shared/access/access.ts';
 import { classKey } from '../../shared/access/facts/classes.ts';
-import { markingsOf } from '../../shared/access/markings.ts';
 import type { Change } from '../../shared/changes/changes.ts';
 import { closesRecord } from '../../shared/changes/closing.ts';
 import { type AddressedChange, fragmentOf, takesBack } from '../../shared/changes/envelope.ts';
 import type { Fold, Fragment, PersonRecord } from '../../shared/record/fold.ts';
 import { readTogether } from '../../shared/record/linking.ts';
-import { practicesThen, toldBefore } from './before.ts';
+import { isPlain, practicesThen, sectionsThen, toldBefore } from './before.ts';
 import type { Moment } from './history.ts';
 
 /** The record of a person before and after a contribution. */
@@ -53,6 +52,7 @@ export function addressChanges(
       formerly: until,
       isRestricted,
       otherIds: linked.map(({ subject }) => subject).sort(),
+      sections: takesBack(change) ? sectionsThen(change, moments) : [],
       practices: takesBack(change) ? union([practices, practicesThen(change, moments, access)]) : practices,
       kind: kindOf(change, looked),
     };
@@ -90,7 +90,6 @@ function kindOf(change: Change, looked: Looked): string {
   return [current, previous].map((one) => (one === undefined ? 'none' : sensitivityOf(one))).join('\n');
 }
 
-const sensitivityOf = (fragment: Fragment): string =>
-  fragment.section === 'safeguarding' || markingsOf(fragment).length > 0 ? classKey(fragment) : 'plain';
+const sensitivityOf = (fragment: Fragment): string => (isPlain(fragment) ? 'plain' : classKey(fragment));
 
 const union = (lists: readonly (readonly string[])[]): readonly string[] => [...new Set(lists.flat())].sort();

@@ -1,6 +1,8 @@
 import type { Access } from '../../shared/access/access.ts';
+import { markingsOf } from '../../shared/access/markings.ts';
 import type { Change } from '../../shared/changes/changes.ts';
 import { fragmentOf } from '../../shared/changes/envelope.ts';
+import type { Fragment } from '../../shared/record/fold.ts';
 import type { Moment } from './history.ts';
 
 /**
@@ -23,6 +25,16 @@ export function toldBefore(change: Change, moments: readonly Moment[], access: A
 export const practicesThen = (change: Change, moments: readonly Moment[], access: Access): readonly string[] => [
   ...new Set(standingOf(change, moments).flatMap(({ record, from }) => access.practices(record, from))),
 ];
+
+/** The sections in which it stood, but for those that not everybody who is told may know it was in. */
+export const sectionsThen = (change: Change, moments: readonly Moment[]): readonly string[] => {
+  const fragmentId = fragmentOf(change)?.fragmentId ?? '';
+  const versions = standingOf(change, moments).flatMap(({ record }) => record.folds[0]!.fragments.get(fragmentId) ?? []);
+  return [...new Set(versions.filter(isPlain).map(({ section }) => section))];
+};
+
+/** Whether nothing makes it sensitive by itself: then it is no secret that it is there, to whoever sees the rest. */
+export const isPlain = (fragment: Fragment): boolean => fragment.section !== 'safeguarding' && markingsOf(fragment).length === 0;
 
 /** The moments in which a change's fragment stood; of the person, the latest ones. */
 function standingOf(change: Change, moments: readonly Moment[]): readonly Moment[] {

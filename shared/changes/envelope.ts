@@ -45,7 +45,7 @@ export interface ChangeEvent {
   readonly parts: number;
   /** … which belong together by this. */
   readonly partof: string;
-  /** Organisation whose contribution it was. Absent of a person who is restricted: it tells where they are. */
+  /** Organisation whose contribution it was. Absent of a person who is restricted, for it tells where they are; and of what concerns the person as a whole. */
   readonly contributor?: string;
 }
 
@@ -60,6 +60,8 @@ export interface AddressedChange {
   readonly isRestricted?: boolean;
   /** Practices with which the person is, or was while what it takes back was told, registered. */
   readonly practices?: readonly string[];
+  /** Sections in which it stood before, where it is taken back. */
+  readonly sections?: readonly string[];
   /** Other ids of the person. */
   readonly otherIds?: readonly string[];
   /** Changes of one contribution that are of one kind go to the same organisations. It follows from nothing but what all of those may see. */
@@ -106,7 +108,7 @@ export function announcementsOf(changes: readonly AddressedChange[], origin: Ori
 }
 
 function detailOf(addressed: AddressedChange, event: ChangeEvent): AnnouncementDetail {
-  const { change, audience, formerly = [], isRestricted = false, practices = [], otherIds = [] } = addressed;
+  const { change, audience, formerly = [], isRestricted = false, practices = [], sections = [], otherIds = [] } = addressed;
   const names = [change.name, ...change.corrects];
   const fragmentId = fragmentOf(change)?.fragmentId;
   return {
@@ -116,8 +118,8 @@ function detailOf(addressed: AddressedChange, event: ChangeEvent): AnnouncementD
     routing: {
       eventType: names,
       urgency: [...new Set(names.map((name) => CATALOGUE[name].urgency))],
-      section: [change.section],
-      source: isRestricted ? [UNTOLD] : [change.contributor],
+      section: [...new Set([change.section, ...sections])].sort(),
+      source: namesNobody(addressed) ? [UNTOLD] : [change.contributor],
       generalpractitioner: isRestricted ? [UNTOLD] : practices,
     },
     ...(otherIds.length === 0 ? {} : { otherIds }),
@@ -125,11 +127,8 @@ function detailOf(addressed: AddressedChange, event: ChangeEvent): AnnouncementD
   };
 }
 
-function eventOf(
-  { change, isRestricted = false }: AddressedChange,
-  { source, fhirUrl }: Origin,
-  { part, parts, partof }: Part,
-): ChangeEvent {
+function eventOf(addressed: AddressedChange, { source, fhirUrl }: Origin, { part, parts, partof }: Part): ChangeEvent {
+  const { change } = addressed;
   const { name, subject, recordedAt, contributor } = change;
   return {
     specversion: '1.0',
@@ -143,9 +142,16 @@ function eventOf(
     part,
     parts,
     partof,
-    ...(isRestricted || closesRecord(name) ? {} : { contributor }),
+    ...(namesNobody(addressed) ? {} : { contributor }),
   };
 }
+
+/**
+ * Whether it is not to be told who contributed: it would say where a restricted person is. Of what concerns the person as a whole it is not told either, for
+ * whoever hears of that may see nothing at all of that contributor's.
+ */
+const namesNobody = ({ change, isRestricted = false }: AddressedChange): boolean =>
+  isRestricted || fragmentOf(change) === undefined;
 
 /** The fragment that a change is told with; what closes a record is told of the person alone. */
 export const fragmentOf = (change: Change): FragmentVersion | undefined =>

@@ -107,6 +107,9 @@ describe('announce', () => {
     await announcer()((await streamed()).slice(3));
     expect(heard()).toEqual(['2 persons-linked dch,uhd', '3 fragment-created dch,uhd', '4 persons-unlinked dch,uhd']);
     expect(bus.arrived[0]!.event.dataref).toBe(`https://record.example/fhir/R4/Patient/${person}`);
+    // Who links may be somebody of whom nobody is to know that they have to do with the person.
+    for (const { event, routing } of bus.arrived.filter(({ type }) => type.startsWith('persons-')))
+      expect([event.contributor, routing.source]).toEqual([undefined, ['*']]);
     expect(bus.arrived.map(({ otherIds }) => otherIds)).toEqual([[other], [other], [other]]);
     await contribute('uhd', [observation('e')]);
     await announcer()((await streamed()).slice(4));

@@ -64,6 +64,7 @@ describe('an opt-out', () => {
     expect(closed!.event.contributor).toBeUndefined();
     expect(closed!.event.dataref).toBe(`https://record.example/fhir/R4/Patient/${person}`);
     expect(closed!.fragmentId).toBeUndefined();
+    expect(closed!.routing.source).toEqual(['*']);
     // What was queued stays there; that it closed is delivered.
     expect(await hears('ammonite', queued)).toEqual([]);
     expect(await hears('ammonite', told)).toEqual(['opt-out-changed']);

@@ -169,6 +169,13 @@ describe('what rules choose by', () => {
     }
   });
 
+  it('is every section that a fragment which is taken back was in', async () => {
+    await contribute('2026-01-10', 'dch', patient('X99001'), observation('b', { section: 'problems' }));
+    await contribute('2026-01-11', 'dch', observation('b', { section: 'assessments', text: 'second' }));
+    await contribute('2026-06-10', 'dch', retraction(observation('b')));
+    expect((await lastTold())[0]!.routing.section).toEqual(['assessments', 'problems']);
+  });
+
   it('holds no practice that only something sensitive names', async () => {
     await contribute('2026-06-10', 'dch', plain, patient('X99001', { labels: ['https://elsewhere.example/labels|purple'] }));
     for (const { routing } of await lastTold()) expect(routing.generalpractitioner).toEqual([]);

@@ -153,7 +153,6 @@ describe('events of a contribution', () => {
       subject: PERSON,
       sequence: '1772600767890',
       parts: 2,
-      contributor: 'uhd',
     };
     expect(events).toEqual([
       {
@@ -163,6 +162,7 @@ describe('events of a contribution', () => {
         dataref: `https://record.example/fhir/R4/Flag/${PERSON}.${'c'.repeat(16)}/_history/3`,
         part: 1,
         partof: events[1]!.partof,
+        contributor: 'uhd',
       },
       {
         ...common,
