@@ -1,6 +1,6 @@
 import { failed } from '../../shared/signals/endpoints/outcomes.ts';
 import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
-import type { Subscription } from '../../shared/signals/subscription.ts';
+import { ENDED_TEXT, type Subscription } from '../../shared/signals/subscription.ts';
 import { isMended } from '../../shared/store/signals/log/leasing.ts';
 import type { LogState } from '../../shared/store/signals/log/log.ts';
 import type { Carrier } from './carriers/carrier.ts';
@@ -19,7 +19,6 @@ interface Idle extends Sleep {
   readonly oldestMs: number;
 }
 
-const ENDED_TEXT = 'The end of the subscription has passed.';
 const NOTHING_WAITS = { oldestMs: 0 };
 
 /**
@@ -33,7 +32,10 @@ export async function drain(world: World, turn: Turn, id: string, leased: LogSta
   try {
     for (;;) {
       const subscription = await subscriptions.read(id);
-      if (subscription === undefined) return !(await signals.release(id, turn.owner, {}));
+      if (subscription === undefined) {
+        await signals.forget(id);
+        return false;
+      }
       if (at?.subscription.version !== subscription.version) {
         at?.carrier.close();
         at = { subscription, carrier: world.carrierOf(subscription), pace: createPace(subscription.ratePerSecond, world) };
@@ -68,7 +70,7 @@ async function once(world: World, turn: Turn, at: At, state: LogState): Promise<
   const nowMs = world.now();
   if (status === 'off') return NOTHING_WAITS;
   if (end !== undefined && Date.parse(end) <= nowMs) {
-    await world.end(subscription, ENDED_TEXT);
+    await world.subscriptions.setStatus(subscription, { status: 'off', error: ENDED_TEXT, at: new Date(nowMs).toISOString() });
     return NOTHING_WAITS;
   }
   if (state.nextAttemptAt !== undefined && state.nextAttemptAt > nowMs && !isMended(subscription, state))

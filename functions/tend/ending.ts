@@ -1,10 +1,6 @@
 import { settleRule } from '../../shared/bus/drift.ts';
-import type { Subscription } from '../../shared/signals/subscription.ts';
+import { ENDED_TEXT, type Subscription } from '../../shared/signals/subscription.ts';
 import type { Run, TendDependencies } from './context.ts';
-
-/** What the owner of a subscription reads that has ended. */
-const ENDED =
-  'It has ended: the instant that its `end` gives has passed. To hear more, set status to requested with a later end, or without one.';
 
 /**
  * Ends subscriptions whose `end` has passed. First nothing more is sent, then the rule goes: a rule that a crash leaves behind is found as drift.
@@ -13,7 +9,7 @@ export async function endEnded(dependencies: TendDependencies, all: readonly Sub
   const { subscriptions, log } = dependencies;
   for (const subscription of all.filter((each) => hasEnded(each, run.at))) {
     // One that its owner changes in this moment is looked at again in the next minute.
-    const ended = await subscriptions.setStatus(subscription, { status: 'off', error: ENDED, at: run.at });
+    const ended = await subscriptions.setStatus(subscription, { status: 'off', error: ENDED_TEXT, at: run.at });
     if (ended === undefined) continue;
     await settleRule(dependencies, subscription.id);
     log.info('a subscription has ended', { organisation: subscription.organisation });

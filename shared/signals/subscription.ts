@@ -40,3 +40,7 @@ export interface Subscription {
   /** 1, 2, …: the FHIR version id; each write is conditional on it. */
   readonly version: number;
 }
+
+/** What the owner of a subscription reads that has ended by itself. */
+export const ENDED_TEXT =
+  'It has ended: the instant that its `end` gives has passed. To hear more, set status to requested with a later end, or without one.';

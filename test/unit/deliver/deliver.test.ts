@@ -117,23 +117,6 @@ describe('deliver', () => {
     expect(receiver.accepted.map(({ body }) => body.eventnumber).sort()).toEqual([1, 2, 3, 3]);
   });
 
-  it('ends at once when the endpoint is gone', async () => {
-    const { id } = await deliver.subscribe(receiver.url);
-    receiver.answers = (_, response) => response.writeHead(410).end();
-    await append(id, signals(1));
-    await deliver.wake(id);
-    expect((await deliver.subscriptions.read(id))?.status).toBe('off');
-    expect(deliver.ended).toEqual([expect.stringContaining('410')]);
-  });
-
-  it('ends when the end has passed, and sends nothing more', async () => {
-    const { id } = await deliver.subscribe(receiver.url, { end: '2026-03-01T09:00:00Z' });
-    await append(id, signals(1));
-    await deliver.wake(id);
-    expect(receiver.attempts).toEqual([]);
-    expect((await deliver.subscriptions.read(id))?.status).toBe('off');
-  });
-
   it('goes on with others while every third is answered with 500, and ends with everything in order of each person', async () => {
     const { id } = await deliver.subscribe(receiver.url);
     receiver.answers = (_, response, attempt) => response.writeHead(attempt % 3 === 0 ? 500 : 204).end();
@@ -247,35 +230,6 @@ describe('deliver', () => {
       ['uk.chesil.heartbeat.1', 1],
       ['uk.chesil.heartbeat.1', 1],
     ]);
-  });
-
-  it('sends to the new endpoint once the subscription is changed while signals are in flight', async () => {
-    const other = await startReceiver();
-    const before = await deliver.subscribe(receiver.url);
-    const arrived = signals(130, 130);
-    await append(before.id, arrived);
-    let changed: Promise<unknown> | undefined;
-    receiver.answers = (_, response) => {
-      const next = { ...before, version: 2, status: 'requested' as const, channel: { ...before.channel, endpoint: other.url } };
-      changed ??= deliver.subscriptions.update(next, before);
-      void changed.then(() => response.writeHead(204).end());
-    };
-    await deliver.wake(before.id);
-    expect(other.accepted[0]?.body.type).toBe('uk.chesil.handshake.1');
-    expect(receiver.accepted.length + other.accepted.length - 1).toBe(130);
-    expect(other.accepted.length).toBeGreaterThan(1);
-    await other.stop();
-  });
-
-  it('sends nothing where the settings do not allow the endpoint any more', async () => {
-    const { id } = await deliver.subscribe(receiver.url);
-    await append(id, signals(1));
-    deliver.isAgreed = false;
-    await deliver.wake(id);
-    expect(receiver.attempts).toEqual([]);
-    deliver.isAgreed = true;
-    await deliver.letPass(MINUTE_MS, id);
-    expect(receiver.accepted).toHaveLength(1);
   });
 
   it('stops in time, wakes itself, and goes on where it was', async () => {

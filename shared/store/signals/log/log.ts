@@ -16,7 +16,7 @@ import {
 } from './leasing.ts';
 import { type MayHear, type Numbered, number } from './numbering.ts';
 import { readTold } from './reading.ts';
-import { type LogState, readState } from './state.ts';
+import { forgetState, type LogState, readState } from './state.ts';
 import {
   count,
   type DeadLetter,
@@ -56,6 +56,8 @@ export interface SignalLog {
   nudge(id: string): Promise<number | undefined>;
   /** Gives the lease back if nothing has arrived since. @returns false when something has: then it is still held */
   release(id: string, owner: string, how: Release): Promise<boolean>;
+  /** Removes the state of a subscription that is gone, and with it the lease of whoever was woken for it. */
+  forget(id: string): Promise<void>;
   /** Gives the next numbers to what waits and may be heard. Needs no lease. @param known the state, where it was just read */
   number(subscription: Pick<Subscription, 'id' | 'organisation'>, mayHear: MayHear, known?: LogState): Promise<Numbered>;
   /** What has its number and was not acknowledged, in order. */
@@ -92,6 +94,7 @@ export function createSignalLog(options: {
     renew: (id, owner, ms) => renew(signals, id, owner, ms),
     nudge: (id) => nudge(signals, id),
     release: (id, owner, how) => release(signals, id, owner, how),
+    forget: (id) => forgetState(signals, id),
     number: (subscription, mayHear, known) => number(signals, subscription, mayHear, known),
     unsent: async (id, { ackedTo, lastNumber }) =>
       lastNumber > ackedTo ? readTold(signals, id, ackedTo + 1, MOST_NUMBERED) : [],

@@ -1,5 +1,6 @@
 import {
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   GetItemCommand,
   TransactionConflictException,
   UpdateItemCommand,
@@ -67,6 +68,11 @@ export function stateOf(item: Item | undefined): LogState {
 export async function readState({ client, table }: SignalsTable, id: string): Promise<LogState> {
   const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(id, STATE), ConsistentRead: true }));
   return stateOf(Item);
+}
+
+/** What is never read again, and would not expire. */
+export async function forgetState({ client, table }: SignalsTable, id: string): Promise<void> {
+  await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(id, STATE) }));
 }
 
 /** An update of the state, in DynamoDB's words. */
