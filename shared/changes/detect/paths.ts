@@ -67,11 +67,14 @@ function childrenOf(value: unknown, name: string): readonly unknown[] {
   return Array.isArray(child) ? child : [child];
 }
 
-/** The same text for the same value, in whatever order its members stand. */
+/** A FHIR dateTime or instant that has a time. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+/** The same text for the same value, in whatever order its members stand and with whichever offset an instant is written. */
 export function textOf(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
   const object = objectOf(value);
-  if (object === undefined) return JSON.stringify(value);
+  if (object === undefined) return JSON.stringify(typeof value === 'string' && INSTANT.test(value) ? Date.parse(value) : value);
   const members = Object.keys(object).sort();
   return `{${members.map((name) => `${JSON.stringify(name)}:${textOf(object[name])}`).join()}}`;
 }

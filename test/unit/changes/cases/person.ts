@@ -164,6 +164,10 @@ export const PERSON_CASES = {
     misses: {
       'final after preliminary': told(a.report('preliminary'), a.report('final')),
       'first told as corrected': told(a.report('corrected')),
+      'the same instant, written otherwise': told(
+        a.encounter('in-progress', { period: { start: '2026-11-24T09:30:00Z' } }),
+        a.encounter('in-progress', { period: { start: '2026-11-24T10:30:00.000+01:00' } }),
+      ),
     },
   },
   'fragment-created': {
