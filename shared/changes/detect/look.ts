@@ -1,7 +1,8 @@
+import { personTimes, sealedAt } from '../../access/facts/person.ts';
 import { markingsOf } from '../../access/markings.ts';
 import { type Json, objectOf } from '../../fhir/grounds/look.ts';
 import type { FragmentVersion } from '../../record/contribution.ts';
-import type { Fragment } from '../../record/fold.ts';
+import type { Fold, Fragment } from '../../record/fold.ts';
 
 /** One version of a fragment as detection looks at it: what the manifest says, and the body where there is one that can be read. */
 export interface Looked {
@@ -25,11 +26,25 @@ function parsed(body: string | undefined): Json | undefined {
   }
 }
 
-/** Whether whoever may see one may see the other too: what fewer may see has told nobody else, and what it holds must not show in what others hear. */
-export function isNoMoreHidden(other: Looked['version'], now: Looked['version']): boolean {
-  const markings = markingsOf(now);
-  return markingsOf(other).every((marking) => markings.includes(marking));
+/** Whether whoever may see a version may see another one too: what fewer may see has told nobody else, and what it holds must not show in what others hear. */
+export type IsSeenWith = (now: Looked['version'], other: Looked['version']) => boolean;
+
+/** @param folds in which it may stand that the person has sealed something; @param at ISO 8601 instant */
+export function createIsSeenWith(folds: readonly Fold[], at: string): IsSeenWith {
+  let sealed: ReadonlySet<string> | undefined;
+  return (now, other) => {
+    sealed ??= sealedAt(personTimes({ personId: '', folds }), Date.parse(at));
+    const markings = markingsOf(now);
+    return (
+      markingsOf(other).every((marking) => markings.includes(marking)) &&
+      (other.section !== SAFEGUARDING || now.section === SAFEGUARDING) &&
+      (!sealed.has(other.fragmentId) || sealed.has(now.fragmentId))
+    );
+  };
 }
+
+/** The section that is on a need to know by itself (`policies/safeguarding.cedar`). */
+const SAFEGUARDING = 'safeguarding';
 
 /** The key of a fragment among those of all folds that are read together. */
 export const keyOf = ({ subject, fragmentId }: Pick<Fragment, 'subject' | 'fragmentId'>): string => `${subject}.${fragmentId}`;

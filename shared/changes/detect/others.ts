@@ -1,6 +1,6 @@
 import type { Fold, Fragment } from '../../record/fold.ts';
 import type { AlreadyTold } from '../row.ts';
-import { isNoMoreHidden, keyOf, type Looked, look } from './look.ts';
+import { type IsSeenWith, keyOf, type Looked, look } from './look.ts';
 import { SAMENESS } from './sameness.ts';
 import type { Asked } from './triggers.ts';
 
@@ -31,7 +31,7 @@ type Index = Map<string, Known[]>;
  * compared with them, and each once.
  * @param contributor whose contribution it is
  */
-export function createOthers(folds: readonly Fold[], contributor: string): Others {
+export function createOthers(folds: readonly Fold[], contributor: string, isSeenWith: IsSeenWith): Others {
   const current = new Map<string, Looked>();
   const indexes = new Map<string, { readonly same: Same; readonly type: string; readonly index: Index }>();
   let byType: ReadonlyMap<string, readonly Fragment[]> | undefined;
@@ -65,7 +65,7 @@ export function createOthers(folds: readonly Fold[], contributor: string): Other
       holds(other) &&
       SAMENESS[same].areSame(now, other) &&
       (!alike || asked.changeable(now) === asked.changeable(other)) &&
-      isNoMoreHidden(other.version, now.version)
+      isSeenWith(now.version, other.version)
     );
   };
 

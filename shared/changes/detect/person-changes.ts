@@ -1,11 +1,10 @@
-import { markingsOf } from '../../access/markings.ts';
 import type { Contribution } from '../../record/contribution.ts';
 import type { Fold, Fragment } from '../../record/fold.ts';
 import { readTogether } from '../../record/linking.ts';
 import type { ChangeName, Row } from '../catalogue.ts';
 import type { PersonTrigger } from '../row.ts';
 import type { Freshness } from './freshness.ts';
-import { isNoMoreHidden, type Looked } from './look.ts';
+import type { IsSeenWith, Looked } from './look.ts';
 import { compilePath, type Path } from './paths.ts';
 import { type Facts, factsOf, factsOfRecord } from './person.ts';
 import { tellsMove } from './practices.ts';
@@ -32,14 +31,19 @@ export function namesStatedBy(looked: Looked, at: string): readonly ChangeName[]
   return asked.filter(({ trigger }) => facts[trigger.fact].length > 0).map(({ name }) => name);
 }
 
-export function createPersonChanges({ contribution, before, after, linked }: StepOfPerson, isFresh: Freshness): PersonChanges {
+export function createPersonChanges(
+  { contribution, before, after, linked }: StepOfPerson,
+  { isFresh, isSeenWith }: { readonly isFresh: Freshness; readonly isSeenWith: IsSeenWith },
+): PersonChanges {
   const at = contribution.recordedAt;
   const told = new Set<ChangeName>();
-  const known = createKnown([before, ...linked], [after, ...linked], at);
+  const known = createKnown([before, ...linked], [after, ...linked], { at, isSeenWith });
+  const seenBefore = ({ version }: Looked) =>
+    [before, ...linked].flatMap(({ fragments }) => [...fragments.values()].filter((one) => isSeenWith(version, one)));
   return (now, earlier) => {
     const [says, said] = [factsOf(now, at), earlier === undefined ? undefined : factsOf(earlier, at)];
     const happens = ({ trigger: { fact, when, unless } }: AskedOfPerson): boolean => {
-      if (when === 'moved') return tellsMove(now, earlier, [before, ...linked], at);
+      if (when === 'moved') return tellsMove(now, earlier, seenBefore(now), at);
       const [until, standing] = known(now, fact);
       if (unless !== undefined && until[unless].length > 0) return false;
       if (when === 'gone') return until[fact].length > 0 && standing[fact].length === 0 && (said?.[fact].length ?? 0) > 0;
@@ -54,13 +58,18 @@ export function createPersonChanges({ contribution, before, after, linked }: Ste
   };
 }
 
+interface Seeing {
+  readonly at: string;
+  readonly isSeenWith: IsSeenWith;
+}
+
 /** What was known of the person before, and is after, to whoever may see a version; of what closes records, to anybody. */
-function createKnown(before: readonly Fold[], after: readonly Fold[], at: string) {
+function createKnown(before: readonly Fold[], after: readonly Fold[], { at, isSeenWith }: Seeing) {
   const remembered = new Map<string, readonly [until: Facts, standing: Facts]>();
   return ({ version }: Looked, fact: PersonTrigger['fact']) => {
     const isClosing = CLOSING.has(fact);
-    const key = isClosing ? 'anybody' : markingsOf(version).join();
-    const counts = isClosing ? undefined : (fragment: Fragment) => isNoMoreHidden(fragment, version);
+    const key = isClosing ? 'anybody' : version.fragmentId;
+    const counts = isClosing ? undefined : (fragment: Fragment) => isSeenWith(version, fragment);
     const facts = remembered.get(key) ?? [factsOfRecord(before, at, counts), factsOfRecord(after, at, counts)];
     remembered.set(key, facts);
     return facts;

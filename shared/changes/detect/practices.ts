@@ -1,5 +1,5 @@
-import type { Fold } from '../../record/fold.ts';
-import { isNoMoreHidden, type Looked } from './look.ts';
+import type { Fragment } from '../../record/fold.ts';
+import type { Looked } from './look.ts';
 import { registrationsOf } from './person.ts';
 
 /**
@@ -7,15 +7,13 @@ import { registrationsOf } from './person.ts';
  * practice after this one last named any; whoever returns to a practice that some still name has moved all the same. What a source says first is
  * news only where nobody ever named that practice, and somebody another.
  * @param before the version before it
- * @param folds the record before it
+ * @param known what else was known of the person before it
  */
-export function tellsMove(now: Looked, before: Looked | undefined, folds: readonly Fold[], at: string): boolean {
+export function tellsMove(now: Looked, before: Looked | undefined, known: readonly Fragment[], at: string): boolean {
   const said = before === undefined ? [] : registrationsOf(before.version, at);
-  const others = folds.flatMap(({ fragments }) =>
-    [...fragments.values()]
-      .filter((fragment) => fragment.fragmentId !== now.version.fragmentId && isNoMoreHidden(fragment, now.version))
-      .flatMap((fragment) => registrationsOf(fragment, at)),
-  );
+  const others = known
+    .filter(({ fragmentId }) => fragmentId !== now.version.fragmentId)
+    .flatMap((fragment) => registrationsOf(fragment, at));
   if (said.length + others.length === 0) return false;
   const lastSaidMs = Math.max(...said.map(({ fromMs }) => fromMs));
   const isNews = (practice: string) =>

@@ -1,7 +1,7 @@
 import type { Contribution } from '../../record/contribution.ts';
 import type { Fold } from '../../record/fold.ts';
 import { createFreshness, type Freshness } from './freshness.ts';
-import { keyOf, type Looked, look } from './look.ts';
+import { createIsSeenWith, keyOf, type Looked, look } from './look.ts';
 import { createOthers, type Others } from './others.ts';
 import { createPersonChanges, type PersonChanges } from './person-changes.ts';
 
@@ -34,12 +34,13 @@ export function createScene(step: {
     looked[index] ??= look(fragments[index]!, bodies[index]);
     return looked[index];
   };
+  const isSeenWith = createIsSeenWith([step.after, ...linked], contribution.recordedAt);
   const isFresh = createFreshness(contribution, standing);
   return {
     contribution,
-    others: createOthers(standing, contribution.contributor),
+    others: createOthers(standing, contribution.contributor, isSeenWith),
     isFresh,
-    person: createPersonChanges(step, isFresh),
+    person: createPersonChanges(step, { isFresh, isSeenWith }),
     keyAt: (index) => keyOf({ subject, fragmentId: fragments[index]!.fragmentId }),
     now,
     before: (index) => {

@@ -1,4 +1,4 @@
-import { daysAgo, type Sent } from '../told.ts';
+import { daysAgo, PERSON, type Sent } from '../told.ts';
 
 const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 export const SNOMED = 'http://snomed.info/sct';
@@ -168,6 +168,14 @@ export const RESTRICTED = {
 };
 /** Whatever bears it, few may see. */
 export const HIDDEN = { meta: { security: [{ system: 'urn:chesil:security', code: 'gender-recognition' }] } };
+/** The person asks to seal a fragment. */
+export const sealing = (type: string, fragmentId: string): Sent => ({
+  resourceType: 'Consent',
+  id: 's1',
+  status: 'active',
+  scope: named('patient-privacy'),
+  provision: { type: 'deny', data: [{ meaning: 'instance', reference: { reference: `${type}/${PERSON}.${fragmentId}` } }] },
+});
 export const optOut = (status: string): Sent => ({
   resourceType: 'Consent',
   id: 'o1',

@@ -1,4 +1,4 @@
-import { daysAgo } from '../told.ts';
+import { daysAgo, fragmentId } from '../told.ts';
 import * as a from './resources.ts';
 import { by, type Case, ELSEWHERE, gone, LEFT, later, OPEN, SITE, TRUST, told, unrelated } from './story.ts';
 
@@ -24,6 +24,11 @@ export const TREATMENT_CASES = {
       'planned before': told(a.encounter('planned'), OPEN),
       'from the emergency department': told(a.encounter('in-progress', { code: 'EMER' }), OPEN),
       'again after a cancel': told(OPEN, a.encounter('cancelled'), OPEN),
+      'which somebody told whom the person has since asked to keep it': [
+        ...by('dhc', OPEN),
+        ...by('gp', a.sealing('Encounter', fragmentId('dhc', 'Encounter', OPEN.id))),
+        ...by('uhd', OPEN),
+      ],
       'at another hospital': [
         ...by('uhd', a.encounter('in-progress', TRUST)),
         ...by('dch', a.encounter('in-progress', ELSEWHERE)),
