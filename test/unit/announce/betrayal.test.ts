@@ -43,6 +43,19 @@ const stay = (text: string): Partial<FragmentDraft> => ({
   },
 });
 
+/** What a source knows of the person themselves. */
+const person = (text: string): Partial<FragmentDraft> => ({
+  type: 'Patient',
+  section: 'demographics',
+  content: {
+    meta: {},
+    rest: JSON.stringify({
+      address: [{ line: [`${text} High Street`], postalCode: 'DT1 1AA' }],
+      ...(text === '3' ? { deceasedBoolean: true } : {}),
+    }),
+  },
+});
+
 const SEEN: readonly Partial<FragmentDraft>[] = [
   {},
   { section: 'medications' },
@@ -52,10 +65,10 @@ const SEEN: readonly Partial<FragmentDraft>[] = [
 ];
 
 const seen = fc
-  .record({ name: fc.constantFrom(...'bcdefg'), text: fc.constantFrom('1', '2', '3'), gone: fc.boolean() })
+  .record({ name: fc.constantFrom(...'bcdefgh'), text: fc.constantFrom('1', '2', '3'), gone: fc.boolean() })
   // A name is of one kind for ever: what changes its kind changes what the practice may see.
   .map(({ name, text, gone }) => ({
-    ...observation(name, { text, ...(name === 'g' ? stay(text) : SEEN['bcdef'.indexOf(name)]) }),
+    ...observation(name, { text, ...(name === 'g' ? stay(text) : name === 'h' ? person(text) : SEEN['bcdef'.indexOf(name)]) }),
     ...(gone ? { content: undefined } : {}),
   }));
 
@@ -65,14 +78,19 @@ const grounds = fc.option(
 );
 const hidden = fc
   .record({
-    name: fc.constantFrom('x', 'y', 'z'),
+    name: fc.constantFrom('w', 'x', 'y', 'z'),
     text: fc.constantFrom('1', '2', '3'),
     label: fc.constantFrom(...KEPT),
     gone: fc.boolean(),
     grounds,
   })
   .map(({ name, text, label, gone, grounds: given }) => ({
-    ...observation(name, { labels: [label], text: `${text}${label}${given?.code}`, ...(name === 'z' ? stay(text) : {}) }),
+    ...observation(name, {
+      text: `${text}${label}${given?.code}`,
+      ...(name === 'z' ? stay(text) : name === 'w' ? person(text) : {}),
+      // That a Patient is confidential hides where somebody is, and not who they are.
+      labels: [name === 'w' ? KEPT[1]! : label],
+    }),
     ...(given === undefined
       ? {}
       : { grounds: [{ kind: given.kind as Ground['kind'], from: '2026-11-01', names: [ods(given.code)] }] }),
