@@ -66,6 +66,7 @@ const MESSAGES = `
 `;
 
 const RULES_AND_REPLAYS = `
+  DROP INDEX IF EXISTS message_order;
   CREATE TABLE rule (
     bus TEXT NOT NULL,
     name TEXT NOT NULL,

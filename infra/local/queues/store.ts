@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { MessageAttribute } from './api/checksums.ts';
+import { createTakeableInGroups } from './groups.ts';
 import type { Messages } from './messages.ts';
 import type { QueueSettings } from './settings.ts';
 
@@ -102,15 +103,7 @@ export function createQueueStore(
   const visibleInAnyOrder = database.prepare(
     'SELECT * FROM message WHERE queue = ? AND visible <= ? AND sent > ? ORDER BY visible, sequence LIMIT ?',
   );
-  // A group waits while one of its messages is being worked on, and while an earlier one is delayed.
-  const visibleInOrder = database.prepare(`
-    SELECT * FROM message AS candidate INDEXED BY message_order
-    WHERE queue = ?1 AND visible <= ?2 AND sent > ?3 AND group_id IS NOT NULL AND group_id NOT IN (
-      SELECT group_id FROM message INDEXED BY message_visible WHERE queue = ?1 AND visible > ?2 AND receives > 0 AND group_id IS NOT NULL
-    ) AND NOT EXISTS (
-      SELECT 1 FROM message AS other INDEXED BY message_visible
-      WHERE other.queue = ?1 AND other.visible > ?2 AND other.group_id = candidate.group_id AND other.sequence < candidate.sequence
-    ) ORDER BY sequence LIMIT ?4`);
+  const takeableInGroups = createTakeableInGroups(database);
   const hold = database.prepare(
     'UPDATE message SET receives = receives + 1, visible = ?, receipt = ?, first_received = coalesce(first_received, ?) WHERE sequence = ? RETURNING *',
   );
@@ -135,13 +128,10 @@ export function createQueueStore(
     'SELECT coalesce(sum(visible <= ?2), 0) AS visible, coalesce(sum(visible > ?2 AND receives > 0), 0) AS inFlight, coalesce(sum(visible > ?2 AND receives = 0), 0) AS delayed FROM message WHERE queue = ?1 AND sent > ?3',
   );
 
-  const candidates = (queue: QueueSettings, now: number, most: number) =>
-    (queue.fifo === undefined ? visibleInAnyOrder : visibleInOrder).all(
-      queue.name,
-      now,
-      now - queue.retentionMs,
-      most,
-    ) as unknown as StoredMessage[];
+  const candidates = ({ name, fifo, retentionMs }: QueueSettings, now: number, most: number) =>
+    fifo === undefined
+      ? (visibleInAnyOrder.all(name, now, now - retentionMs, most) as unknown as StoredMessage[])
+      : takeableInGroups(name, now, now - retentionMs, most);
 
   const buryOne = (message: StoredMessage, queue: QueueSettings, now: number): void => {
     const target = byArn.get(queue.redrive!.deadLetterArn)!;
