@@ -10,7 +10,7 @@ import { type Facts, factsOf, factsOfRecord } from './person.ts';
 import { tellsMove } from './practices.ts';
 import { triggersOn } from './triggers.ts';
 
-/** Which changes to what is known of the person a version tells: each once in a contribution, by the first version that tells it. */
+/** Which changes to what is known of the person a version tells: each once in a contribution, by the first version that tells it to the same hearers. */
 export type PersonChanges = (now: Looked, before: Looked | undefined) => readonly Named[];
 
 interface AskedOfPerson {
@@ -36,7 +36,9 @@ export function createPersonChanges(
   { isFresh, isSeenWith }: { readonly isFresh: Freshness; readonly isSeenWith: IsSeenWith },
 ): PersonChanges {
   const at = contribution.recordedAt;
-  const told = new Set<ChangeName>();
+  const told: { readonly name: ChangeName; readonly by: Looked['version'] }[] = [];
+  const haveTold = (wanted: ChangeName, now: Looked) =>
+    told.some(({ name, by }) => name === wanted && isSeenWith(now.version, by));
   const known = createKnown([before, ...linked], [after, ...linked], { at, isSeenWith });
   const seenBefore = ({ version }: Looked) =>
     [before, ...linked].flatMap(({ fragments }) => [...fragments.values()].filter((one) => isSeenWith(version, one)));
@@ -51,9 +53,10 @@ export function createPersonChanges(
       return until[fact].length > 0 && says[fact].some((value) => !until[fact].includes(value));
     };
     const raised = asked.filter(
-      (each) => !told.has(each.name) && happens(each) && isFresh(now, { freshDays: each.trigger.freshDays, dated: each.dated }),
+      (each) =>
+        !haveTold(each.name, now) && happens(each) && isFresh(now, { freshDays: each.trigger.freshDays, dated: each.dated }),
     );
-    for (const { name } of raised) told.add(name);
+    for (const { name } of raised) told.push({ name, by: now.version });
     return raised;
   };
 }
