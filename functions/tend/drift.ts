@@ -10,7 +10,8 @@ export async function mendDrift(dependencies: TendDependencies, run: Run): Promi
   const standing = await rules.list();
   const all = await subscriptions.all();
   const drift = driftOf(all, standing, { directory, targetOf: rules.targetOf });
-  const apart = [...drift.missing, ...drift.changed, ...drift.orphaned];
+  // What nobody asks for first: on a full bus it makes room for what is missing.
+  const apart = [...drift.orphaned, ...drift.changed, ...drift.missing];
   // Whoever puts a subscription off leaves its rule to this: that is no surprise.
   const off = new Set(all.filter(({ status }) => status === 'off').map(({ id }) => id));
   measure(EVERYBODY, { [RULE_DRIFT]: [apart.filter((id) => !off.has(id)).length] });
