@@ -9,6 +9,7 @@ import type { Panels } from '../../shared/store/signals/panels.ts';
 import type { Subscriptions } from '../../shared/store/signals/subscriptions.ts';
 import { type Arrival, arrivalOf, signalOf } from './arrivals.ts';
 import { NOT_KEPT, NOT_WOKEN, UNREADABLE } from './messages.ts';
+import { rememberFor } from './remembering.ts';
 
 export interface CollectDependencies {
   readonly subscriptions: Pick<Subscriptions, 'read'>;
@@ -17,7 +18,12 @@ export interface CollectDependencies {
   readonly wake: WakeAll;
   readonly measure: Measure;
   readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
+
+/** Whoever delivers reads the subscription anew: what is collected a moment too long is not told. */
+const REMEMBERED_MS = 1_000;
 
 /**
  * Puts what the rules of the bus have chosen into the logs of subscriptions, in order, and wakes those who sleep.
@@ -26,9 +32,11 @@ export interface CollectDependencies {
  * so that order holds; other groups go on. An event that nobody here can read will not be read the next time either: it is kept as a dead letter of
  * its subscription at once, so that nothing is lost and nothing waits behind it.
  */
-export function createHandler({ subscriptions, panels, signals, wake, measure, log }: CollectDependencies) {
+export function createHandler({ subscriptions, panels, signals, wake, measure, log, now }: CollectDependencies) {
+  const read = rememberFor(REMEMBERED_MS, now, subscriptions.read);
+
   async function collect(id: string, records: readonly SQSRecord[]): Promise<boolean> {
-    const subscription = await subscriptions.read(id);
+    const subscription = await read(id);
     // Its owner has removed it, or it has ended: its rule goes too, or is just going.
     if (subscription === undefined || subscription.status === 'off') return false;
     const arrivals: Arrival[] = [];

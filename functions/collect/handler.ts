@@ -21,4 +21,5 @@ export const handler = createHandler({
   wake: createWakeAll(new SQSClient({ useQueueUrlAsEndpoint: false }), WAKES_QUEUE_URL),
   measure: createMeasure({ namespace: METRIC_NAMESPACE, service: 'collect', units: SIGNAL_UNITS }),
   log: createLog(),
+  now: Date.now,
 });

@@ -4,12 +4,13 @@ import { isAboutPerson } from '../changes/organisation-events.ts';
 import { sideBySide } from '../lambda/side-by-side.ts';
 import type { PersonRecord } from '../record/fold.ts';
 import type { RecordStore } from '../store/record.ts';
+import { createReadRecent } from './recent-records.ts';
 import type { Signal } from './signal.ts';
 
 /** Decides again, by what a record is now, what may still be told: between a change and its delivery a person may have opted out, moved or been restricted. */
 export interface Hearing {
   /**
-   * Whether an organisation may hear each of some signals now, in their order. Each person's record is read once.
+   * Whether an organisation may hear each of some signals now, in their order. Each person's record is read once, unless it was a quarter of a second ago.
    * @param organisation its internal id; mergers are followed
    * @throws whatever a read throws: what nobody could decide is not told, and is to be asked again
    */
@@ -25,17 +26,17 @@ export interface HearingDependencies {
 const READS_AT_ONCE = 16;
 
 export function createHearing({ records, access, now }: HearingDependencies): Hearing {
+  const read = createReadRecent(records, () => now().getTime());
   const recordsOf = async (signals: readonly Signal[]): Promise<ReadonlyMap<string, PersonRecord>> => {
-    const persons = [
-      ...new Set(
-        signals
-          .map(({ event }) => event)
-          .filter(isAboutPerson)
-          .map(({ subject }) => subject),
-      ),
-    ];
-    const read = await sideBySide(persons, READS_AT_ONCE, (person) => records.person(person));
-    return new Map(persons.map((person, index) => [person, read[index]!]));
+    const latest = new Map<string, string>();
+    for (const { event } of signals.filter(({ event }) => isAboutPerson(event)))
+      if (event.time >= (latest.get(event.subject) ?? '')) latest.set(event.subject, event.time);
+    const persons = await sideBySide(
+      [...latest],
+      READS_AT_ONCE,
+      async ([person, time]) => [person, await read(person, time)] as const,
+    );
+    return new Map(persons);
   };
   return {
     mayHear: async (organisation, signals) => {

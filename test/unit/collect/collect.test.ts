@@ -46,6 +46,7 @@ const collect = (records: readonly SQSRecord[], log: Pick<SignalLog, 'append' | 
       return new Set();
     },
     measure: () => {},
+    now: Date.now,
     log: createLog({ info: write, warn: write, error: write } as never),
   })({ Records: [...records] });
 
