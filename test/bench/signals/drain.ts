@@ -1,7 +1,7 @@
 import { percentile } from '../measure.ts';
 import type { Figure } from '../report.ts';
 import { bundleOf } from './load.ts';
-import { collect, type Parts } from './parts.ts';
+import { collect, type Parts, settle } from './parts.ts';
 import { becomesActive, subscribe } from './subscribers.ts';
 
 const PATH = '/drain';
@@ -21,9 +21,8 @@ export async function measureDrain(parts: Parts, queued: number): Promise<Figure
   subscribers.takeDown(PATH);
   const read = await pushAll(parts, queued / BUNDLE);
   const readOnce = () => hospital.send('GET', `/${read}`);
-  await collect(parts, () => true);
+  await settle(parts);
   const before = await readFor(readOnce, READ_MS);
-  await parts.subscribers.arrivals();
   subscribers.takeDown(null);
   let drained = false;
   const during: number[] = [];

@@ -34,3 +34,13 @@ export async function collect(
   }
   return all;
 }
+
+const QUIET_MS = 2_000;
+
+/** Waits until nothing comes any more: what was pushed before has been heard by everybody who is there to hear it. */
+export async function settle({ subscribers }: Parts): Promise<void> {
+  for (let last = performance.now(); performance.now() - last < QUIET_MS; ) {
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+    if ((await subscribers.arrivals()).length > 0) last = performance.now();
+  }
+}
