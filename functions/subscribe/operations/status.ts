@@ -26,6 +26,7 @@ export async function tellStatus(
     { name: 'type', valueCode: 'query-status' },
     { name: 'events-since-subscription-start', valueString: String(lastNumber) },
     ...(error === undefined ? [] : [{ name: 'error', valueCodeableConcept: { text: error } }]),
+    // Of what has its number: how much waits behind would tell of what may not be heard.
     { name: 'undelivered', valueUnsignedInt: lastNumber - ackedTo + retries },
     { name: 'dead-letters', valueUnsignedInt: dead },
     ...instant('oldest-undelivered', waiting.length === 0 ? undefined : Math.min(...waiting)),
