@@ -59,7 +59,8 @@ function patternOf(
 
 const TOO_LONG: CriteriaProblem = {
   code: 'criteria-too-long',
-  says: `At most ${MOST_CRITERIA_CHARACTERS} characters are read.`,
+  at: MOST_CRITERIA_CHARACTERS,
+  says: `At most ${MOST_CRITERIA_CHARACTERS} characters are read. Make several subscriptions of them.`,
 };
 const TOO_COMPLEX: CriteriaProblem = {
   code: 'criteria-too-complex',
