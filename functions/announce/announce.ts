@@ -3,6 +3,7 @@ import type { Access } from '../../shared/access/access.ts';
 import type { Entry } from '../../shared/bus/batches.ts';
 import type { Ordered } from '../../shared/bus/lanes.ts';
 import type { Publisher } from '../../shared/bus/publish.ts';
+import { sideBySide } from '../../shared/bus/side-by-side.ts';
 import { changesOf } from '../../shared/changes/changes.ts';
 import {
   type Announcement,
@@ -15,7 +16,6 @@ import {
 import type { Directory } from '../../shared/directory/directory.ts';
 import { familyOf } from '../../shared/directory/families.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
-import { sideBySide } from '../../shared/lambda/side-by-side.ts';
 import { handBackFrom } from '../../shared/lambda/stream.ts';
 import type { Contribution } from '../../shared/record/contribution.ts';
 import { isPersonId } from '../../shared/record/identity.ts';

@@ -1,5 +1,5 @@
 import { parseVersion } from '../../shared/fhir/interactions.ts';
-import { type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
+import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
 import type { Panel } from '../../shared/store/signals/panels.ts';
 import type { SubscribeDependencies, SubscribeRequest } from './context.ts';
@@ -33,8 +33,11 @@ export async function ownPanel(
   return found.find((panel) => panel !== undefined) ?? refuse('not-found');
 }
 
-/** Whether `If-Match`, where it is sent, names the version that stands. */
-export function problemOfIfMatch({ headers }: SubscribeRequest, { version }: { readonly version: number }): Refusal | undefined {
+/** What is the caller's own, if it stands in the version that `If-Match` names, where that is sent. */
+export const asNamed = <T extends { readonly version: number }>(request: SubscribeRequest, found: T | Refusal): T | Refusal =>
+  isRefusal(found) ? found : (problemOfIfMatch(request, found) ?? found);
+
+function problemOfIfMatch({ headers }: SubscribeRequest, { version }: { readonly version: number }): Refusal | undefined {
   const sent = headers['if-match'];
   if (sent === undefined) return undefined;
   const named = parseVersion(sent);

@@ -1,4 +1,4 @@
-import { sideBySide } from '../../shared/lambda/side-by-side.ts';
+import { sideBySide } from '../../shared/bus/side-by-side.ts';
 import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
 import type { Run, TendDependencies } from './context.ts';

@@ -1,9 +1,9 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Log } from '../lambda/logger.ts';
-import { sideBySide } from '../lambda/side-by-side.ts';
 import { packCalls } from './batches.ts';
 import { type Lane, lanesOf, type Ordered } from './lanes.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /**
  * Puts events on the bus, those of a lane in their order: no two calls that are under way hold entries of one lane, and what the bus refused of it goes again

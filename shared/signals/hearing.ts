@@ -1,7 +1,7 @@
 import type { Access, Told } from '../access/access.ts';
+import { sideBySide } from '../bus/side-by-side.ts';
 import { changeNameOf, closesRecord } from '../changes/closing.ts';
 import { isAboutPerson } from '../changes/organisation-events.ts';
-import { sideBySide } from '../lambda/side-by-side.ts';
 import type { PersonRecord } from '../record/fold.ts';
 import type { RecordStore } from '../store/record.ts';
 import { createReadRecent } from './recent-records.ts';

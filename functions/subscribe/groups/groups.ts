@@ -4,7 +4,7 @@ import type { HttpAnswer } from '../../../shared/lambda/http.ts';
 import { MOST_EVER, type Panel } from '../../../shared/store/signals/panels.ts';
 import type { SubscribeDependencies, SubscribeRequest } from '../context.ts';
 import { type Parameters, search } from '../finding.ts';
-import { ownersOf, ownPanel, problemOfIfMatch, tooLate } from '../owning.ts';
+import { asNamed, ownersOf, ownPanel, tooLate } from '../owning.ts';
 import { stateOf } from '../subscriptions/showing.ts';
 import { readPanel, without } from './asking.ts';
 
@@ -36,10 +36,8 @@ export async function updatePanel(
   request: SubscribeRequest,
   id: string,
 ): Promise<HttpAnswer | Refusal> {
-  const before = await ownPanel(dependencies, request, id);
+  const before = asNamed(request, await ownPanel(dependencies, request, id));
   if (isRefusal(before)) return before;
-  const stale = problemOfIfMatch(request, before);
-  if (stale !== undefined) return stale;
   const asked = readPanel(request, dependencies.identity, id);
   if (isRefusal(asked)) return asked;
   const former = without([...before.former, ...before.members, ...asked.former], asked.members);
@@ -59,10 +57,8 @@ export async function deletePanel(
   request: SubscribeRequest,
   id: string,
 ): Promise<HttpAnswer | Refusal> {
-  const panel = await ownPanel(dependencies, request, id);
+  const panel = asNamed(request, await ownPanel(dependencies, request, id));
   if (isRefusal(panel)) return panel;
-  const stale = problemOfIfMatch(request, panel);
-  if (stale !== undefined) return stale;
   const removed = await dependencies.panels.remove(panel);
   if (removed === 'removed') return { status: 204 };
   return removed === 'in-use' ? refuse('panel-in-use') : tooLate(request);

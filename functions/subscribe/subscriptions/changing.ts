@@ -3,7 +3,7 @@ import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.t
 import type { HttpAnswer } from '../../../shared/lambda/http.ts';
 import type { Subscription, SubscriptionStatus } from '../../../shared/signals/subscription.ts';
 import type { SubscribeDependencies, SubscribeRequest } from '../context.ts';
-import { ownSubscription, problemOfIfMatch, tooLate } from '../owning.ts';
+import { asNamed, ownSubscription, tooLate } from '../owning.ts';
 import { type Asked, readSubscription } from './asking.ts';
 import { establish, refusalOfKept } from './creating.ts';
 import { subscriptionAnswer } from './showing.ts';
@@ -14,10 +14,8 @@ export async function updateSubscription(
   request: SubscribeRequest,
   id: string,
 ): Promise<HttpAnswer | Refusal> {
-  const before = await ownSubscription(dependencies, request, id);
+  const before = asNamed(request, await ownSubscription(dependencies, request, id));
   if (isRefusal(before)) return before;
-  const stale = problemOfIfMatch(request, before);
-  if (stale !== undefined) return stale;
   const asked = readSubscription(dependencies, request, before);
   if (isRefusal(asked)) return asked;
   const next = changed(before, asked, request);
@@ -63,10 +61,8 @@ export async function deleteSubscription(
   request: SubscribeRequest,
   id: string,
 ): Promise<HttpAnswer | Refusal> {
-  const before = await ownSubscription(dependencies, request, id);
+  const before = asNamed(request, await ownSubscription(dependencies, request, id));
   if (isRefusal(before)) return before;
-  const stale = problemOfIfMatch(request, before);
-  if (stale !== undefined) return stale;
   const { subscriptions, rules, directory, secrets } = dependencies;
   const off = before.status === 'off' ? before : await subscriptions.setStatus(before, { status: 'off', at: request.at });
   if (off === undefined) return tooLate(request);
