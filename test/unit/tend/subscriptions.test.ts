@@ -1,38 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Subscription } from '../../../shared/signals/subscription.ts';
-import { signal, subscription } from '../signals/signals.ts';
-import { createWorld, type World } from './world.ts';
+import { signal } from '../signals/signals.ts';
+import { createWorld, quieten, subscribeIn, type World } from './world.ts';
 
 const NOW = '2026-11-24T12:00:00.000Z';
 const MINUTE_MS = 60_000;
 
 let world: World;
-let serial = 0;
 beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world.stop());
 beforeEach(async () => {
-  world.at(NOW);
-  for (const each of await world.dependencies.subscriptions.all())
-    await world.dependencies.subscriptions.setStatus(each, { status: 'off', at: NOW });
-  await world.run({ task: 'drift' });
-  await world.woken();
-  world.lines.splice(0);
-  world.measured.splice(0);
+  await quieten(world, NOW);
 });
 
-async function subscribed(told: Partial<Subscription> = {}): Promise<Subscription> {
-  const endpoint = `https://hooks.example/signals/${++serial}`;
-  const made = subscription({
-    organisation: 'uhd',
-    criteria: "urgency='A'",
-    channel: { type: 'rest-hook', endpoint, payload: 'application/json' },
-    ...told,
-  });
-  expect(await world.subscriptions.create(made)).toBe('kept');
-  return made;
-}
+const subscribed = (told: Partial<Subscription> = {}) => subscribeIn(world, told);
 
 const wokenBy = async (): Promise<string[]> => {
   await world.run();

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect } from 'vitest';
 import type { TendDependencies } from '../../../functions/tend/context.ts';
 import { createHandler, type TendEvent } from '../../../functions/tend/tend.ts';
 import { type Bus, createBus } from '../../../infra/local/events/bus.ts';
@@ -11,6 +13,7 @@ import { createWakeAll } from '../../../shared/bus/wakes.ts';
 import type { AnnouncementDetail } from '../../../shared/changes/announcement.ts';
 import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
+import type { Subscription } from '../../../shared/signals/subscription.ts';
 import { createFeeds } from '../../../shared/store/signals/feeds.ts';
 import { createSignalLog } from '../../../shared/store/signals/log/log.ts';
 import { createSubscriptions } from '../../../shared/store/signals/subscriptions.ts';
@@ -26,6 +29,7 @@ import {
   role,
   startServices,
 } from '../../local/running-services.ts';
+import { subscription } from '../signals/signals.ts';
 
 const BUS = 'changes';
 const EVENTS = `arn:aws:events:${PLACE.region}:${PLACE.account}`;
@@ -161,3 +165,26 @@ export async function createWorld() {
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** Turns off what earlier tests have left, and forgets what they have said. */
+export async function quieten(world: World, now: string): Promise<void> {
+  world.at(now);
+  for (const each of await world.dependencies.subscriptions.all())
+    await world.dependencies.subscriptions.setStatus(each, { status: 'off', at: now });
+  await world.run({ task: 'drift' });
+  await world.woken();
+  world.lines.splice(0);
+  world.measured.splice(0);
+}
+
+export async function subscribeIn(world: World, told: Partial<Subscription> = {}): Promise<Subscription> {
+  const endpoint = `https://hooks.example/signals/${randomUUID()}`;
+  const made = subscription({
+    organisation: 'uhd',
+    criteria: "urgency='A'",
+    channel: { type: 'rest-hook', endpoint, payload: 'application/json' },
+    ...told,
+  });
+  expect(await world.subscriptions.create(made)).toBe('kept');
+  return made;
+}
