@@ -1,5 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { CLIENT } from '../../shared/lambda/clients.ts';
 import { readDirectory, readProviders } from '../../shared/lambda/deployment.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { loadKeys } from '../../shared/lambda/keys.ts';
@@ -11,7 +12,7 @@ import { environment } from './env.ts';
 
 const { CLIENT_PARAMETERS, KEYS_SECRET_ARN, LAMBDA_TASK_ROOT } = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
 
-const secrets = new SecretsManagerClient();
+const secrets = new SecretsManagerClient(CLIENT);
 
 /** Read when a person first signs in: systems and staff do not wait for it. What could not be read is asked for again. */
 let identity: Promise<Identity> | undefined;
@@ -26,7 +27,7 @@ async function readIdentity(): Promise<Identity> {
 }
 
 export const handler = createHandler({
-  organisationOf: createClients({ client: new SSMClient(), prefix: CLIENT_PARAMETERS, now: Date.now }),
+  organisationOf: createClients({ client: new SSMClient(CLIENT), prefix: CLIENT_PARAMETERS, now: Date.now }),
   directory: readDirectory(LAMBDA_TASK_ROOT),
   providers: readProviders(LAMBDA_TASK_ROOT),
   identity: readIdentity,

@@ -4,6 +4,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { readBeside } from '../../shared/lambda/beside.ts';
+import { CLIENT } from '../../shared/lambda/clients.ts';
 import { readChannels } from '../../shared/lambda/deployment.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
@@ -23,10 +24,10 @@ import { createKeys } from './keys.ts';
 const settings = readEnvironment([...environment, 'LAMBDA_TASK_ROOT', 'AWS_REGION']);
 const now = Date.now;
 const log = createLog();
-const dynamo = new DynamoDBClient();
-const events = new EventBridgeClient();
+const dynamo = new DynamoDBClient(CLIENT);
+const events = new EventBridgeClient(CLIENT);
 // The queue's own address says where it is; whoever signs is told where to call by the surroundings alone.
-const queues = new SQSClient({ useQueueUrlAsEndpoint: false });
+const queues = new SQSClient({ ...CLIENT, useQueueUrlAsEndpoint: false });
 const store = { client: dynamo, table: settings.SIGNALS_TABLE };
 const subscriptions = createSubscriptions(store);
 const origin = { source: settings.EVENT_ORIGIN, fhirUrl: settings.FHIR_URL };
@@ -49,7 +50,7 @@ export const handler = createHandler({
   carrierOf: createCarriers({
     queues,
     events,
-    keysOf: createKeys(new SecretsManagerClient(), settings.SIGNING_SECRETS, log, now),
+    keysOf: createKeys(new SecretsManagerClient(CLIENT), settings.SIGNING_SECRETS, log, now),
     now,
   }),
   end: createEnding({ subscriptions, client: events, bus: settings.EVENT_BUS, origin, log, now }),

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
+import { CLIENT } from '../../shared/lambda/clients.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { loadKeys } from '../../shared/lambda/keys.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
@@ -15,11 +16,11 @@ import { createRoutes } from './routes.ts';
 
 const { RECORD_TABLE, SIGNALS_TABLE, KEYS_SECRET_ARN, LAMBDA_TASK_ROOT } = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
 
-const client = new DynamoDBClient({});
+const client = new DynamoDBClient(CLIENT);
 const log = createLog();
 
 async function start() {
-  const keys = await loadKeys(new SecretsManagerClient({}), KEYS_SECRET_ARN);
+  const keys = await loadKeys(new SecretsManagerClient(CLIENT), KEYS_SECRET_ARN);
   return createRoutes({
     store: createRecordStore({ client, table: RECORD_TABLE }),
     idempotency: createIdempotency({ client, table: RECORD_TABLE }),

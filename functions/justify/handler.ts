@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { newAccessId } from '../../shared/access/access-id.ts';
 import { apiHandler } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
+import { CLIENT } from '../../shared/lambda/clients.ts';
 import { withCors } from '../../shared/lambda/cors.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
@@ -19,7 +20,7 @@ const { AUDIT_TABLE, OVERSIGHT_TABLE, OVERSIGHT_LEAD, APP_ORIGINS, LAMBDA_TASK_R
 ]);
 
 const log = createLog();
-const client = new DynamoDBClient({});
+const client = new DynamoDBClient(CLIENT);
 const oversight = { client, table: OVERSIGHT_TABLE };
 const { access } = readBeside(LAMBDA_TASK_ROOT);
 

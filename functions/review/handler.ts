@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CLIENT } from '../../shared/lambda/clients.ts';
 import { readDirectory } from '../../shared/lambda/deployment.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
@@ -13,7 +14,7 @@ import { createHandler } from './review.ts';
 
 const { RECORD_TABLE, AUDIT_TABLE, OVERSIGHT_TABLE, LAMBDA_TASK_ROOT } = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
 
-const client = new DynamoDBClient({});
+const client = new DynamoDBClient(CLIENT);
 const oversight = { client, table: OVERSIGHT_TABLE };
 
 export const handler = createHandler({

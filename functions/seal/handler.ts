@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CLIENT } from '../../shared/lambda/clients.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createChain } from '../../shared/store/chain/chain.ts';
@@ -13,7 +14,7 @@ const BACK_OFF_MS = 20;
 
 export const handler = createHandler({
   chain: createChain({
-    client: new DynamoDBClient(),
+    client: new DynamoDBClient(CLIENT),
     table: AUDIT_CHAIN_TABLE,
     now: () => new Date(),
     backOff: async (attempt) => void (await sleep(Math.random() * BACK_OFF_MS * Math.min(attempt, 10))),

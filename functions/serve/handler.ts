@@ -4,6 +4,7 @@ import { newAccessId } from '../../shared/access/access-id.ts';
 import { REDACTING } from '../../shared/access/deciding/redacting.ts';
 import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
+import { CLIENT } from '../../shared/lambda/clients.ts';
 import { withCors } from '../../shared/lambda/cors.ts';
 import { readFeeds } from '../../shared/lambda/deployment.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
@@ -23,13 +24,13 @@ import { createRoutes } from './routes.ts';
 const told = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
 
 const log = createLog();
-const client = new DynamoDBClient({});
+const client = new DynamoDBClient(CLIENT);
 const oversight = { client, table: told.OVERSIGHT_TABLE };
 
 const now = () => new Date();
 
 async function start() {
-  const keys = await loadKeys(new SecretsManagerClient({}), told.KEYS_SECRET_ARN);
+  const keys = await loadKeys(new SecretsManagerClient(CLIENT), told.KEYS_SECRET_ARN);
   const beside = readBeside(told.LAMBDA_TASK_ROOT, REDACTING);
   return createRoutes({
     store: createRecordStore({ client, table: told.RECORD_TABLE }),

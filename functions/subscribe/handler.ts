@@ -8,6 +8,7 @@ import { createRules } from '../../shared/bus/rules.ts';
 import { createWake } from '../../shared/bus/wakes.ts';
 import { apiHandler, startRoutes } from '../../shared/lambda/api.ts';
 import { readBeside } from '../../shared/lambda/beside.ts';
+import { CLIENT } from '../../shared/lambda/clients.ts';
 import { withCors } from '../../shared/lambda/cors.ts';
 import { readChannels } from '../../shared/lambda/deployment.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
@@ -24,10 +25,10 @@ import { createRoutes } from './routes.ts';
 
 const variables = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
 
-const client = new DynamoDBClient({});
-const events = new EventBridgeClient({});
-const secretsManager = new SecretsManagerClient({});
-const queues = new SQSClient({});
+const client = new DynamoDBClient(CLIENT);
+const events = new EventBridgeClient(CLIENT);
+const secretsManager = new SecretsManagerClient(CLIENT);
+const queues = new SQSClient(CLIENT);
 const now = () => new Date();
 
 const signals = { client, table: variables.SIGNALS_TABLE };

@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createPublisher } from '../../shared/bus/publish.ts';
 import { createRules } from '../../shared/bus/rules.ts';
 import { createWakeAll } from '../../shared/bus/wakes.ts';
+import { CLIENT } from '../../shared/lambda/clients.ts';
 import { readDirectory, readFeeds } from '../../shared/lambda/deployment.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
@@ -21,8 +22,8 @@ import { createHandler } from './tend.ts';
 const told = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
 
 const log = createLog();
-const bus = new EventBridgeClient({});
-const signals = { client: new DynamoDBClient({}), table: told.SIGNALS_TABLE, now: Date.now };
+const bus = new EventBridgeClient(CLIENT);
+const signals = { client: new DynamoDBClient(CLIENT), table: told.SIGNALS_TABLE, now: Date.now };
 
 export const handler = createHandler({
   subscriptions: createSubscriptions(signals),
@@ -34,7 +35,7 @@ export const handler = createHandler({
     arrivals: told.ARRIVALS_QUEUE_ARN,
     undelivered: told.UNDELIVERED_QUEUE_ARN,
   }),
-  wake: createWakeAll(new SQSClient({ useQueueUrlAsEndpoint: false }), told.WAKES_QUEUE_URL),
+  wake: createWakeAll(new SQSClient({ ...CLIENT, useQueueUrlAsEndpoint: false }), told.WAKES_QUEUE_URL),
   feeds: createFeeds(signals),
   agreed: readFeeds(told.LAMBDA_TASK_ROOT),
   directory: readDirectory(told.LAMBDA_TASK_ROOT),

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 /**
  * The file that holds every message and every delivery that is still due. Queues and bus share it, so that matching an event and
@@ -107,9 +107,24 @@ export function openMessages(path: string): Messages {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
   createSchema(database);
 
+  const [begin, commit, save, keep] = ['BEGIN IMMEDIATE', 'COMMIT', 'SAVEPOINT one', 'RELEASE one'].map((sql) =>
+    database.prepare(sql),
+  ) as [StatementSync, StatementSync, StatementSync, StatementSync];
   const listeners: (() => void)[] = [];
   let pending: Pending[] = [];
   let closed = false;
+
+  const runOne = ({ work, resolve, reject }: Pending): (() => void) => {
+    save.run();
+    try {
+      const value = work();
+      keep.run();
+      return () => resolve(value as never);
+    } catch (error) {
+      database.exec('ROLLBACK TO one; RELEASE one');
+      return () => reject(error);
+    }
+  };
 
   const flush = (): void => {
     if (pending.length === 0) return;
@@ -117,9 +132,9 @@ export function openMessages(path: string): Messages {
     pending = [];
     let settled: (() => void)[] = [];
     try {
-      database.exec('BEGIN IMMEDIATE');
-      settled = batch.map((each) => runOne(database, each));
-      database.exec('COMMIT');
+      begin.run();
+      settled = batch.map(runOne);
+      commit.run();
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
       settled = batch.map(
@@ -147,18 +162,6 @@ export function openMessages(path: string): Messages {
       database.close();
     },
   };
-}
-
-function runOne(database: DatabaseSync, { work, resolve, reject }: Pending): () => void {
-  database.exec('SAVEPOINT one');
-  try {
-    const value = work();
-    database.exec('RELEASE one');
-    return () => resolve(value as never);
-  } catch (error) {
-    database.exec('ROLLBACK TO one; RELEASE one');
-    return () => reject(error);
-  }
 }
 
 function createSchema(database: DatabaseSync): void {
