@@ -2,7 +2,7 @@ import { failed } from '../../shared/signals/endpoints/outcomes.ts';
 import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
 import { ENDED_TEXT, type Subscription } from '../../shared/signals/subscription.ts';
 import { isMended } from '../../shared/store/signals/log/leasing.ts';
-import type { LogState } from '../../shared/store/signals/log/log.ts';
+import type { LogState, Looked } from '../../shared/store/signals/log/log.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import { nowWorks, putOff } from './failing.ts';
 import { heartbeatAt, sendOwn } from './own.ts';
@@ -26,36 +26,37 @@ const NOTHING_WAITS = { oldestMs: 0 };
  * @returns whether there is something left that should be gone on with at once
  */
 export async function drain(world: World, turn: Turn, id: string, leased: LogState): Promise<boolean> {
-  const { signals, subscriptions } = world;
+  const { signals } = world;
   let state = leased;
-  let at: { readonly subscription: Subscription; readonly carrier: Carrier; readonly pace: Pace } | undefined;
-  try {
-    for (;;) {
-      const subscription = await subscriptions.read(id);
-      if (subscription === undefined) {
-        await signals.forget(id);
-        return false;
-      }
-      if (at?.subscription.version !== subscription.version) {
-        at?.carrier.close();
-        at = { subscription, carrier: world.carrierOf(subscription), pace: createPace(subscription.ratePerSecond, world) };
-      }
-      const step = await once(world, turn, at, state);
-      if (step === 'lost') return false;
-      if (typeof step === 'object' && 'oldestMs' in step && (await isAsleep(world, turn, subscription, state, step)))
-        return false;
-      if (world.now() >= turn.deadline) {
-        await signals.release(id, turn.owner, {});
-        return true;
-      }
-      const noted = typeof step === 'object' && 'state' in step ? step.state : undefined;
-      const renewed = noted ?? (await signals.lease(id, turn.owner, LEASE_MS));
-      if (renewed === undefined) return false;
-      state = renewed;
+  let at: At | undefined;
+  for (;;) {
+    const looked = await signals.look(id, state.takenTo);
+    const { subscription } = looked;
+    if (subscription === undefined) {
+      await signals.forget(id);
+      return false;
     }
-  } finally {
-    at?.carrier.close();
+    if (at?.subscription.version !== subscription.version)
+      at = { subscription, carrier: world.carrierOf(subscription), pace: createPace(subscription.ratePerSecond, world) };
+    const step = await once(world, turn, at, state, looked);
+    if (step === 'lost' || (isIdle(step) && (await isAsleep(world, turn, subscription, state, step)))) return false;
+    if (world.now() >= turn.deadline) {
+      await signals.release(id, turn.owner, isIdle(step) && step.progress ? { progress: step.progress } : {});
+      return true;
+    }
+    const renewed = await goOn(world, turn, id, step);
+    if (renewed === undefined) return false;
+    state = renewed;
   }
+}
+
+const isIdle = (step: Step): step is Idle => typeof step === 'object' && 'oldestMs' in step;
+
+/** Notes what was not noted yet, and keeps the lease. @returns the state; `undefined` when the lease was lost */
+function goOn({ signals }: World, { owner }: Turn, id: string, step: Exclude<Step, 'lost'>): Promise<LogState | undefined> {
+  if (step === 'again') return signals.lease(id, owner, LEASE_MS);
+  if ('state' in step) return Promise.resolve(step.state);
+  return step.progress ? signals.acknowledge(id, owner, step.progress, LEASE_MS) : signals.lease(id, owner, LEASE_MS);
 }
 
 interface At {
@@ -64,7 +65,7 @@ interface At {
   readonly pace: Pace;
 }
 
-async function once(world: World, turn: Turn, at: At, state: LogState): Promise<Step> {
+async function once(world: World, turn: Turn, at: At, state: LogState, looked: Looked): Promise<Step> {
   const { subscription } = at;
   const { status, end } = subscription;
   const nowMs = world.now();
@@ -77,7 +78,7 @@ async function once(world: World, turn: Turn, at: At, state: LogState): Promise<
     return waiting(world, subscription, state, state.nextAttemptAt);
   if (!world.isAgreed(subscription)) return afterFailure(world, turn, at, state, failed('not-agreed'));
   if (status === 'requested') return own(world, turn, at, state, 'handshake');
-  const found = await find(world, subscription, state);
+  const found = await find(world, subscription, state, looked);
   const due = heartbeatAt(subscription, state);
   const hasWork =
     found.fresh.length > 0 ||
@@ -99,14 +100,20 @@ const asleep = (found: Found, heartbeat: number | undefined, nowMs: number): Idl
 
 async function round(world: World, turn: Turn, at: At, state: LogState, found: Found): Promise<Step> {
   const { subscription, carrier, pace } = at;
-  const { state: noted, accepted, failure } = await send(world, turn, subscription, carrier, pace, found, state.ackedTo);
+  const {
+    state: noted,
+    progress,
+    accepted,
+    failure,
+  } = await send(world, turn, subscription, carrier, pace, found, state.ackedTo);
   if (accepted > 0 && failure?.code !== 'gone') await nowWorks(world, subscription);
   if (failure !== undefined) return afterFailure(world, turn, at, noted ?? state, failure);
-  if (noted === undefined) return 'lost';
   // Nothing is left: there is no need to look again, for who sleeps does so only if nothing has arrived since.
-  if (!found.more && found.retries.length === 0 && accepted === found.fresh.length)
-    return asleep(found, heartbeatAt(subscription, noted), world.now());
-  return { state: noted };
+  if (progress !== undefined) {
+    const due = heartbeatAt(subscription, { ...state, lastSentAt: progress.sentAt });
+    return { ...asleep(found, due, world.now()), progress };
+  }
+  return noted === undefined ? 'lost' : { state: noted };
 }
 
 async function own(world: World, turn: Turn, at: At, state: LogState, kind: 'handshake' | 'heartbeat'): Promise<Step> {
@@ -114,8 +121,8 @@ async function own(world: World, turn: Turn, at: At, state: LogState, kind: 'han
   const outcome = await sendOwn(world, carrier, subscription, state, kind);
   if (!outcome.ok) return afterFailure(world, turn, at, state, outcome);
   await nowWorks(world, subscription);
-  const progress = { ackedTo: state.ackedTo, sentAt: world.now(), leaseMs: LEASE_MS };
-  const noted = await world.signals.acknowledge(subscription.id, turn.owner, progress);
+  const progress = { ackedTo: state.ackedTo, sentAt: world.now() };
+  const noted = await world.signals.acknowledge(subscription.id, turn.owner, progress, LEASE_MS);
   return noted === undefined ? 'lost' : { state: noted };
 }
 

@@ -8,7 +8,10 @@ import type { Carrier } from './carriers/carrier.ts';
 import type { World } from './world.ts';
 
 /** When the next heartbeat is due: so long after the endpoint last accepted something. Milliseconds since the epoch. */
-export const heartbeatAt = ({ heartbeatSeconds, updatedAt }: Subscription, { lastSentAt }: LogState): number | undefined =>
+export const heartbeatAt = (
+  { heartbeatSeconds, updatedAt }: Subscription,
+  { lastSentAt }: Pick<LogState, 'lastSentAt'>,
+): number | undefined =>
   heartbeatSeconds === undefined ? undefined : (lastSentAt ?? Date.parse(updatedAt)) + heartbeatSeconds * 1000;
 
 /** Sends what is no signal: it has no number of its own, and the same id when it is tried again. */

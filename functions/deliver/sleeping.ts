@@ -1,10 +1,12 @@
-import type { LogState } from '../../shared/store/signals/log/log.ts';
+import type { LogState, Progress } from '../../shared/store/signals/log/log.ts';
 import type { Turn, World } from './world.ts';
 
 /** How somebody sleeps: until when at most, and what they had seen when they found nothing more to do. Milliseconds since the epoch. */
 export interface Sleep {
   readonly seen?: number;
   readonly dueAt?: number;
+  /** What has become of the last attempt, where it was not noted yet. */
+  readonly progress?: Progress;
 }
 
 /** The longest delay of a message (Amazon SQS, "Message timers"): what is due later is looked at on the way. */

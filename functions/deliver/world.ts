@@ -9,7 +9,7 @@ import type { EndSubscription } from './ending.ts';
 
 /** What delivering needs of its surroundings. */
 export interface World {
-  readonly subscriptions: Pick<Subscriptions, 'read' | 'setStatus'>;
+  readonly subscriptions: Pick<Subscriptions, 'setStatus'>;
   readonly signals: SignalLog;
   readonly mayHear: MayHear;
   /** Whether the settings still allow the endpoint. */

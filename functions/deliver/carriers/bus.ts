@@ -34,5 +34,4 @@ export const busCarrier = (client: EventBridgeClient, { channel }: Subscription)
       return payloads.map(() => outcomeOfAws(error));
     }
   },
-  close: () => {},
 });

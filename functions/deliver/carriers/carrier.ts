@@ -4,11 +4,10 @@ import type { Subscription } from '../../../shared/signals/subscription.ts';
 
 /** Takes payloads to the endpoint of one subscription. */
 export interface Carrier {
-  /** How many it takes at once. */
+  /** How many it takes at once; among them it keeps no order where it takes several. */
   readonly most: number;
   /** @returns what has become of each, in their order. It never throws. */
   send(payloads: readonly Payload[]): Promise<readonly Outcome[]>;
-  close(): void;
 }
 
 /** The carrier of a subscription's channel. */

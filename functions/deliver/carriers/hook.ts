@@ -27,6 +27,5 @@ export function hookCarrier({ id, channel }: Subscription, keysOf: KeysOf, optio
       );
       return Promise.all(posts);
     },
-    close: () => poster.close(),
   };
 }

@@ -41,7 +41,6 @@ export const queueCarrier = (client: SQSClient, { id, channel }: Subscription): 
       return payloads.map(() => outcomeOfAws(error));
     }
   },
-  close: () => {},
 });
 
 /** Names that AWS gives to what somebody has to mend at the queue or bus. */

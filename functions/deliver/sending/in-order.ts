@@ -2,7 +2,7 @@ import { isThrottled, type Outcome } from '../../../shared/signals/endpoints/out
 import type { NumberedSignal } from '../../../shared/signals/signal.ts';
 
 export interface Sending {
-  /** Signals of one call: each of another person. */
+  /** Signals of one call. */
   readonly most: number;
   /** Calls under way at a time. */
   readonly atOnce: number;
@@ -14,32 +14,43 @@ export interface Sending {
 }
 
 /**
- * Sends signals: those of one person one after another, in the order given, and none after one that failed; those of others beside them. Where
- * nothing at all gets through, it stops after the first few; and at once where it is asked for fewer.
+ * Sends signals: those of one person one after another, in the order given, and no call after one that failed; those of others beside them. What takes several at once
+ * keeps no order among them itself. Where nothing at all gets through, it stops after the first few; and at once where it is asked for fewer.
  * @returns what has become of each that was tried, by its number
  */
 export async function sendInOrder(signals: readonly NumberedSignal[], sending: Sending): Promise<ReadonlyMap<number, Outcome>> {
   const outcomes = new Map<number, Outcome>();
-  const lanes = [...Map.groupBy(signals, ({ event }) => event.subject).values()];
+  const lanes: Lane[] = [...Map.groupBy(signals, ({ event }) => event.subject).values()];
   let accepted = false;
   let throttled = false;
   const isHopeless = () => throttled || (!accepted && outcomes.size >= sending.atOnce);
 
   const work = async () => {
     while (lanes.length > 0 && sending.mayBegin() && !isHopeless()) {
-      const taken = lanes.splice(0, sending.most);
-      await sending.pace(taken.length);
-      const results = await sending.send(taken.map(([head]) => head!));
-      taken.forEach((lane, index) => {
-        const outcome = results[index]!;
-        outcomes.set(lane[0]!.number, outcome);
-        throttled ||= isThrottled(outcome);
-        if (!outcome.ok) return;
-        accepted = true;
-        if (lane.length > 1) lanes.push(lane.slice(1));
-      });
+      const call = take(lanes, sending.most);
+      const some = call.flatMap(({ now }) => now);
+      await sending.pace(some.length);
+      const results = await sending.send(some);
+      some.forEach(({ number }, index) => void outcomes.set(number, results[index]!));
+      accepted ||= results.some(({ ok }) => ok);
+      throttled ||= results.some(isThrottled);
+      const isThrough = ({ number }: NumberedSignal) => outcomes.get(number)!.ok;
+      for (const { now, later } of call) if (later.length > 0 && now.every(isThrough)) lanes.push(later);
     }
   };
   await Promise.all(Array.from({ length: sending.atOnce }, work));
   return outcomes;
+}
+
+type Lane = readonly NumberedSignal[];
+
+/** Takes from the first lanes as much as one call may have. */
+function take(lanes: Lane[], most: number): readonly { readonly now: Lane; readonly later: Lane }[] {
+  const taken: { readonly now: Lane; readonly later: Lane }[] = [];
+  for (let left = most; left > 0 && lanes.length > 0; ) {
+    const lane = lanes.shift()!;
+    taken.push({ now: lane.slice(0, left), later: lane.slice(left) });
+    left -= lane.length;
+  }
+  return taken;
 }

@@ -3,7 +3,7 @@ import { SIGNAL_METRICS } from '../../../shared/signals/metrics.ts';
 import { signalPayload } from '../../../shared/signals/payload/payload.ts';
 import type { NumberedSignal } from '../../../shared/signals/signal.ts';
 import type { Subscription } from '../../../shared/signals/subscription.ts';
-import type { LogState, Retry } from '../../../shared/store/signals/log/log.ts';
+import type { LogState, Looked, Progress, Retry } from '../../../shared/store/signals/log/log.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import { AT_ONCE, DECIDED_MS, LEASE_MS, type Turn, type World } from '../world.ts';
 import { sendInOrder } from './in-order.ts';
@@ -24,11 +24,11 @@ export interface Found extends Round {
   readonly lookedAt: number;
 }
 
-/** Looks for what is to be sent: what was put aside, then what has its number, then what waits. Whatever waited is decided again. */
-export async function find(world: World, subscription: Subscription, state: LogState): Promise<Found> {
+/** Finds what is to be sent: what was put aside, then what has its number, then what waits. Whatever waited is decided again. */
+export async function find(world: World, subscription: Subscription, state: LogState, looked: Looked): Promise<Found> {
   const { signals, mayHear, now } = world;
   const { id, organisation } = subscription;
-  const kept = await signals.retries(id);
+  const { retries: kept, waiting } = looked;
   const tooMany = kept.length >= MOST_RETRIES;
   const unsent = tooMany ? [] : await signals.unsent(id, state);
   const lookedAt = now();
@@ -39,17 +39,19 @@ export async function find(world: World, subscription: Subscription, state: LogS
   const withheld = asked.map(({ number }) => number).filter((number) => !heard.has(number));
   const retries = kept.filter(({ signal }) => !withheld.includes(signal.number));
   const told = unsent.filter(({ number }) => heard.has(number));
-  const looked = { retries, withheld, lookedAt };
+  const found = { retries, withheld, lookedAt };
   if (unsent.length > 0 || tooMany)
-    return { ...looked, fresh: told, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo, more: !tooMany };
-  const { signals: fresh, arrivals, more } = await signals.number(subscription, mayHear, state);
-  return { ...looked, fresh, arrivals, last: fresh.at(-1)?.number ?? state.ackedTo, more };
+    return { ...found, fresh: told, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo, more: !tooMany };
+  const { signals: fresh, arrivals, more } = await signals.number(subscription, mayHear, { state, waiting });
+  return { ...found, fresh, arrivals, last: fresh.at(-1)?.number ?? state.ackedTo, more };
 }
 
 /** What has become of a round. */
 export interface Rounded {
-  /** The state that was written; `undefined` when the lease was lost. */
+  /** The state that was written. */
   readonly state?: LogState;
+  /** Nothing is left to do: what is still to be written, as the lease is given back. Neither this nor a state: the lease was lost. */
+  readonly progress?: Progress;
   readonly accepted: number;
   /** A failure for which everything has to wait: nothing fresh got through, though something was tried, or the receiver wants fewer. */
   readonly failure?: Extract<Outcome, { readonly ok: false }>;
@@ -82,10 +84,15 @@ export async function send(
   const first =
     gone ?? (accepted > 0 ? undefined : found.fresh.map(({ number }) => outcomes.get(number)).find((each) => each?.ok === false));
   if (first !== undefined && !first.ok) return { accepted, failure: first };
+  if (isAll(found, accepted)) return { accepted, progress: { ackedTo: found.last, sentAt: acceptedAt } };
   const state = await note(world, turn, subscription, found, outcomes, ackedTo, accepted > 0 ? acceptedAt : undefined);
   const throttled = results.find(isThrottled);
   return { accepted, ...(state === undefined ? {} : { state }), ...(throttled?.ok === false ? { failure: throttled } : {}) };
 }
+
+/** Whether all that there was has been accepted. */
+const isAll = ({ fresh, retries, withheld, more }: Found, accepted: number): boolean =>
+  accepted > 0 && accepted === fresh.length && retries.length === 0 && withheld.length === 0 && !more;
 
 /** What is put aside or given up is written before what was sent is acknowledged: a crash between sends again, with the same ids, and loses nothing. */
 async function note(
@@ -108,11 +115,8 @@ async function note(
   // Nothing fresh is left: then what may not be told any more is dealt with too.
   const all = found.fresh.every(({ number }) => settled.ackedTo !== undefined && number <= settled.ackedTo);
   const to = all ? found.last : (settled.ackedTo ?? ackedTo);
-  const state = await signals.acknowledge(id, owner, {
-    ackedTo: Math.max(ackedTo, to),
-    leaseMs: LEASE_MS,
-    ...(sentAt === undefined ? {} : { sentAt }),
-  });
+  const progress = { ackedTo: Math.max(ackedTo, to), ...(sentAt === undefined ? {} : { sentAt }) };
+  const state = await signals.acknowledge(id, owner, progress, LEASE_MS);
   await signals.settle(id, [...settled.done, ...found.withheld.filter((number) => number <= ackedTo)]);
   return state;
 }

@@ -12,7 +12,6 @@ export interface Post {
 /** Posts to one endpoint, over connections that it keeps. */
 export interface Poster {
   post(post: Post): Promise<Outcome>;
-  close(): void;
 }
 
 export interface PosterOptions {
@@ -50,23 +49,31 @@ export function createPoster(endpoint: string, options: PosterOptions): Poster {
     post: async (post) => {
       try {
         checkLiteral(hostOf(url), mayBeLoopback);
-        return await attempt(url, post, agent, { ...options, lookup });
+        return await attemptAgain(url, post, agent, { ...options, lookup });
       } catch (error) {
         return outcomeOfError(error);
       }
     },
-    close: () => agent.destroy(),
   };
 }
 
 type Attempting = PosterOptions & { readonly lookup: ReturnType<typeof lookupFor> };
+
+/**
+ * Attempts it, and once more where a connection that was kept proves to be closed: the receiver, or whoever stands between, ended it while nobody looked. What
+ * has gone through all the same comes twice, with the same id.
+ */
+async function attemptAgain(...[url, post, agent, attempting]: Parameters<typeof attempt>): Promise<Outcome> {
+  const outcome = await attempt(url, post, agent, attempting);
+  return outcome === 'stale' ? attemptAgain(url, post, agent, attempting) : outcome;
+}
 
 function attempt(
   url: URL,
   { body, headers }: Post,
   agent: HttpAgent | HttpsAgent,
   { now, lookup, timeoutMs = TIMEOUT_MS, connectMs = CONNECT_MS }: Attempting,
-): Promise<Outcome> {
+): Promise<Outcome | 'stale'> {
   return new Promise((resolve) => {
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const request = send(url, {
@@ -76,7 +83,7 @@ function attempt(
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       maxHeaderSize: MOST_HEADER_BYTES,
     });
-    const settle = (outcome: Outcome, isReusable = false) => {
+    const settle = (outcome: Outcome | 'stale', isReusable = false) => {
       clearTimeout(whole);
       clearTimeout(connecting);
       if (!isReusable) request.destroy();
@@ -89,8 +96,12 @@ function attempt(
       if (!socket.connecting) return connected();
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
     });
-    request.on('error', (error) => settle(outcomeOfError(error)));
+    request.on('error', (error) =>
+      settle(request.reusedSocket && !isAnswered && isClosed(error) ? 'stale' : outcomeOfError(error)),
+    );
+    let isAnswered = false;
     request.on('response', (response) => {
+      isAnswered = true;
       const outcome = outcomeOfStatus(response.statusCode ?? 0, response.headers['retry-after'], now());
       readSome(response, (isWhole) => settle(outcome, isWhole));
       // What the status says, it says at once: a body that does not end changes nothing.
@@ -100,6 +111,8 @@ function attempt(
     request.end(body);
   });
 }
+
+const isClosed = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECONNRESET' || code === 'EPIPE';
 
 /** An answer that was begun is waited for no longer. */
 const BODY_MS = 1_000;

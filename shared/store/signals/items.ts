@@ -26,6 +26,9 @@ export interface Place {
 
 export const keyOf = ({ of, item }: Place): Item => ({ of: { S: of }, item: { S: item } });
 
+/** Sort key and kind of a subscription. */
+export const SUBSCRIPTION = 'subscription';
+
 /** What an item says, as JSON. @throws SyntaxError when it is none of ours */
 export const contentOf = <T>(item: Item): T => JSON.parse(item.content?.S ?? '') as T;
 

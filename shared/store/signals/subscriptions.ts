@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BatchWriteItemCommand, GetItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Subscription, SubscriptionStatus } from '../../signals/subscription.ts';
-import { contentOf, IS_NEW, type Item, keyOf, readIndexed, type SignalsStore, transact } from './items.ts';
+import { contentOf, IS_NEW, type Item, keyOf, readIndexed, type SignalsStore, SUBSCRIPTION, transact } from './items.ts';
 import { panelPlace } from './panels.ts';
 
 /** What came of a write. `endpoint-taken`: another subscription has it. `no-panel`: there is no such Group. `changed`: it is another version by now, or gone. */
@@ -81,15 +81,12 @@ export function createSubscriptions(store: SignalsStore): Subscriptions {
       return Item && { id: Item.subscription?.S ?? '', organisation: Item.owner?.S ?? '' };
     },
     ofOrganisation: async (organisation) =>
-      inOrder(await readIndexed(store, { index: 'organisation', value: organisation, item: ITEM })),
-    all: async () => inOrder(await readIndexed(store, { index: 'kind', value: ITEM, item: ITEM })),
+      inOrder(await readIndexed(store, { index: 'organisation', value: organisation, item: SUBSCRIPTION })),
+    all: async () => inOrder(await readIndexed(store, { index: 'kind', value: SUBSCRIPTION, item: SUBSCRIPTION })),
   };
 }
 
-/** Sort key and kind. */
-const ITEM = 'subscription';
-
-const placeOf = (id: string) => ({ of: id, item: ITEM });
+const placeOf = (id: string) => ({ of: id, item: SUBSCRIPTION });
 
 const inOrder = (items: readonly Item[]): readonly Subscription[] =>
   items
@@ -118,7 +115,7 @@ const put = (table: string, subscription: Subscription, condition: object): Tran
     TableName: table,
     Item: {
       ...keyOf(placeOf(subscription.id)),
-      kind: { S: ITEM },
+      kind: { S: SUBSCRIPTION },
       organisation: { S: subscription.organisation },
       version: { N: String(subscription.version) },
       content: { S: JSON.stringify(subscription) },

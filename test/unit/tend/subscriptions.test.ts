@@ -111,7 +111,7 @@ describe('a subscription is woken', () => {
     world.clock.now = new Date(Date.parse(NOW) + 5 * MINUTE_MS);
     expect(await wokenBy()).toEqual([id]);
     await atWork(id);
-    await world.signals.acknowledge(id, 'deliver', { ackedTo: 0, sentAt: world.clock.now.getTime(), leaseMs: 0 });
+    await world.signals.acknowledge(id, 'deliver', { ackedTo: 0, sentAt: world.clock.now.getTime() }, 0);
     await world.signals.release(id, 'deliver', {});
     world.clock.now = new Date(Date.parse(NOW) + 9 * MINUTE_MS);
     expect(await wokenBy()).toEqual([]);

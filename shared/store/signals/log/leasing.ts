@@ -1,6 +1,6 @@
 import type { Subscription } from '../../../signals/subscription.ts';
 import type { SignalsTable } from './items.ts';
-import { type LogState, readState, updateState } from './state.ts';
+import { type LogState, tryUpdateState, updateState } from './state.ts';
 
 /** Clocks of two machines differ by less: a lease is only taken over when it has ended by the slower of them. */
 export const CLOCK_SKEW_MS = 5_000;
@@ -60,6 +60,8 @@ export interface Release {
   readonly dueAt?: number;
   /** When the message comes that is sent now; absent where none is. */
   readonly wakeAt?: number;
+  /** What has become of the last attempt, where it was not noted yet. */
+  readonly progress?: Progress;
 }
 
 /** How long everything has been failing, and until when it is put off. */
@@ -73,11 +75,15 @@ export async function release(
   signals: SignalsTable,
   id: string,
   owner: string,
-  { seen, dueAt, wakeAt }: Release,
+  { seen, dueAt, wakeAt, progress }: Release,
 ): Promise<boolean> {
-  const set = [...(dueAt === undefined ? [] : ['dueAt = :due']), ...(wakeAt === undefined ? [] : ['wakeAt = :wake'])];
+  const set = [
+    ...(dueAt === undefined ? [] : ['dueAt = :due']),
+    ...(wakeAt === undefined ? [] : ['wakeAt = :wake']),
+    ...(progress === undefined ? [] : [setOf(progress)]),
+  ];
   const forget = `${dueAt === undefined ? ', dueAt' : ''}${seen === undefined ? '' : `, ${FAILING}`}`;
-  const released = await updateState(signals, id, {
+  const { isWritten, state } = await tryUpdateState(signals, id, {
     UpdateExpression: `${set.length === 0 ? '' : `SET ${set.join(', ')} `}REMOVE leaseOwner, leaseUntil${forget}`,
     ConditionExpression: `leaseOwner = :owner${seen === undefined ? '' : ' AND arrivals = :seen'}`,
     ExpressionAttributeValues: {
@@ -85,10 +91,10 @@ export async function release(
       ...(seen === undefined ? {} : { ':seen': numberOf(seen) }),
       ...(dueAt === undefined ? {} : { ':due': numberOf(dueAt) }),
       ...(wakeAt === undefined ? {} : { ':wake': numberOf(wakeAt) }),
+      ...(progress === undefined ? {} : valuesOf(progress)),
     },
   });
-  if (released !== undefined || seen === undefined) return true;
-  return (await readState(signals, id)).lease?.owner !== owner;
+  return isWritten || state.lease?.owner !== owner;
 }
 
 /** What has become of an attempt. */
@@ -97,30 +103,32 @@ export interface Progress {
   readonly ackedTo: number;
   /** When the endpoint accepted something. */
   readonly sentAt?: number;
-  /** How long the lease goes on from now. */
-  readonly leaseMs: number;
 }
+
+const setOf = ({ sentAt }: Progress): string => `ackedTo = :acked${sentAt === undefined ? '' : ', lastSentAt = :sent'}`;
+
+const valuesOf = ({ ackedTo, sentAt }: Progress) => ({
+  ':acked': numberOf(ackedTo),
+  ...(sentAt === undefined ? {} : { ':sent': numberOf(sentAt) }),
+});
 
 /**
  * Notes what was dealt with, and that nothing is failing.
+ * @param ms how long the lease goes on from now
  * @returns `undefined` when the lease was lost: somebody else is at work, and whoever asks has to stop
  */
 export function acknowledge(
   signals: SignalsTable,
   id: string,
   owner: string,
-  { ackedTo, sentAt, leaseMs }: Progress,
+  progress: Progress,
+  ms: number,
 ): Promise<LogState | undefined> {
-  const forget = sentAt === undefined ? '' : ` REMOVE ${FAILING}`;
+  const forget = progress.sentAt === undefined ? '' : ` REMOVE ${FAILING}`;
   return updateState(signals, id, {
-    UpdateExpression: `SET ackedTo = :acked, leaseUntil = :until${sentAt === undefined ? '' : ', lastSentAt = :sent'}${forget}`,
+    UpdateExpression: `SET ${setOf(progress)}, leaseUntil = :until${forget}`,
     ConditionExpression: 'leaseOwner = :owner',
-    ExpressionAttributeValues: {
-      ':owner': { S: owner },
-      ':acked': numberOf(ackedTo),
-      ':until': numberOf(signals.now() + leaseMs),
-      ...(sentAt === undefined ? {} : { ':sent': numberOf(sentAt) }),
-    },
+    ExpressionAttributeValues: { ':owner': { S: owner }, ':until': numberOf(signals.now() + ms), ...valuesOf(progress) },
   });
 }
 

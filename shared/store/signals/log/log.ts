@@ -14,7 +14,8 @@ import {
   release,
   renew,
 } from './leasing.ts';
-import { type MayHear, type Numbered, number } from './numbering.ts';
+import { type Looked, look } from './looking.ts';
+import { type Known, type MayHear, type Numbered, number } from './numbering.ts';
 import { readTold } from './reading.ts';
 import { forgetState, type LogState, readState } from './state.ts';
 import {
@@ -31,6 +32,7 @@ import {
 } from './stragglers.ts';
 
 export type { Postponement, Progress, Release } from './leasing.ts';
+export type { Looked } from './looking.ts';
 export type { MayHear, Numbered } from './numbering.ts';
 export type { LogState } from './state.ts';
 export type { DeadLetter, Retry } from './stragglers.ts';
@@ -58,12 +60,14 @@ export interface SignalLog {
   release(id: string, owner: string, how: Release): Promise<boolean>;
   /** Removes the state of a subscription that is gone, and with it the lease of whoever was woken for it. */
   forget(id: string): Promise<void>;
-  /** Gives the next numbers to what waits and may be heard. Needs no lease. @param known the state, where it was just read */
-  number(subscription: Pick<Subscription, 'id' | 'organisation'>, mayHear: MayHear, known?: LogState): Promise<Numbered>;
+  /** The subscription, what was put aside and what waits behind the last item that was taken. */
+  look(id: string, takenTo: number): Promise<Looked>;
+  /** Gives the next numbers to what waits and may be heard. Needs no lease. @param known where it was just read */
+  number(subscription: Pick<Subscription, 'id' | 'organisation'>, mayHear: MayHear, known?: Known): Promise<Numbered>;
   /** What has its number and was not acknowledged, in order. */
   unsent(id: string, state: Pick<LogState, 'ackedTo' | 'lastNumber'>): Promise<readonly NumberedSignal[]>;
-  /** @returns `undefined` when the lease was lost */
-  acknowledge(id: string, owner: string, progress: Progress): Promise<LogState | undefined>;
+  /** @param ms how long the lease goes on. @returns `undefined` when the lease was lost */
+  acknowledge(id: string, owner: string, progress: Progress, ms: number): Promise<LogState | undefined>;
   /** Puts everything off. @returns `undefined` when the lease was lost */
   postpone(id: string, owner: string, postponement: Postponement): Promise<LogState | undefined>;
   /** Signals by their numbers, from one on. Who may hear them has to be asked again. */
@@ -95,10 +99,11 @@ export function createSignalLog(options: {
     nudge: (id) => nudge(signals, id),
     release: (id, owner, how) => release(signals, id, owner, how),
     forget: (id) => forgetState(signals, id),
+    look: (id, takenTo) => look(signals, id, takenTo),
     number: (subscription, mayHear, known) => number(signals, subscription, mayHear, known),
     unsent: async (id, { ackedTo, lastNumber }) =>
       lastNumber > ackedTo ? readTold(signals, id, ackedTo + 1, MOST_NUMBERED) : [],
-    acknowledge: (id, owner, progress) => acknowledge(signals, id, owner, progress),
+    acknowledge: (id, owner, progress, ms) => acknowledge(signals, id, owner, progress, ms),
     postpone: (id, owner, postponement) => postpone(signals, id, owner, postponement),
     told: (id, from, wanted) => readTold(signals, id, from, wanted),
     state: (id) => readState(signals, id),

@@ -10,6 +10,7 @@ import type { Subscription } from '../../../signals/subscription.ts';
 import {
   endOf,
   expiryAt,
+  type Item,
   keyed,
   keyOf,
   MOST_BYTES,
@@ -49,20 +50,32 @@ const SHORT_BYTES = 8;
 /**
  * Gives the next numbers to what waits and may be heard: what was read, what is told, and the last number change together, so that numbers
  * have no gap and no signal has two, whoever else does the same at the same time.
- * @param known the state, where it was just read: others who number meanwhile are noticed all the same
+ * @param known where it was just read: others who number meanwhile are noticed all the same
  */
 export function number(
   signals: SignalsTable,
   { id, organisation }: Pick<Subscription, 'id' | 'organisation'>,
   mayHear: MayHear,
-  known?: LogState,
+  known?: Known,
 ): Promise<Numbered> {
   let first = known;
   return trying(async () => {
-    const state = first ?? (await readState(signals, id));
+    const { state, waiting } = first ?? (await readAgain(signals, id));
     first = undefined;
-    return numberOnce(signals, id, organisation, mayHear, state);
+    return numberOnce(signals, { id, organisation }, mayHear, state, waiting);
   }, isRace);
+}
+
+/** Where a log stands, and the items that wait, in their order. */
+export interface Known {
+  readonly state: LogState;
+  readonly waiting: Iterable<Item> | AsyncIterable<Item>;
+}
+
+async function readAgain(signals: SignalsTable, id: string): Promise<Known> {
+  const state = await readState(signals, id);
+  const range = { from: keyed('pending', state.takenTo + 1), to: endOf('pending'), limit: MOST_NUMBERED };
+  return { state, waiting: readItems(signals, id, range) };
 }
 
 const isRace = (error: unknown): boolean =>
@@ -71,12 +84,12 @@ const isRace = (error: unknown): boolean =>
 
 async function numberOnce(
   signals: SignalsTable,
-  id: string,
-  organisation: string,
+  { id, organisation }: Pick<Subscription, 'id' | 'organisation'>,
   mayHear: MayHear,
   state: LogState,
+  items: Known['waiting'],
 ): Promise<Numbered> {
-  const { waiting, takenTo, more } = await take(signals, id, state.takenTo);
+  const { waiting, takenTo, more } = await take(items, state.takenTo);
   const { arrivals } = state;
   if (takenTo === state.takenTo) return { signals: [], dropped: 0, arrivals, more };
   const news = unheard(waiting, state.lately);
@@ -89,11 +102,10 @@ async function numberOnce(
 }
 
 /** The signals that have waited longest, by whole items. */
-async function take(signals: SignalsTable, id: string, after: number) {
+async function take(items: Known['waiting'], after: number) {
   const waiting: Signal[] = [];
   let [takenTo, bytes, more] = [after, 0, false];
-  const range = { from: keyed('pending', after + 1), to: endOf('pending'), limit: MOST_NUMBERED };
-  for await (const item of readItems(signals, id, range)) {
+  for await (const item of items) {
     const group = waitingOf(item);
     bytes += Buffer.byteLength(JSON.stringify(group));
     more = takenTo > after && (waiting.length + group.length > MOST_NUMBERED || bytes > MOST_BYTES);

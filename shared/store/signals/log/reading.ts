@@ -9,7 +9,7 @@ export interface Range {
   readonly to: string;
   readonly newestFirst?: boolean;
   /** Most items; all by default. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** Items in order of their sort keys, strongly consistent, a page at a time; without those that have expired. */

@@ -78,18 +78,31 @@ export async function forgetState({ client, table }: SignalsTable, id: string): 
 /** An update of the state, in DynamoDB's words. */
 export type StateUpdate = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>;
 
-/** @returns the state after it; `undefined` when its condition does not hold: then nothing is written. */
-export function updateState({ client, table }: SignalsTable, id: string, update: StateUpdate): Promise<LogState | undefined> {
+/** What has become of an update: where its condition does not hold, nothing is written. */
+export interface Updated {
+  readonly isWritten: boolean;
+  /** As it stands now. */
+  readonly state: LogState;
+}
+
+export function tryUpdateState({ client, table }: SignalsTable, id: string, update: StateUpdate): Promise<Updated> {
+  const returned = { ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+  const command = { TableName: table, Key: keyOf(id, STATE), ...returned, ...update };
   return trying(
     async () => {
       try {
-        const command = { TableName: table, Key: keyOf(id, STATE), ReturnValues: 'ALL_NEW', ...update } as const;
-        return stateOf((await client.send(new UpdateItemCommand(command))).Attributes);
+        return { isWritten: true, state: stateOf((await client.send(new UpdateItemCommand(command))).Attributes) };
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return undefined;
+        if (error instanceof ConditionalCheckFailedException) return { isWritten: false, state: stateOf(error.Item) };
         throw error;
       }
     },
     (error) => error instanceof TransactionConflictException,
   );
+}
+
+/** @returns the state after it; `undefined` when its condition does not hold: then nothing is written. */
+export async function updateState(signals: SignalsTable, id: string, update: StateUpdate): Promise<LogState | undefined> {
+  const { isWritten, state } = await tryUpdateState(signals, id, update);
+  return isWritten ? state : undefined;
 }

@@ -49,7 +49,7 @@ function deadOf(item: Item): DeadLetter {
   };
 }
 
-const retryOf = (item: Item): Retry => ({ ...deadOf(item), nextAt: Number(item.nextAt?.N) });
+export const retryOf = (item: Item): Retry => ({ ...deadOf(item), nextAt: Number(item.nextAt?.N) });
 
 /** Limit of `BatchWriteItem` (Amazon DynamoDB, "Service, account, and table quotas"). */
 const MAX_WRITES = 25;

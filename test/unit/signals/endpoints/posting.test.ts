@@ -33,9 +33,7 @@ async function http(listener: RequestListener) {
 }
 
 function poster(endpoint: string, options: Partial<PosterOptions> = {}): Poster {
-  const one = createPoster(endpoint, { now: Date.now, connections: 2, timeoutMs: 400, connectMs: 200, ...options });
-  stops.push(() => one.close());
-  return one;
+  return createPoster(endpoint, { now: Date.now, connections: 2, timeoutMs: 400, connectMs: 200, ...options });
 }
 const post = { body: '{}', headers: { 'content-type': 'application/json' } };
 /** A name server that gives these answers, one after another. */

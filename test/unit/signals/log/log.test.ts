@@ -145,7 +145,7 @@ describe('the lease of a subscription', () => {
     expect(await fast.nudge(heard.id)).toBeDefined();
     nowMs += 17_000;
     expect(await fast.lease(heard.id, 'fast', 60_000)).toBeDefined();
-    expect(await slow.acknowledge(heard.id, 'slow', { ackedTo: 1, leaseMs: 60_000 })).toBeUndefined();
+    expect(await slow.acknowledge(heard.id, 'slow', { ackedTo: 1 }, 60_000)).toBeUndefined();
     expect(await slow.release(heard.id, 'slow', { seen: 0 })).toBe(true);
     expect((await log.state(heard.id)).lease?.owner).toBe('fast');
   });
