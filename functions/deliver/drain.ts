@@ -29,6 +29,8 @@ export async function drain(world: World, turn: Turn, id: string, leased: LogSta
   const { signals } = world;
   let state = leased;
   let at: At | undefined;
+  /** Things arrive while others are sent: then it is looked for more before the lease is given back. */
+  let isBusy = false;
   for (;;) {
     const looked = await signals.look(id, state.takenTo);
     const { subscription } = looked;
@@ -39,7 +41,11 @@ export async function drain(world: World, turn: Turn, id: string, leased: LogSta
     if (at?.subscription.version !== subscription.version)
       at = { subscription, carrier: world.carrierOf(subscription), pace: createPace(subscription.ratePerSecond, world) };
     const step = await once(world, turn, at, state, looked);
-    if (step === 'lost' || (isIdle(step) && (await isAsleep(world, turn, subscription, state, step)))) return false;
+    if (step === 'lost') return false;
+    if (isIdle(step) && !(isBusy && step.progress)) {
+      if (await isAsleep(world, turn, subscription, state, step)) return false;
+      isBusy = true;
+    }
     if (world.now() >= turn.deadline) {
       await signals.release(id, turn.owner, isIdle(step) && step.progress ? { progress: step.progress } : {});
       return true;

@@ -10,7 +10,7 @@ interface Recent {
 }
 
 /** One change goes to several subscriptions within moments: its record is read once for all of them. */
-const RECENT_MS = 250;
+const RECENT_MS = 500;
 const MOST_REMEMBERED = 1_000;
 
 /** @param now milliseconds since the epoch */

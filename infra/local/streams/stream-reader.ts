@@ -16,6 +16,7 @@ interface Shard {
 
 interface Page {
   readonly Records?: readonly Omit<StreamRecord, 'eventSourceARN'>[];
+  readonly NextShardIterator?: string;
 }
 
 interface ReaderOptions {
@@ -34,10 +35,13 @@ const WINDOW_BYTES = 16 * 1024 * 1024;
 
 export function createStreamReader({ calls, table, streamArn, region }: ReaderOptions): StreamReader {
   let window: Entry[] = [];
+  let windowBytes = 0;
   /** The window holds every record after this one and up to its end. */
   let windowAfter: bigint | undefined;
   let fetching: { readonly after: bigint; readonly page: Promise<readonly Entry[]> } | undefined;
   let engineArn: string | undefined;
+  /** Where the page after the last one begins: whoever has read all asks for no more than that. */
+  let next: { readonly after: bigint; readonly shardIterator: string } | undefined;
 
   const shards = async (): Promise<readonly Shard[]> => {
     engineArn ??= await findStream(calls, table);
@@ -49,6 +53,13 @@ export function createStreamReader({ calls, table, streamArn, region }: ReaderOp
   };
 
   const fetch = async (after: bigint): Promise<readonly Entry[]> => {
+    if (next?.after === after) {
+      const { shardIterator } = next;
+      next = undefined;
+      const page = await readPage(shardIterator, after).catch(unlessGone);
+      // An iterator that is too old, or a shard that was closed: then all shards are looked at.
+      if (page !== undefined && (page.length > 0 || next !== undefined)) return page;
+    }
     const all = await shards();
     for (const [index, shard] of all.entries()) {
       if (index < all.length - 1 && isBehind(shard, after)) continue;
@@ -60,11 +71,17 @@ export function createStreamReader({ calls, table, streamArn, region }: ReaderOp
   };
 
   const fetchShard = async (ShardId: string, after: bigint): Promise<readonly Entry[]> => {
-    const ShardIterator = await iterator(ShardId, after);
-    const { Records = [] } = await calls.call<Page>('DynamoDBStreams.GetRecords', { ShardIterator, Limit: PAGE });
-    return Records.map((record) => toEntry({ ...record, awsRegion: region, eventSourceARN: streamArn })).filter(
-      ({ sequence }) => sequence > after,
-    );
+    return readPage(await iterator(ShardId, after), after);
+  };
+
+  const readPage = async (ShardIterator: string, after: bigint): Promise<readonly Entry[]> => {
+    const page = await calls.call<Page>('DynamoDBStreams.GetRecords', { ShardIterator, Limit: PAGE });
+    const entries = (page.Records ?? [])
+      .map((record) => toEntry({ ...record, awsRegion: region, eventSourceARN: streamArn }))
+      .filter(({ sequence }) => sequence > after);
+    const shardIterator = page.NextShardIterator;
+    next = shardIterator === undefined ? undefined : { after: entries.at(-1)?.sequence ?? after, shardIterator };
+    return entries;
   };
 
   const iterator = async (ShardId: string, after: bigint): Promise<string> => {
@@ -95,9 +112,9 @@ export function createStreamReader({ calls, table, streamArn, region }: ReaderOp
     if ((endOfWindow() ?? after) !== after) return page;
     windowAfter ??= after;
     window.push(...page);
-    let bytes = window.reduce((sum, entry) => sum + entry.bytes, 0);
+    for (const { bytes } of page) windowBytes += bytes;
     let dropped = 0;
-    while (bytes > WINDOW_BYTES && dropped < window.length) bytes -= window[dropped++]!.bytes;
+    while (windowBytes > WINDOW_BYTES && dropped < window.length) windowBytes -= window[dropped++]!.bytes;
     if (dropped > 0) {
       windowAfter = window[dropped - 1]!.sequence;
       window = window.slice(dropped);
@@ -124,6 +141,10 @@ export function createStreamReader({ calls, table, streamArn, region }: ReaderOp
       return newest === undefined ? undefined : BigInt(newest);
     },
   };
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof EngineRefusal)) throw error;
 }
 
 async function findStream(calls: EngineCalls, TableName: string): Promise<string> {
