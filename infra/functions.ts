@@ -70,10 +70,10 @@ export const FUNCTIONS = {
       'Organisations do not hear of changes: an admission, a discharge or a retraction goes unnoticed until somebody opens the record.',
   },
   collect: {
-    memoryMb: 1024,
+    memoryMb: 1769,
     timeoutSeconds: 60,
     environment: collect,
-    beside: [],
+    beside: ['directory', 'policies', 'channels'],
     errorImpact:
       'Organisations do not hear of changes that they have subscribed to: an admission or a discharge goes unnoticed. What has arrived waits, and is told once it works again.',
   },

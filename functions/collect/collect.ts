@@ -1,51 +1,61 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { WakeAll } from '../../shared/bus/wakes.ts';
-import type { Log } from '../../shared/lambda/logger.ts';
-import type { Measure } from '../../shared/lambda/metrics.ts';
 import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
+import type { Signal } from '../../shared/signals/signal.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
 import type { SignalLog } from '../../shared/store/signals/log/log.ts';
 import type { Panels } from '../../shared/store/signals/panels.ts';
 import type { Subscriptions } from '../../shared/store/signals/subscriptions.ts';
 import { type Arrival, arrivalOf, signalOf } from './arrivals.ts';
-import { NOT_KEPT, NOT_WOKEN, UNREADABLE } from './messages.ts';
+import { type AtOnce, GIVEN_UP_MS, tellAtOnce } from './at-once.ts';
+import { NOT_KEPT, NOT_TOLD, NOT_WOKEN, UNREADABLE } from './messages.ts';
 import { rememberFor } from './remembering.ts';
 
-export interface CollectDependencies {
+export interface CollectDependencies extends AtOnce {
   readonly subscriptions: Pick<Subscriptions, 'read'>;
   readonly panels: Pick<Panels, 'read'>;
-  readonly signals: Pick<SignalLog, 'append' | 'keepUnreadable'>;
+  readonly signals: Pick<SignalLog, 'append' | 'begin' | 'keepUnreadable' | 'release'>;
   readonly wake: WakeAll;
-  readonly measure: Measure;
-  readonly log: Log;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 /** Whoever delivers reads the subscription anew: what is collected a moment too long is not told. */
 const REMEMBERED_MS = 1_000;
 
 /**
- * Puts what the rules of the bus have chosen into the logs of subscriptions, in order, and wakes those who sleep.
+ * Tells subscriptions at once what the rules of the bus have chosen for them, or puts it into their logs, in order, and wakes those who sleep.
  *
  * Each message group is one subscription. What of a group could not be put into its log is handed back, with everything of the group that follows,
  * so that order holds; other groups go on. An event that nobody here can read will not be read the next time either: it is kept as a dead letter of
  * its subscription at once, so that nothing is lost and nothing waits behind it.
  */
-export function createHandler({ subscriptions, panels, signals, wake, measure, log, now }: CollectDependencies) {
+export function createHandler(world: CollectDependencies) {
+  const { subscriptions, panels, signals, wake, wakeAfter, measure, log, now } = world;
   const read = rememberFor(REMEMBERED_MS, now, subscriptions.read);
 
+  /** @returns whether somebody has to be woken */
   async function collect(id: string, records: readonly SQSRecord[]): Promise<boolean> {
     const subscription = await read(id);
     // Its owner has removed it, or it has ended: its rule goes too, or is just going.
     if (subscription === undefined || subscription.status === 'off') return false;
     const arrivals: Arrival[] = [];
     for (const record of records) arrivals.push(...(await readable(subscription, record)));
-    const wanted = await inPanel(subscription, arrivals);
-    return signals.append(
-      id,
-      wanted.map((arrival) => signalOf(arrival, subscription.organisation)),
-    );
+    const wanted = (await inPanel(subscription, arrivals)).map((arrival) => signalOf(arrival, subscription.organisation));
+    if (await isTold(subscription, wanted)) return false;
+    const isAsleep = await signals.append(id, wanted);
+    // Whoever took these before may have died with the lease.
+    if (records.some(isAgain)) await wakeAfter(id, GIVEN_UP_MS);
+    return isAsleep;
+  }
+
+  /** Nobody can say who may hear, or what was written: then they wait in the log, where whoever delivers drops what was numbered before. */
+  async function isTold(subscription: Subscription, wanted: readonly Signal[]): Promise<boolean> {
+    try {
+      return await tellAtOnce(world, subscription, wanted);
+    } catch (error) {
+      log.error(NOT_TOLD, { organisation: subscription.organisation, error });
+      await wakeAfter(subscription.id, GIVEN_UP_MS);
+      return false;
+    }
   }
 
   async function readable({ id, organisation }: Subscription, record: SQSRecord): Promise<readonly Arrival[]> {
@@ -101,6 +111,8 @@ export function createHandler({ subscriptions, panels, signals, wake, measure, l
     }
   }
 }
+
+const isAgain = ({ attributes }: SQSRecord): boolean => Number(attributes.ApproximateReceiveCount) > 1;
 
 /** Messages by their group, in their order. */
 function groupsOf(records: readonly SQSRecord[]): ReadonlyMap<string, readonly SQSRecord[]> {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { sleepUntil } from '../../shared/signals/sending/sleeping.ts';
+import { LEASE_MS } from '../../shared/store/signals/log/leasing.ts';
 import { drain } from './drain.ts';
 import { holdOn } from './holding.ts';
 import { NOT_DELIVERED, NOT_WOKEN } from './messages.ts';
-import { sleepUntil } from './sleeping.ts';
-import { CALL_MS, LEASE_MS, type World } from './world.ts';
+import { CALL_MS, type World } from './world.ts';
 
 /** After that long it is asked again what nobody could say: who may hear. */
 const ASK_AGAIN_MS = 10_000;
@@ -33,7 +34,7 @@ export function createHandler(world: World) {
         if (await drain(world, { owner, deadline, isHeld }, id, state)) await wakeAfter(id, 0);
       } catch (error) {
         log.error(NOT_DELIVERED, { error });
-        await sleepUntil(world, { owner }, id, state, { dueAt: now() + ASK_AGAIN_MS });
+        await sleepUntil(world, owner, id, state, { dueAt: now() + ASK_AGAIN_MS });
       } finally {
         letGo();
       }

@@ -1,16 +1,17 @@
 import { failed } from '../../shared/signals/endpoints/outcomes.ts';
 import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
+import type { Carrier } from '../../shared/signals/sending/carriers/carrier.ts';
+import { SLOW_MS } from '../../shared/signals/sending/in-order.ts';
+import { heartbeatAt, type Sleep, sleepUntil } from '../../shared/signals/sending/sleeping.ts';
 import { ENDED_TEXT, type Subscription } from '../../shared/signals/subscription.ts';
-import { isMended } from '../../shared/store/signals/log/leasing.ts';
+import { isMended, LEASE_MS } from '../../shared/store/signals/log/leasing.ts';
 import type { LogState, Looked } from '../../shared/store/signals/log/log.ts';
-import type { Carrier } from './carriers/carrier.ts';
 import { nowWorks, putOff } from './failing.ts';
-import { heartbeatAt, sendOwn } from './own.ts';
+import { sendOwn } from './own.ts';
 import { createPace, type Pace } from './sending/pacing.ts';
 import { headsOf } from './sending/round.ts';
 import { type Found, find, send } from './sending/rounds.ts';
-import { type Sleep, sleepUntil } from './sleeping.ts';
-import { LEASE_MS, type Turn, type World } from './world.ts';
+import type { Turn, World } from './world.ts';
 
 /** What is left to do after a step: go on, or sleep until something arrives or is due. */
 type Step = 'again' | 'lost' | { readonly state: LogState } | Idle;
@@ -94,12 +95,13 @@ async function once(world: World, turn: Turn, at: At, state: LogState, looked: L
   if (hasWork) return round(world, turn, at, state, found);
   if (found.more) return 'again';
   if (due !== undefined && due <= nowMs) return own(world, turn, at, state, 'heartbeat');
-  return asleep(found, due, nowMs);
+  return asleep(found, due, state.isSlow, nowMs);
 }
 
 /** Nothing is to be done before something arrives or is due. */
-const asleep = (found: Found, heartbeat: number | undefined, nowMs: number): Idle => ({
+const asleep = (found: Found, heartbeat: number | undefined, isSlow: boolean, nowMs: number): Idle => ({
   seen: found.arrivals,
+  isIdle: found.retries.length === 0 && !isSlow,
   ...dueNext(found, heartbeat),
   oldestMs: oldestOf(found, nowMs),
 });
@@ -117,17 +119,19 @@ async function round(world: World, turn: Turn, at: At, state: LogState, found: F
   // Nothing is left: there is no need to look again, for who sleeps does so only if nothing has arrived since.
   if (progress !== undefined) {
     const due = heartbeatAt(subscription, { ...state, lastSentAt: progress.sentAt });
-    return { ...asleep(found, due, world.now()), progress };
+    return { ...asleep(found, due, progress.isSlow === true, world.now()), progress };
   }
   return noted === undefined ? 'lost' : { state: noted };
 }
 
 async function own(world: World, turn: Turn, at: At, state: LogState, kind: 'handshake' | 'heartbeat'): Promise<Step> {
   const { subscription, carrier } = at;
+  const begunAt = world.now();
   const outcome = await sendOwn(world, carrier, subscription, state, kind);
+  const sentAt = world.now();
   if (!outcome.ok) return afterFailure(world, turn, at, state, outcome);
   await nowWorks(world, subscription);
-  const progress = { ackedTo: state.ackedTo, sentAt: world.now() };
+  const progress = { ackedTo: state.ackedTo, sentAt, isSlow: sentAt - begunAt > SLOW_MS };
   const noted = await world.signals.acknowledge(subscription.id, turn.owner, progress, LEASE_MS);
   return noted === undefined ? 'lost' : { state: noted };
 }
@@ -168,7 +172,7 @@ async function isAsleep(
   state: LogState,
   { oldestMs, ...sleep }: Idle,
 ): Promise<boolean> {
-  if (!(await sleepUntil(world, turn, id, state, sleep))) return false;
+  if (!(await sleepUntil(world, turn.owner, id, state, sleep)).isReleased) return false;
   world.measure(organisation, { [SIGNAL_METRICS.oldestUndeliveredMs]: [oldestMs] });
   return true;
 }

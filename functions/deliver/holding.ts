@@ -1,4 +1,5 @@
-import { LEASE_MS, RENEW_MS, type World } from './world.ts';
+import { LEASE_MS } from '../../shared/store/signals/log/leasing.ts';
+import { RENEW_MS, type World } from './world.ts';
 
 /** A lease that is held on to. */
 export interface Holding {

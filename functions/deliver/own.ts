@@ -2,17 +2,10 @@ import { eventId } from '../../shared/changes/envelope.ts';
 import type { Outcome } from '../../shared/signals/endpoints/outcomes.ts';
 import type { OwnEvent } from '../../shared/signals/payload/cloud-event.ts';
 import { ownPayload } from '../../shared/signals/payload/payload.ts';
+import type { Carrier } from '../../shared/signals/sending/carriers/carrier.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
 import type { LogState } from '../../shared/store/signals/log/log.ts';
-import type { Carrier } from './carriers/carrier.ts';
 import type { World } from './world.ts';
-
-/** When the next heartbeat is due: so long after the endpoint last accepted something. Milliseconds since the epoch. */
-export const heartbeatAt = (
-  { heartbeatSeconds, updatedAt }: Subscription,
-  { lastSentAt }: Pick<LogState, 'lastSentAt'>,
-): number | undefined =>
-  heartbeatSeconds === undefined ? undefined : (lastSentAt ?? Date.parse(updatedAt)) + heartbeatSeconds * 1000;
 
 /** Sends what is no signal: it has no number of its own, and the same id when it is tried again. */
 export async function sendOwn(

@@ -1,10 +1,10 @@
 import type { Origin } from '../../shared/changes/envelope.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import type { Measure } from '../../shared/lambda/metrics.ts';
+import type { CarrierOf } from '../../shared/signals/sending/carriers/carrier.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
 import type { MayHear, SignalLog } from '../../shared/store/signals/log/log.ts';
 import type { Subscriptions } from '../../shared/store/signals/subscriptions.ts';
-import type { CarrierOf } from './carriers/carrier.ts';
 import type { EndSubscription } from './ending.ts';
 
 /** What delivering needs of its surroundings. */
@@ -38,12 +38,9 @@ export interface Turn {
   readonly isHeld: () => boolean;
 }
 
-/** How long a lease is taken for, and how often it is renewed: whoever dies with it is followed once it has ended. */
-export const LEASE_MS = 20_000;
+/** How often a lease is renewed. */
 export const RENEW_MS = 5_000;
 /** What is left of an invocation when the last call may begin: one call may take 30 s. */
 export const CALL_MS = 35_000;
 /** For so long it holds who may hear: what has not gone by then is asked about again. */
 export const DECIDED_MS = 5_000;
-/** Calls under way at a time to one subscriber. */
-export const AT_ONCE = 8;

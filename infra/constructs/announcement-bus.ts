@@ -77,8 +77,13 @@ export class AnnouncementBus extends Construct {
   /** Puts events on the bus. */
   grantAnnounce(announcer: BundledFunction): void {
     announcer.tell('EVENT_BUS', this.bus.eventBusName);
-    announcer.tell('EVENT_ORIGIN', `urn:chesil:${this.deployment}`);
+    this.tellOrigin(announcer);
     announcer.allow(['events:PutEvents'], this.bus.eventBusArn);
+  }
+
+  /** Tells where events come from. */
+  tellOrigin(teller: BundledFunction): void {
+    teller.tell('EVENT_ORIGIN', `urn:chesil:${this.deployment}`);
   }
 
   /**

@@ -77,12 +77,17 @@ export class EventsStack extends Stack {
 
     this.collect = new BundledFunction(this, 'collect', { settings, operationsKey: data.operationsKey });
     data.signals.grantCollect(this.collect);
+    data.record.grantRead(this.collect);
+    announcements.tellOrigin(this.collect);
+    this.collect.tell('FHIR_URL', api.fhir.fhirUrl);
+    bus.signing.grantSign(this.collect);
     bus.queues.grantWake(this.collect);
     bus.queues.handArrivals(this.collect);
+    grantSendToEndpoints(this.collect, { settings, queues: this.subscriberQueues, encryptionKey });
     this.notCollected = new CaughtFailures(this, 'NotCollected', {
       settings,
       of: this.collect,
-      messages: [collectSays.NOT_KEPT, collectSays.NOT_WOKEN],
+      messages: [collectSays.NOT_KEPT, collectSays.NOT_TOLD, collectSays.NOT_WOKEN],
     });
 
     this.deliver = new BundledFunction(this, 'deliver', { settings, operationsKey: data.operationsKey });

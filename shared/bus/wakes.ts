@@ -8,6 +8,14 @@ export const createWake =
     await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify({ subscription: id }) }));
   };
 
+/** Has `deliver` look after a subscription after a while, in milliseconds. SQS delays no message for longer than a quarter of an hour. */
+export const createWakeAfter =
+  (client: SQSClient, queueUrl: string): ((id: string, ms: number) => Promise<void>) =>
+  async (id, ms) => {
+    const message = { QueueUrl: queueUrl, MessageBody: JSON.stringify({ subscription: id }) };
+    await client.send(new SendMessageCommand({ ...message, DelaySeconds: Math.min(900, Math.ceil(ms / 1000)) }));
+  };
+
 /** Has `deliver` look after subscriptions. @returns the ids of those that could not be woken */
 export type WakeAll = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
 

@@ -1,12 +1,13 @@
 import { isThrottled, type Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
 import { SIGNAL_METRICS } from '../../../shared/signals/metrics.ts';
 import { signalPayload } from '../../../shared/signals/payload/payload.ts';
-import type { NumberedSignal } from '../../../shared/signals/signal.ts';
+import type { Carrier } from '../../../shared/signals/sending/carriers/carrier.ts';
+import { AT_ONCE, SLOW_MS, sendInOrder } from '../../../shared/signals/sending/in-order.ts';
+import { measureSent } from '../../../shared/signals/sending/measuring.ts';
 import type { Subscription } from '../../../shared/signals/subscription.ts';
-import type { LogState, Looked, Progress, Retry } from '../../../shared/store/signals/log/log.ts';
-import type { Carrier } from '../carriers/carrier.ts';
-import { AT_ONCE, DECIDED_MS, LEASE_MS, type Turn, type World } from '../world.ts';
-import { sendInOrder } from './in-order.ts';
+import { LEASE_MS } from '../../../shared/store/signals/log/leasing.ts';
+import type { LogState, Looked, Progress } from '../../../shared/store/signals/log/log.ts';
+import { DECIDED_MS, type Turn, type World } from '../world.ts';
 import type { Pace } from './pacing.ts';
 import { MOST_RETRIES } from './patience.ts';
 import { headsOf, type Round, settle, signalsToSend } from './round.ts';
@@ -69,23 +70,37 @@ export async function send(
 ): Promise<Rounded> {
   const { now } = world;
   const until = Math.min(turn.deadline, now() + DECIDED_MS);
+  let slowestMs = 0;
   const outcomes = await sendInOrder(signalsToSend(found, found.lookedAt), {
     most: carrier.most,
     atOnce: subscription.ratePerSecond === undefined ? AT_ONCE : Math.min(AT_ONCE, subscription.ratePerSecond),
     pace,
     mayBegin: () => now() < until && turn.isHeld(),
-    send: (some) => carrier.send(some.map((signal) => signalPayload(signal, subscription, world.origin))),
+    send: async (some) => {
+      const begunAt = now();
+      const sent = await carrier.send(some.map((signal) => signalPayload(signal, subscription, world.origin)));
+      slowestMs = Math.max(slowestMs, now() - begunAt);
+      return sent;
+    },
   });
   const acceptedAt = now();
   const results = [...outcomes.values()];
   const accepted = results.filter(({ ok }) => ok).length;
-  measureRound(world, subscription, found, outcomes, acceptedAt);
+  measureSent(
+    world.measure,
+    subscription.organisation,
+    [...found.retries.map(({ signal }) => signal), ...found.fresh],
+    outcomes,
+    acceptedAt,
+  );
   const gone = results.find((each) => !each.ok && each.code === 'gone');
   const first =
     gone ?? (accepted > 0 ? undefined : found.fresh.map(({ number }) => outcomes.get(number)).find((each) => each?.ok === false));
   if (first !== undefined && !first.ok) return { accepted, failure: first };
-  if (isAll(found, accepted)) return { accepted, progress: { ackedTo: found.last, sentAt: acceptedAt } };
-  const state = await note(world, turn, subscription, found, outcomes, ackedTo, accepted > 0 ? acceptedAt : undefined);
+  if (isAll(found, accepted))
+    return { accepted, progress: { ackedTo: found.last, sentAt: acceptedAt, isSlow: slowestMs > SLOW_MS } };
+  const sentAt = accepted > 0 ? { sentAt: acceptedAt, isSlow: slowestMs > SLOW_MS } : {};
+  const state = await note(world, turn, subscription, found, outcomes, { ackedTo, ...sentAt });
   const throttled = results.find(isThrottled);
   return { accepted, ...(state === undefined ? {} : { state }), ...(throttled?.ok === false ? { failure: throttled } : {}) };
 }
@@ -101,8 +116,7 @@ async function note(
   { id, organisation }: Subscription,
   found: Found,
   outcomes: ReadonlyMap<number, Outcome>,
-  ackedTo: number,
-  sentAt: number | undefined,
+  { ackedTo, ...sent }: Progress,
 ) {
   const { signals, now, random, measure, log } = world;
   const settled = settle(found, outcomes, now(), random);
@@ -115,27 +129,8 @@ async function note(
   // Nothing fresh is left: then what may not be told any more is dealt with too.
   const all = found.fresh.every(({ number }) => settled.ackedTo !== undefined && number <= settled.ackedTo);
   const to = all ? found.last : (settled.ackedTo ?? ackedTo);
-  const progress = { ackedTo: Math.max(ackedTo, to), ...(sentAt === undefined ? {} : { sentAt }) };
+  const progress = { ackedTo: Math.max(ackedTo, to), ...sent };
   const state = await signals.acknowledge(id, owner, progress, LEASE_MS);
   await signals.settle(id, [...settled.done, ...found.withheld.filter((number) => number <= ackedTo)]);
   return state;
-}
-
-function measureRound(
-  { measure }: World,
-  { organisation }: Subscription,
-  found: Found,
-  outcomes: ReadonlyMap<number, Outcome>,
-  acceptedAt: number,
-) {
-  const sent: readonly NumberedSignal[] = [...found.retries.map(({ signal }: Retry) => signal), ...found.fresh];
-  const accepted = sent.filter(({ number }) => outcomes.get(number)?.ok === true);
-  const failures = [...outcomes.values()].filter(({ ok }) => !ok).length;
-  measure(organisation, {
-    [SIGNAL_METRICS.delivered]: accepted.length > 0 ? [accepted.length] : [],
-    [SIGNAL_METRICS.failed]: failures > 0 ? [failures] : [],
-    [SIGNAL_METRICS.contributionToDeliveryMs]: accepted
-      .filter(({ replay }) => replay === undefined)
-      .map(({ event }) => Math.max(0, acceptedAt - Date.parse(event.time))),
-  });
 }

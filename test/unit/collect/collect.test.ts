@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createHandler } from '../../../functions/collect/collect.ts';
+import { type CollectDependencies, createHandler } from '../../../functions/collect/collect.ts';
 import type { AnnouncementDetail } from '../../../shared/changes/announcement.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
 import type { Subscription } from '../../../shared/signals/subscription.ts';
@@ -35,7 +35,7 @@ beforeEach(() => {
 
 const write = (message: string, fields: object) => void lines.push(JSON.stringify({ message, ...fields }));
 
-const collect = (records: readonly SQSRecord[], log: Pick<SignalLog, 'append' | 'keepUnreadable'> = signals) =>
+const collect = (records: readonly SQSRecord[], log: CollectDependencies['signals'] = signals) =>
   createHandler({
     subscriptions,
     panels,
@@ -45,6 +45,13 @@ const collect = (records: readonly SQSRecord[], log: Pick<SignalLog, 'append' | 
       woken.push(...ids);
       return new Set();
     },
+    wakeAfter: async () => {},
+    mayHear: async (_, asked) => asked.map(() => true),
+    isAgreed: () => false,
+    carrierOf: () => {
+      throw new Error('nothing is told at once');
+    },
+    origin: { source: 'urn:chesil:test', fhirUrl: 'https://record.example/fhir/R4' },
     measure: () => {},
     now: Date.now,
     log: createLog({ info: write, warn: write, error: write } as never),

@@ -107,7 +107,7 @@ describe('who is at work', () => {
     deliver.nowMs += 15_000;
     await vi.waitFor(async () => expect((await deliver.signals.state(id)).lease?.until).toBe(deliver.nowMs + 20_000));
     expect(holding.isHeld()).toBe(true);
-    expect(await deliver.signals.release(id, 'slow', {})).toBe(true);
+    expect((await deliver.signals.release(id, 'slow', {})).isReleased).toBe(true);
     await deliver.signals.lease(id, 'other', 20_000);
     await vi.waitFor(() => expect(holding.isHeld()).toBe(false));
     holding.letGo();

@@ -2,6 +2,9 @@ import type { Subscription } from '../../../signals/subscription.ts';
 import type { SignalsTable } from './items.ts';
 import { type LogState, tryUpdateState, updateState } from './state.ts';
 
+/** How long a lease is taken for: whoever dies with it is followed once it has ended. */
+export const LEASE_MS = 20_000;
+
 /** Clocks of two machines differ by less: a lease is only taken over when it has ended by the slower of them. */
 export const CLOCK_SKEW_MS = 5_000;
 
@@ -18,7 +21,7 @@ export const isMended = ({ updatedAt }: Pick<Subscription, 'updatedAt'>, { faile
 export function lease(signals: SignalsTable, id: string, owner: string, ms: number): Promise<LogState | undefined> {
   const nowMs = signals.now();
   return updateState(signals, id, {
-    UpdateExpression: 'SET leaseOwner = :owner, leaseUntil = :until ADD arrivals :none',
+    UpdateExpression: 'SET leaseOwner = :owner, leaseUntil = :until REMOVE idleAt ADD arrivals :none',
     ConditionExpression: 'attribute_not_exists(leaseUntil) OR leaseUntil <= :ended OR leaseOwner = :owner',
     ExpressionAttributeValues: {
       ':owner': { S: owner },
@@ -62,29 +65,40 @@ export interface Release {
   readonly wakeAt?: number;
   /** What has become of the last attempt, where it was not noted yet. */
   readonly progress?: Progress;
+  /** Nothing at all is left, not even for later: what arrives next may be told at once. Only with `seen`. */
+  readonly isIdle?: boolean;
+}
+
+/** What has become of a lease that was to be given back. */
+export interface Released {
+  /** False when something has arrived: then it is still held. True where it was lost to somebody else, who then sees to the rest. */
+  readonly isReleased: boolean;
+  readonly state: LogState;
 }
 
 /** How long everything has been failing, and until when it is put off. */
 const FAILING = 'failingSince, failedAt, nextAttemptAt, attempts';
 
-/**
- * Gives the lease back, if nothing arrived since.
- * @returns false when something has arrived: the lease is still held. True where it was lost to somebody else, who then sees to the rest.
- */
+/** Gives the lease back, if nothing arrived since. */
 export async function release(
   signals: SignalsTable,
   id: string,
   owner: string,
-  { seen, dueAt, wakeAt, progress }: Release,
-): Promise<boolean> {
+  { seen, dueAt, wakeAt, progress, isIdle = false }: Release,
+): Promise<Released> {
   const set = [
     ...(dueAt === undefined ? [] : ['dueAt = :due']),
     ...(wakeAt === undefined ? [] : ['wakeAt = :wake']),
     ...(progress === undefined ? [] : [setOf(progress)]),
+    ...(isIdle ? ['idleAt = :seen'] : []),
   ];
-  const forget = `${dueAt === undefined ? ', dueAt' : ''}${seen === undefined ? '' : `, ${FAILING}`}`;
+  const forget = [
+    ...(dueAt === undefined ? ['dueAt'] : []),
+    ...(seen === undefined ? [] : [FAILING]),
+    ...(progress === undefined ? [] : forgottenOf(progress)),
+  ];
   const { isWritten, state } = await tryUpdateState(signals, id, {
-    UpdateExpression: `${set.length === 0 ? '' : `SET ${set.join(', ')} `}REMOVE leaseOwner, leaseUntil${forget}`,
+    UpdateExpression: `${set.length === 0 ? '' : `SET ${set.join(', ')} `}REMOVE ${['leaseOwner', 'leaseUntil', ...forget].join(', ')}`,
     ConditionExpression: `leaseOwner = :owner${seen === undefined ? '' : ' AND arrivals = :seen'}`,
     ExpressionAttributeValues: {
       ':owner': { S: owner },
@@ -94,7 +108,7 @@ export async function release(
       ...(progress === undefined ? {} : valuesOf(progress)),
     },
   });
-  return isWritten || state.lease?.owner !== owner;
+  return { isReleased: isWritten || state.lease?.owner !== owner, state };
 }
 
 /** What has become of an attempt. */
@@ -103,13 +117,19 @@ export interface Progress {
   readonly ackedTo: number;
   /** When the endpoint accepted something. */
   readonly sentAt?: number;
+  /** Whether it took long to. */
+  readonly isSlow?: boolean;
 }
 
-const setOf = ({ sentAt }: Progress): string => `ackedTo = :acked${sentAt === undefined ? '' : ', lastSentAt = :sent'}`;
+const setOf = ({ sentAt, isSlow = false }: Progress): string =>
+  `ackedTo = :acked${sentAt === undefined ? '' : ', lastSentAt = :sent'}${isSlow ? ', slow = :slow' : ''}`;
 
-const valuesOf = ({ ackedTo, sentAt }: Progress) => ({
+const forgottenOf = ({ sentAt, isSlow = false }: Progress): string[] => (sentAt === undefined || isSlow ? [] : ['slow']);
+
+const valuesOf = ({ ackedTo, sentAt, isSlow = false }: Progress) => ({
   ':acked': numberOf(ackedTo),
   ...(sentAt === undefined ? {} : { ':sent': numberOf(sentAt) }),
+  ...(isSlow ? { ':slow': { BOOL: true } } : {}),
 });
 
 /**
@@ -124,7 +144,7 @@ export function acknowledge(
   progress: Progress,
   ms: number,
 ): Promise<LogState | undefined> {
-  const forget = progress.sentAt === undefined ? '' : ` REMOVE ${FAILING}`;
+  const forget = progress.sentAt === undefined ? '' : ` REMOVE ${[FAILING, ...forgottenOf(progress)].join(', ')}`;
   return updateState(signals, id, {
     UpdateExpression: `SET ${setOf(progress)}, leaseUntil = :until${forget}`,
     ConditionExpression: 'leaseOwner = :owner',

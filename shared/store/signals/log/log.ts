@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { NumberedSignal, Signal } from '../../../signals/signal.ts';
 import type { Subscription } from '../../../signals/subscription.ts';
 import { append, type Places } from './appending.ts';
+import { type Beginner, type Begun, begin, type States } from './beginning.ts';
 import { MOST_NUMBERED, type SignalsTable } from './items.ts';
 import {
   acknowledge,
@@ -11,6 +12,7 @@ import {
   type Progress,
   postpone,
   type Release,
+  type Released,
   release,
   renew,
 } from './leasing.ts';
@@ -31,7 +33,8 @@ import {
   toRetry,
 } from './stragglers.ts';
 
-export type { Postponement, Progress, Release } from './leasing.ts';
+export type { Beginner, Begun } from './beginning.ts';
+export type { Postponement, Progress, Release, Released } from './leasing.ts';
 export type { Looked } from './looking.ts';
 export type { MayHear, Numbered } from './numbering.ts';
 export type { LogState } from './state.ts';
@@ -48,6 +51,13 @@ export interface LogStatus extends LogState {
 export interface SignalLog {
   /** Appends signals in their order. @returns whether nobody is at work for the subscription, so that it must be woken */
   append(id: string, signals: readonly Signal[]): Promise<boolean>;
+  /** Numbers signals and takes the lease, so that they are sent at once. @returns `undefined` where something comes before them: then they are appended */
+  begin(
+    subscription: Pick<Subscription, 'id' | 'organisation'>,
+    signals: readonly Signal[],
+    mayHear: MayHear,
+    beginner: Beginner,
+  ): Promise<Begun | undefined>;
   /** Keeps what cannot be read. @param name of it, the same each time */
   keepUnreadable(id: string, name: string, body: string): Promise<void>;
   /** Takes the lease. @returns `undefined` where somebody else has it */
@@ -56,8 +66,8 @@ export interface SignalLog {
   renew(id: string, owner: string, ms: number): Promise<boolean>;
   /** Tells whoever has the lease to look once more. @returns when they could be no more, had they died; `undefined` where nobody has it */
   nudge(id: string): Promise<number | undefined>;
-  /** Gives the lease back if nothing has arrived since. @returns false when something has: then it is still held */
-  release(id: string, owner: string, how: Release): Promise<boolean>;
+  /** Gives the lease back if nothing has arrived since. */
+  release(id: string, owner: string, how: Release): Promise<Released>;
   /** Removes the state of a subscription that is gone, and with it the lease of whoever was woken for it. */
   forget(id: string): Promise<void>;
   /** The subscription, what was put aside and what waits behind the last item that was taken. */
@@ -91,13 +101,19 @@ export function createSignalLog(options: {
 }): SignalLog {
   const signals: SignalsTable = options;
   const places: Places = new Map();
+  const states: States = new Map();
   return {
     append: (id, arrived) => append(signals, places, id, arrived),
+    begin: (subscription, arrived, mayHear, beginner) => begin(signals, states, subscription, arrived, mayHear, beginner),
     keepUnreadable: (id, name, body) => keepUnreadable(signals, id, name, body),
     lease: (id, owner, ms) => lease(signals, id, owner, ms),
     renew: (id, owner, ms) => renew(signals, id, owner, ms),
     nudge: (id) => nudge(signals, id),
-    release: (id, owner, how) => release(signals, id, owner, how),
+    release: async (id, owner, how) => {
+      const released = await release(signals, id, owner, how);
+      states.set(id, released.state);
+      return released;
+    },
     forget: (id) => forgetState(signals, id),
     look: (id, takenTo) => look(signals, id, takenTo),
     number: (subscription, mayHear, known) => number(signals, subscription, mayHear, known),

@@ -97,8 +97,7 @@ async function numberOnce(
   if (may.length !== news.length) throw new Error('who may hear was not decided for every signal');
   const told = news.filter((_, index) => may[index] === true);
   await write(signals, id, state, takenTo, told);
-  const numbered = told.map((signal, index) => ({ ...signal, number: state.lastNumber + 1 + index }));
-  return { signals: numbered, dropped: waiting.length - told.length, arrivals, more };
+  return { signals: numberedAfter(state, told), dropped: waiting.length - told.length, arrivals, more };
 }
 
 /** The signals that have waited longest, by whole items. */
@@ -117,7 +116,7 @@ async function take(items: Known['waiting'], after: number) {
 }
 
 /** What is told again from the archive is told again; everything else once. */
-function unheard(waiting: readonly Signal[], lately: Uint8Array): readonly Signal[] {
+export function unheard(waiting: readonly Signal[], lately: Uint8Array): readonly Signal[] {
   const heard = new Set(shortIds(lately));
   return waiting.filter((signal) => {
     const name = shortId(signal);
@@ -139,6 +138,21 @@ const shortIds = (lately: Uint8Array): string[] =>
     Buffer.from(lately.subarray(index * SHORT_BYTES, (index + 1) * SHORT_BYTES)).toString('hex'),
   );
 
+/** Signals with the numbers that follow the last. */
+export const numberedAfter = ({ lastNumber }: LogState, told: readonly Signal[]): readonly NumberedSignal[] =>
+  told.map((signal, index) => ({ ...signal, number: lastNumber + 1 + index }));
+
+/** The item that holds them. */
+export const toldItem = (id: string, { lastNumber }: LogState, told: readonly Signal[], nowMs: number): Item => ({
+  ...keyOf(id, keyed('told', lastNumber + 1)),
+  signals: pack(told),
+  expiresAt: expiryAt(nowMs),
+});
+
+/** What is remembered of what was numbered, once they are. */
+export const latelyAfter = ({ lately }: LogState, told: readonly Signal[]): Uint8Array =>
+  Buffer.from([...shortIds(lately), ...told.map(shortId)].slice(-LATELY).join(''), 'hex');
+
 async function write(
   { client, table, now }: SignalsTable,
   id: string,
@@ -146,16 +160,14 @@ async function write(
   takenTo: number,
   told: readonly Signal[],
 ): Promise<void> {
-  const first = state.lastNumber + 1;
-  const item = { ...keyOf(id, keyed('told', first)), signals: pack(told), expiresAt: expiryAt(now()) };
-  const puts: TransactWriteItem[] = told.length === 0 ? [] : [{ Put: { TableName: table, Item: item } }];
-  const lately = Buffer.from([...shortIds(state.lately), ...told.map(shortId)].slice(-LATELY).join(''), 'hex');
+  const puts: TransactWriteItem[] =
+    told.length === 0 ? [] : [{ Put: { TableName: table, Item: toldItem(id, state, told, now()) } }];
   const values: Record<string, AttributeValue> = {
     ':before': { N: String(state.takenTo) },
     ':none': { N: '0' },
     ':taken': { N: String(takenTo) },
     ':last': { N: String(state.lastNumber + told.length) },
-    ':lately': { B: lately },
+    ':lately': { B: latelyAfter(state, told) },
   };
   const Update = {
     TableName: table,

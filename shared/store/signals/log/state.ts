@@ -13,6 +13,10 @@ import { trying } from './trying.ts';
 export interface LogState {
   /** Counts how often something arrived: whoever goes to sleep only does so if it is what they saw last. */
   readonly arrivals: number;
+  /** The count of arrivals at which nothing at all was left to do; absent as soon as somebody is at work. */
+  readonly idleAt?: number;
+  /** Whether the endpoint took long to answer last. */
+  readonly isSlow: boolean;
   /** The last item that waited and was taken. */
   readonly takenTo: number;
   /** The last number that was given. */
@@ -50,6 +54,8 @@ export function stateOf(item: Item | undefined): LogState {
   const [owner, until] = [item?.leaseOwner?.S, number(item, 'leaseUntil')];
   return {
     arrivals: number(item, 'arrivals') ?? 0,
+    ...optional('idleAt', number(item, 'idleAt')),
+    isSlow: item?.slow?.BOOL ?? false,
     takenTo: number(item, 'takenTo') ?? 0,
     lastNumber: number(item, 'lastNumber') ?? 0,
     ackedTo: number(item, 'ackedTo') ?? 0,

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { ACCEPTED, failed, type Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
-import type { Payload } from '../../../shared/signals/payload/payload.ts';
-import type { Subscription } from '../../../shared/signals/subscription.ts';
+import { ACCEPTED, failed, type Outcome } from '../../endpoints/outcomes.ts';
+import type { Payload } from '../../payload/payload.ts';
+import type { Subscription } from '../../subscription.ts';
 import type { Carrier } from './carrier.ts';
 
 /** SQS takes so many at once. */

@@ -1,7 +1,7 @@
-import { failed } from '../../../shared/signals/endpoints/outcomes.ts';
-import { createPoster, type PosterOptions } from '../../../shared/signals/endpoints/posting.ts';
-import { signatureHeaders } from '../../../shared/signals/signing.ts';
-import type { Subscription } from '../../../shared/signals/subscription.ts';
+import { failed } from '../../endpoints/outcomes.ts';
+import { createPoster, type PosterOptions } from '../../endpoints/posting.ts';
+import { signatureHeaders } from '../../signing.ts';
+import type { Subscription } from '../../subscription.ts';
 import type { KeysOf } from '../keys.ts';
 import type { Carrier } from './carrier.ts';
 

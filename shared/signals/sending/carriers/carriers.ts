@@ -1,9 +1,9 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { PosterOptions } from '../../../shared/signals/endpoints/posting.ts';
-import type { Subscription } from '../../../shared/signals/subscription.ts';
+import type { PosterOptions } from '../../endpoints/posting.ts';
+import type { Subscription } from '../../subscription.ts';
+import { AT_ONCE } from '../in-order.ts';
 import type { KeysOf } from '../keys.ts';
-import { AT_ONCE } from '../world.ts';
 import { busCarrier } from './bus.ts';
 import type { Carrier, CarrierOf } from './carrier.ts';
 import { hookCarrier } from './hook.ts';

@@ -1,5 +1,11 @@
-import { isThrottled, type Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
-import type { NumberedSignal } from '../../../shared/signals/signal.ts';
+import { isThrottled, type Outcome } from '../endpoints/outcomes.ts';
+import type { NumberedSignal } from '../signal.ts';
+
+/** Who takes longer to answer is not told at once the next time, for others would wait beside. */
+export const SLOW_MS = 500;
+
+/** Calls under way at a time to one subscriber. */
+export const AT_ONCE = 8;
 
 export interface Sending {
   /** Signals of one call. */

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
-import type { Payload } from '../../../shared/signals/payload/payload.ts';
-import type { Subscription } from '../../../shared/signals/subscription.ts';
+import type { Outcome } from '../../endpoints/outcomes.ts';
+import type { Payload } from '../../payload/payload.ts';
+import type { Subscription } from '../../subscription.ts';
 
 /** Takes payloads to the endpoint of one subscription. */
 export interface Carrier {

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Log } from '../../shared/lambda/logger.ts';
-import { keysAt, type SigningKey, type SigningKeys } from '../../shared/signals/signing.ts';
+import type { Log } from '../../lambda/logger.ts';
+import { keysAt, type SigningKey, type SigningKeys } from '../signing.ts';
 
 /** The keys that sign for a subscription now; none where they cannot be read. */
 export type KeysOf = (subscription: string) => Promise<readonly SigningKey[]>;

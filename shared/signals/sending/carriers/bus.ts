@@ -1,6 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { ACCEPTED, failed, type Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
-import type { Subscription } from '../../../shared/signals/subscription.ts';
+import { ACCEPTED, failed, type Outcome } from '../../endpoints/outcomes.ts';
+import type { Subscription } from '../../subscription.ts';
 import type { Carrier } from './carrier.ts';
 import { outcomeOfAws } from './queue.ts';
 
