@@ -94,7 +94,7 @@ async function rest(
   progress: Progress,
 ): Promise<void> {
   const dueAt = heartbeatAt(subscription, { lastSentAt: progress.sentAt });
-  const sleep = { seen: state.arrivals, progress, isIdle: true, ...(dueAt === undefined ? {} : { dueAt }) };
+  const sleep = { seen: state.arrivals, progress, idleVersion: subscription.version, ...(dueAt === undefined ? {} : { dueAt }) };
   const { isReleased } = await sleepUntil(world, owner, subscription.id, state, sleep);
   if (!isReleased) await leave(world, subscription.id, owner, progress);
 }

@@ -95,13 +95,13 @@ async function once(world: World, turn: Turn, at: At, state: LogState, looked: L
   if (hasWork) return round(world, turn, at, state, found);
   if (found.more) return 'again';
   if (due !== undefined && due <= nowMs) return own(world, turn, at, state, 'heartbeat');
-  return asleep(found, due, state.isSlow, nowMs);
+  return asleep(found, due, state.isSlow ? undefined : subscription.version, nowMs);
 }
 
 /** Nothing is to be done before something arrives or is due. */
-const asleep = (found: Found, heartbeat: number | undefined, isSlow: boolean, nowMs: number): Idle => ({
+const asleep = (found: Found, heartbeat: number | undefined, idleVersion: number | undefined, nowMs: number): Idle => ({
   seen: found.arrivals,
-  isIdle: found.retries.length === 0 && !isSlow,
+  idleVersion: found.retries.length === 0 ? idleVersion : undefined,
   ...dueNext(found, heartbeat),
   oldestMs: oldestOf(found, nowMs),
 });
@@ -119,7 +119,7 @@ async function round(world: World, turn: Turn, at: At, state: LogState, found: F
   // Nothing is left: there is no need to look again, for who sleeps does so only if nothing has arrived since.
   if (progress !== undefined) {
     const due = heartbeatAt(subscription, { ...state, lastSentAt: progress.sentAt });
-    return { ...asleep(found, due, progress.isSlow === true, world.now()), progress };
+    return { ...asleep(found, due, progress.isSlow ? undefined : subscription.version, world.now()), progress };
   }
   return noted === undefined ? 'lost' : { state: noted };
 }

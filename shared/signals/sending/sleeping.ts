@@ -7,8 +7,8 @@ export interface Sleep {
   readonly dueAt?: number;
   /** What has become of the last attempt, where it was not noted yet. */
   readonly progress?: Progress;
-  /** Nothing at all is left: what arrives next may be told at once. */
-  readonly isIdle?: boolean;
+  /** Nothing at all is left of this version of the subscription: what arrives next may be told at once. */
+  readonly idleVersion?: number | undefined;
 }
 
 /** Who sleeps. */

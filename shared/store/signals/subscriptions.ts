@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { BatchWriteItemCommand, GetItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Subscription, SubscriptionStatus } from '../../signals/subscription.ts';
 import { contentOf, IS_NEW, type Item, keyOf, readIndexed, type SignalsStore, SUBSCRIPTION, transact } from './items.ts';
+import { STATE } from './log/items.ts';
 import { panelPlace } from './panels.ts';
 
 /** What came of a write. `endpoint-taken`: another subscription has it. `no-panel`: there is no such Group. `changed`: it is another version by now, or gone. */
@@ -47,7 +48,7 @@ export function createSubscriptions(store: SignalsStore): Subscriptions {
     const claims =
       nameOf(next) === nameOf(before) ? [] : [claim(table, next), { Delete: { TableName: table, Key: claimKey(before) } }];
     const panels = next.panel === before.panel ? [] : [...join(table, next), ...leave(table, before)];
-    const items = [put(table, next, isVersion(before)), ...claims, ...panels];
+    const items = [put(table, next, isVersion(before)), ...claims, ...panels, disturb(table, next)];
     const failed = await transact(store, items);
     if (failed === undefined) return 'kept';
     if (failed === 0) return 'changed';
@@ -135,6 +136,11 @@ const claim = (table: string, subscription: Subscription): TransactWriteItem => 
     Item: { ...claimKey(subscription), subscription: { S: subscription.id }, owner: { S: subscription.organisation } },
     ...IS_NEW,
   },
+});
+
+/** Nothing is told at once of a subscription that is another by now: whoever delivers looks at it first. */
+const disturb = (table: string, { id }: Subscription): TransactWriteItem => ({
+  Update: { TableName: table, Key: keyOf({ of: id, item: STATE }), UpdateExpression: 'REMOVE idleAt' },
 });
 
 /** A Group knows the subscriptions that are about it, so that it cannot go before them. */

@@ -23,26 +23,27 @@ export interface Begun {
 export type States = Map<string, LogState>;
 
 /**
- * Gives the next numbers to what has just arrived and may be heard, and takes the lease, in one transaction: where nobody is at work, and nothing at all waits, is failing or was put aside.
+ * Gives the next numbers to what has just arrived and may be heard, and takes the lease, in one transaction: where nobody is at work, nothing at all waits, is failing or was put aside,
+ * and the subscription is still what is known of it.
  * @param states kept up to date
  * @returns `undefined` where something comes before it: then it has to be appended
  */
 export async function begin(
   signals: SignalsTable,
   states: States,
-  subscription: Pick<Subscription, 'id' | 'organisation'>,
+  subscription: Pick<Subscription, 'id' | 'organisation' | 'version'>,
   arrived: readonly Signal[],
   mayHear: MayHear,
   beginner: Beginner,
 ): Promise<Begun | undefined> {
-  const { id, organisation } = subscription;
+  const { id, organisation, version } = subscription;
   // More than one item holds waits for its turn.
   if (cut(arrived, MOST_APPENDED).length > 1) return undefined;
   let isRead = !states.has(id);
   for (;;) {
     const state = isRead ? await readState(signals, id) : states.get(id)!;
     states.set(id, state);
-    if (state.idleAt === state.arrivals) {
+    if (state.idleAt === state.arrivals && state.idleVersion === version) {
       const news = unheard(arrived, state.lately);
       const may = news.length === 0 ? [] : await mayHear(organisation, news);
       const told = news.filter((_, index) => may[index] === true);
@@ -75,8 +76,10 @@ async function write(
     TableName: table,
     Key: keyOf(id, STATE),
     UpdateExpression: 'SET lastNumber = :last, lately = :lately, leaseOwner = :owner, leaseUntil = :until REMOVE idleAt',
-    ConditionExpression: 'idleAt = arrivals AND (lastNumber = :before OR (attribute_not_exists(lastNumber) AND :before = :none))',
+    ConditionExpression:
+      'idleAt = arrivals AND idleVersion = :version AND (lastNumber = :before OR (attribute_not_exists(lastNumber) AND :before = :none))',
     ExpressionAttributeValues: {
+      ':version': { N: String(state.idleVersion) },
       ':before': { N: String(state.lastNumber) },
       ':none': { N: '0' },
       ':last': { N: String(after.lastNumber) },
@@ -92,6 +95,6 @@ async function write(
     if (error instanceof TransactionCanceledException) return undefined;
     throw error;
   }
-  const { idleAt: _, ...rest } = state;
+  const { idleAt: _idleAt, idleVersion: _idleVersion, ...rest } = state;
   return { signals: numberedAfter(state, told), state: { ...rest, ...after } };
 }

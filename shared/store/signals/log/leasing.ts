@@ -65,8 +65,8 @@ export interface Release {
   readonly wakeAt?: number;
   /** What has become of the last attempt, where it was not noted yet. */
   readonly progress?: Progress;
-  /** Nothing at all is left, not even for later: what arrives next may be told at once. Only with `seen`. */
-  readonly isIdle?: boolean;
+  /** Nothing at all is left, not even for later, of this version of the subscription: what arrives next may be told at once. Only with `seen`. */
+  readonly idleVersion?: number | undefined;
 }
 
 /** What has become of a lease that was to be given back. */
@@ -84,13 +84,13 @@ export async function release(
   signals: SignalsTable,
   id: string,
   owner: string,
-  { seen, dueAt, wakeAt, progress, isIdle = false }: Release,
+  { seen, dueAt, wakeAt, progress, idleVersion }: Release,
 ): Promise<Released> {
   const set = [
     ...(dueAt === undefined ? [] : ['dueAt = :due']),
     ...(wakeAt === undefined ? [] : ['wakeAt = :wake']),
     ...(progress === undefined ? [] : [setOf(progress)]),
-    ...(isIdle ? ['idleAt = :seen'] : []),
+    ...(idleVersion === undefined ? [] : ['idleAt = :seen, idleVersion = :version']),
   ];
   const forget = [
     ...(dueAt === undefined ? ['dueAt'] : []),
@@ -106,6 +106,7 @@ export async function release(
       ...(dueAt === undefined ? {} : { ':due': numberOf(dueAt) }),
       ...(wakeAt === undefined ? {} : { ':wake': numberOf(wakeAt) }),
       ...(progress === undefined ? {} : valuesOf(progress)),
+      ...(idleVersion === undefined ? {} : { ':version': numberOf(idleVersion) }),
     },
   });
   return { isReleased: isWritten || state.lease?.owner !== owner, state };

@@ -53,7 +53,7 @@ export interface SignalLog {
   append(id: string, signals: readonly Signal[]): Promise<boolean>;
   /** Numbers signals and takes the lease, so that they are sent at once. @returns `undefined` where something comes before them: then they are appended */
   begin(
-    subscription: Pick<Subscription, 'id' | 'organisation'>,
+    subscription: Pick<Subscription, 'id' | 'organisation' | 'version'>,
     signals: readonly Signal[],
     mayHear: MayHear,
     beginner: Beginner,

@@ -13,8 +13,10 @@ import { trying } from './trying.ts';
 export interface LogState {
   /** Counts how often something arrived: whoever goes to sleep only does so if it is what they saw last. */
   readonly arrivals: number;
-  /** The count of arrivals at which nothing at all was left to do; absent as soon as somebody is at work. */
+  /** The count of arrivals at which nothing at all was left to do; absent as soon as somebody is at work, or changes the subscription. */
   readonly idleAt?: number;
+  /** The version of the subscription for which that was so. */
+  readonly idleVersion?: number;
   /** Whether the endpoint took long to answer last. */
   readonly isSlow: boolean;
   /** The last item that waited and was taken. */
@@ -55,6 +57,7 @@ export function stateOf(item: Item | undefined): LogState {
   return {
     arrivals: number(item, 'arrivals') ?? 0,
     ...optional('idleAt', number(item, 'idleAt')),
+    ...optional('idleVersion', number(item, 'idleVersion')),
     isSlow: item?.slow?.BOOL ?? false,
     takenTo: number(item, 'takenTo') ?? 0,
     lastNumber: number(item, 'lastNumber') ?? 0,
