@@ -24,7 +24,8 @@ export interface AtOnce {
   /** Has `deliver` look after a subscription after a while, in milliseconds. */
   readonly wakeAfter: (id: string, ms: number) => Promise<void>;
   readonly origin: Origin;
-  readonly measure: Measure;
+  /** Measures what has become of signals, as `deliver` does. */
+  readonly measureSending: Measure;
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -67,7 +68,7 @@ function mayTell({ isAgreed, now }: AtOnce, subscription: Subscription): boolean
 }
 
 async function send(world: AtOnce, subscription: Subscription, owner: string, { signals, state }: Begun): Promise<void> {
-  const { carrierOf, now, measure, origin } = world;
+  const { carrierOf, now, measureSending, origin } = world;
   const { id, organisation } = subscription;
   const carrier = carrierOf(subscription);
   const until = now() + BEGIN_MS;
@@ -79,7 +80,7 @@ async function send(world: AtOnce, subscription: Subscription, owner: string, { 
     send: (some) => carrier.send(some.map((signal) => signalPayload(signal, subscription, origin))),
   });
   const sentAt = now();
-  measureSent(measure, organisation, signals, outcomes, sentAt);
+  measureSent(measureSending, organisation, signals, outcomes, sentAt);
   const left = signals.find(({ number }) => outcomes.get(number)?.ok !== true);
   if (left === undefined) return rest(world, subscription, owner, state, { ackedTo: signals.at(-1)!.number, sentAt });
   const isSlow = [...outcomes.values()].some((outcome) => !outcome.ok && outcome.code === 'timeout');

@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { WakeAll } from '../../shared/bus/wakes.ts';
+import type { Measure } from '../../shared/lambda/metrics.ts';
 import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
@@ -16,6 +17,7 @@ export interface CollectDependencies extends AtOnce {
   readonly panels: Pick<Panels, 'read'>;
   readonly signals: Pick<SignalLog, 'append' | 'begin' | 'keepUnreadable' | 'release'>;
   readonly wake: WakeAll;
+  readonly measure: Measure;
 }
 
 /** Whoever delivers reads the subscription anew: what is collected a moment too long is not told. */

@@ -25,6 +25,9 @@ const dynamo = new DynamoDBClient(CLIENT);
 const queues = new SQSClient({ ...CLIENT, useQueueUrlAsEndpoint: false });
 const store = { client: dynamo, table: settings.SIGNALS_TABLE };
 
+const measureAs = (service: 'collect' | 'deliver') =>
+  createMeasure({ namespace: METRIC_NAMESPACE, service, units: SIGNAL_UNITS });
+
 export const handler = createHandler({
   subscriptions: createSubscriptions(store),
   panels: createPanels(store),
@@ -40,7 +43,8 @@ export const handler = createHandler({
   wake: createWakeAll(queues, settings.WAKES_QUEUE_URL),
   wakeAfter: createWakeAfter(queues, settings.WAKES_QUEUE_URL),
   origin: { source: settings.EVENT_ORIGIN, fhirUrl: settings.FHIR_URL },
-  measure: createMeasure({ namespace: METRIC_NAMESPACE, service: 'collect', units: SIGNAL_UNITS }),
+  measure: measureAs('collect'),
+  measureSending: measureAs('deliver'),
   log,
   now,
 });

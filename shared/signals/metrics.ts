@@ -1,6 +1,6 @@
 /**
- * What is measured of signals: names of metrics, which alarms and dashboards read too. Each has the dimensions `service` (the function) and
- * `organisation` (the subscriber); nothing of a person is ever measured.
+ * What is measured of signals: names of metrics, which alarms and dashboards read too. Each has the dimensions `service` (the function; `deliver` for all
+ * that is sent, though `collect` has told it at once) and `organisation` (the subscriber); nothing of a person is ever measured.
  */
 export const SIGNAL_METRICS = {
   /** Signals that a subscriber's endpoint accepted. */

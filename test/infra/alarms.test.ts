@@ -161,7 +161,14 @@ describe('claims', () => {
 
 describe('collect and deliver', () => {
   it.each([
-    ['collect', ['signals could not be put into the log of a subscription', 'subscriptions could not be woken']],
+    [
+      'collect',
+      [
+        'signals could not be put into the log of a subscription',
+        'signals could not be told at once',
+        'subscriptions could not be woken',
+      ],
+    ],
     ['deliver', ['signals of a subscription could not be delivered', 'a subscription could not be woken']],
   ])('%s alarms when some of its work fails, though Lambda takes it that it went well', (name, messages) => {
     const alarm = alarms().find(({ AlarmName }) => AlarmName.endsWith(`-${name}-fails`));

@@ -17,7 +17,7 @@ const GATES: Readonly<Record<FunctionName, number>> = {
   justify: 400_000,
   subscribe: 840_000,
   announce: 450_000,
-  collect: 400_000,
+  collect: 520_000,
   deliver: 840_000,
   tend: 560_000,
   alert: 330_000,

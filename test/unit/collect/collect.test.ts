@@ -53,6 +53,7 @@ const collect = (records: readonly SQSRecord[], log: CollectDependencies['signal
     },
     origin: { source: 'urn:chesil:test', fhirUrl: 'https://record.example/fhir/R4' },
     measure: () => {},
+    measureSending: () => {},
     now: Date.now,
     log: createLog({ info: write, warn: write, error: write } as never),
   })({ Records: [...records] });
