@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Origin } from '../../shared/changes/envelope.ts';
-import type { Log } from '../../shared/lambda/logger.ts';
-import type { Measure } from '../../shared/lambda/metrics.ts';
-import { signalPayload } from '../../shared/signals/payload/payload.ts';
 import type { CarrierOf } from '../../shared/signals/sending/carriers/carrier.ts';
-import { AT_ONCE, sendInOrder } from '../../shared/signals/sending/in-order.ts';
-import { measureSent } from '../../shared/signals/sending/measuring.ts';
+import { waitAfter } from '../../shared/signals/sending/patience.ts';
+import { type Found, type Rounded, type Sender, send } from '../../shared/signals/sending/rounds.ts';
 import { heartbeatAt, sleepUntil } from '../../shared/signals/sending/sleeping.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
 import { CLOCK_SKEW_MS, LEASE_MS } from '../../shared/store/signals/log/leasing.ts';
-import type { Begun, MayHear, Progress, SignalLog } from '../../shared/store/signals/log/log.ts';
+import type { Begun, LogState, MayHear, Progress, SignalLog } from '../../shared/store/signals/log/log.ts';
 import { NOT_TOLD } from './messages.ts';
 
 /** What telling at once needs of its surroundings. */
-export interface AtOnce {
-  readonly signals: Pick<SignalLog, 'begin' | 'release'>;
+export interface AtOnce extends Sender {
+  readonly signals: SignalLog;
   readonly mayHear: MayHear;
   /** Whether the settings still allow the endpoint. */
   readonly isAgreed: (subscription: Subscription) => boolean;
@@ -23,12 +19,6 @@ export interface AtOnce {
   readonly carrierOf: CarrierOf;
   /** Has `deliver` look after a subscription after a while, in milliseconds. */
   readonly wakeAfter: (id: string, ms: number) => Promise<void>;
-  readonly origin: Origin;
-  /** Measures what has become of signals, as `deliver` does. */
-  readonly measureSending: Measure;
-  readonly log: Log;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 /** For so long an answer is waited for, and so long another call may begin: other subscriptions wait beside. */
@@ -52,7 +42,7 @@ export async function tellAtOnce(world: AtOnce, subscription: Subscription, arri
   if (begun === undefined) return false;
   if (begun.signals.length === 0) return true;
   try {
-    await send(world, subscription, owner, begun);
+    await tell(world, subscription, owner, begun);
   } catch (error) {
     log.error(NOT_TOLD, { organisation: subscription.organisation, error });
     await wakeAfter(subscription.id, GIVEN_UP_MS);
@@ -67,41 +57,58 @@ function mayTell({ isAgreed, now }: AtOnce, subscription: Subscription): boolean
   return isOn && ratePerSecond === undefined && isAgreed(subscription);
 }
 
-async function send(world: AtOnce, subscription: Subscription, owner: string, { signals, state }: Begun): Promise<void> {
-  const { carrierOf, now, measureSending, origin } = world;
-  const { id, organisation } = subscription;
-  const carrier = carrierOf(subscription);
+async function tell(world: AtOnce, subscription: Subscription, owner: string, { signals, state }: Begun): Promise<void> {
+  const { carrierOf, now } = world;
   const until = now() + BEGIN_MS;
-  const outcomes = await sendInOrder(signals, {
-    most: carrier.most,
-    atOnce: AT_ONCE,
-    pace: async () => {},
-    mayBegin: () => now() < until,
-    send: (some) => carrier.send(some.map((signal) => signalPayload(signal, subscription, origin))),
-  });
-  const sentAt = now();
-  measureSent(measureSending, organisation, signals, outcomes, sentAt);
-  const left = signals.find(({ number }) => outcomes.get(number)?.ok !== true);
-  if (left === undefined) return rest(world, subscription, owner, state, { ackedTo: signals.at(-1)!.number, sentAt });
-  const isSlow = [...outcomes.values()].some((outcome) => !outcome.ok && outcome.code === 'timeout');
-  await leave(world, id, owner, { ackedTo: left.number - 1, isSlow });
+  const holder = { owner, mayBegin: () => now() < until };
+  const receiving = { subscription, carrier: carrierOf(subscription), pace: async () => {} };
+  const { progress, failure } = await send(world, holder, receiving, foundOf(signals, state, now()), state.ackedTo);
+  if (progress !== undefined) return rest(world, subscription, owner, state, progress);
+  if (failure === undefined || failure.code === 'gone') return leave(world, subscription.id, owner);
+  // Who has not answered yet is given longer by whoever delivers, and is not told at once the next time.
+  if (failure.code === 'timeout') return leave(world, subscription.id, owner, { ackedTo: state.ackedTo, isSlow: true });
+  return putOff(world, subscription.id, owner, state, failure);
 }
 
+const foundOf = (fresh: Begun['signals'], { arrivals }: LogState, lookedAt: number): Found => ({
+  ...{ fresh, arrivals, lookedAt },
+  ...{ retries: [], withheld: [], more: false },
+  last: fresh.at(-1)!.number,
+});
+
+/** Everything has gone through. */
 async function rest(
   world: AtOnce,
   subscription: Subscription,
   owner: string,
-  state: Begun['state'],
+  state: LogState,
   progress: Progress,
 ): Promise<void> {
+  const { id, version } = subscription;
   const dueAt = heartbeatAt(subscription, { lastSentAt: progress.sentAt });
-  const sleep = { seen: state.arrivals, progress, idleVersion: subscription.version, ...(dueAt === undefined ? {} : { dueAt }) };
-  const { isReleased } = await sleepUntil(world, owner, subscription.id, state, sleep);
-  if (!isReleased) await leave(world, subscription.id, owner, progress);
+  const idleVersion = progress.isSlow ? undefined : version;
+  const sleep = { seen: state.arrivals, progress, idleVersion, ...(dueAt === undefined ? {} : { dueAt }) };
+  const { isReleased } = await sleepUntil(world, owner, id, state, sleep);
+  if (!isReleased) await leave(world, id, owner, progress);
+}
+
+/** Nothing has gone through, or the receiver wants fewer: it is the first failure, for nothing is told at once while anything fails. */
+async function putOff(
+  world: AtOnce,
+  id: string,
+  owner: string,
+  state: LogState,
+  failure: NonNullable<Rounded['failure']>,
+): Promise<void> {
+  const { signals, now, random } = world;
+  const nowMs = now();
+  const nextAttemptAt = nowMs + waitAfter(1, failure, random());
+  await signals.postpone(id, owner, { failingSince: nowMs, failedAt: nowMs, attempts: 1, nextAttemptAt });
+  await sleepUntil(world, owner, id, state, { dueAt: nextAttemptAt });
 }
 
 /** Gives the lease back with something left to do, and has it done. */
-async function leave({ signals, wakeAfter }: AtOnce, id: string, owner: string, progress: Progress): Promise<void> {
-  await signals.release(id, owner, { progress });
+async function leave({ signals, wakeAfter }: AtOnce, id: string, owner: string, progress?: Progress): Promise<void> {
+  await signals.release(id, owner, progress === undefined ? {} : { progress });
   await wakeAfter(id, 0);
 }

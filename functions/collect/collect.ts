@@ -4,7 +4,6 @@ import type { Measure } from '../../shared/lambda/metrics.ts';
 import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
-import type { SignalLog } from '../../shared/store/signals/log/log.ts';
 import type { Panels } from '../../shared/store/signals/panels.ts';
 import type { Subscriptions } from '../../shared/store/signals/subscriptions.ts';
 import { type Arrival, arrivalOf, signalOf } from './arrivals.ts';
@@ -15,9 +14,9 @@ import { rememberFor } from './remembering.ts';
 export interface CollectDependencies extends AtOnce {
   readonly subscriptions: Pick<Subscriptions, 'read'>;
   readonly panels: Pick<Panels, 'read'>;
-  readonly signals: Pick<SignalLog, 'append' | 'begin' | 'keepUnreadable' | 'release'>;
   readonly wake: WakeAll;
-  readonly measure: Measure;
+  /** Measures what this function does by itself: all that is sent is measured as `deliver`'s. */
+  readonly measureOwn: Measure;
 }
 
 /** Whoever delivers reads the subscription anew: what is collected a moment too long is not told. */
@@ -31,7 +30,7 @@ const REMEMBERED_MS = 1_000;
  * its subscription at once, so that nothing is lost and nothing waits behind it.
  */
 export function createHandler(world: CollectDependencies) {
-  const { subscriptions, panels, signals, wake, wakeAfter, measure, log, now } = world;
+  const { subscriptions, panels, signals, wake, wakeAfter, measureOwn, log, now } = world;
   const read = rememberFor(REMEMBERED_MS, now, subscriptions.read);
 
   /** @returns whether somebody has to be woken */
@@ -66,7 +65,7 @@ export function createHandler(world: CollectDependencies) {
     } catch (error) {
       log.error(UNREADABLE, { organisation, bodyBytes: Buffer.byteLength(record.body), error });
       await signals.keepUnreadable(id, record.messageId, record.body);
-      measure(organisation, { [SIGNAL_METRICS.dead]: [1] });
+      measureOwn(organisation, { [SIGNAL_METRICS.dead]: [1] });
       return [];
     }
   }

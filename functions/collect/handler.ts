@@ -43,8 +43,9 @@ export const handler = createHandler({
   wake: createWakeAll(queues, settings.WAKES_QUEUE_URL),
   wakeAfter: createWakeAfter(queues, settings.WAKES_QUEUE_URL),
   origin: { source: settings.EVENT_ORIGIN, fhirUrl: settings.FHIR_URL },
-  measure: measureAs('collect'),
-  measureSending: measureAs('deliver'),
+  measure: measureAs('deliver'),
+  measureOwn: measureAs('collect'),
   log,
   now,
+  random: Math.random,
 });

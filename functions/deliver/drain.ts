@@ -1,17 +1,17 @@
 import { failed } from '../../shared/signals/endpoints/outcomes.ts';
 import { SIGNAL_METRICS } from '../../shared/signals/metrics.ts';
-import type { Carrier } from '../../shared/signals/sending/carriers/carrier.ts';
 import { SLOW_MS } from '../../shared/signals/sending/in-order.ts';
+import { createPace } from '../../shared/signals/sending/pacing.ts';
+import { headsOf } from '../../shared/signals/sending/round.ts';
+import { type Found, type Receiving, send } from '../../shared/signals/sending/rounds.ts';
 import { heartbeatAt, type Sleep, sleepUntil } from '../../shared/signals/sending/sleeping.ts';
 import { ENDED_TEXT, type Subscription } from '../../shared/signals/subscription.ts';
 import { isMended, LEASE_MS } from '../../shared/store/signals/log/leasing.ts';
 import type { LogState, Looked } from '../../shared/store/signals/log/log.ts';
 import { nowWorks, putOff } from './failing.ts';
+import { find } from './finding.ts';
 import { sendOwn } from './own.ts';
-import { createPace, type Pace } from './sending/pacing.ts';
-import { headsOf } from './sending/round.ts';
-import { type Found, find, send } from './sending/rounds.ts';
-import type { Turn, World } from './world.ts';
+import { DECIDED_MS, type Turn, type World } from './world.ts';
 
 /** What is left to do after a step: go on, or sleep until something arrives or is due. */
 type Step = 'again' | 'lost' | { readonly state: LogState } | Idle;
@@ -29,7 +29,7 @@ const NOTHING_WAITS = { oldestMs: 0 };
 export async function drain(world: World, turn: Turn, id: string, leased: LogState): Promise<boolean> {
   const { signals } = world;
   let state = leased;
-  let at: At | undefined;
+  let at: Receiving | undefined;
   /** Things arrive while others are sent: then it is looked for more before the lease is given back. */
   let isBusy = false;
   for (;;) {
@@ -66,13 +66,7 @@ function goOn({ signals }: World, { owner }: Turn, id: string, step: Exclude<Ste
   return step.progress ? signals.acknowledge(id, owner, step.progress, LEASE_MS) : signals.lease(id, owner, LEASE_MS);
 }
 
-interface At {
-  readonly subscription: Subscription;
-  readonly carrier: Carrier;
-  readonly pace: Pace;
-}
-
-async function once(world: World, turn: Turn, at: At, state: LogState, looked: Looked): Promise<Step> {
+async function once(world: World, turn: Turn, at: Receiving, state: LogState, looked: Looked): Promise<Step> {
   const { subscription } = at;
   const { status, end } = subscription;
   const nowMs = world.now();
@@ -106,14 +100,11 @@ const asleep = (found: Found, heartbeat: number | undefined, idleVersion: number
   oldestMs: oldestOf(found, nowMs),
 });
 
-async function round(world: World, turn: Turn, at: At, state: LogState, found: Found): Promise<Step> {
-  const { subscription, carrier, pace } = at;
-  const {
-    state: noted,
-    progress,
-    accepted,
-    failure,
-  } = await send(world, turn, subscription, carrier, pace, found, state.ackedTo);
+async function round(world: World, turn: Turn, at: Receiving, state: LogState, found: Found): Promise<Step> {
+  const { subscription } = at;
+  const until = Math.min(turn.deadline, world.now() + DECIDED_MS);
+  const holder = { owner: turn.owner, mayBegin: () => world.now() < until && turn.isHeld() };
+  const { state: noted, progress, accepted, failure } = await send(world, holder, at, found, state.ackedTo);
   if (accepted > 0 && failure?.code !== 'gone') await nowWorks(world, subscription);
   if (failure !== undefined) return afterFailure(world, turn, at, noted ?? state, failure);
   // Nothing is left: there is no need to look again, for who sleeps does so only if nothing has arrived since.
@@ -124,7 +115,7 @@ async function round(world: World, turn: Turn, at: At, state: LogState, found: F
   return noted === undefined ? 'lost' : { state: noted };
 }
 
-async function own(world: World, turn: Turn, at: At, state: LogState, kind: 'handshake' | 'heartbeat'): Promise<Step> {
+async function own(world: World, turn: Turn, at: Receiving, state: LogState, kind: 'handshake' | 'heartbeat'): Promise<Step> {
   const { subscription, carrier } = at;
   const begunAt = world.now();
   const outcome = await sendOwn(world, carrier, subscription, state, kind);
@@ -139,7 +130,7 @@ async function own(world: World, turn: Turn, at: At, state: LogState, kind: 'han
 async function afterFailure(
   world: World,
   turn: Turn,
-  { subscription }: At,
+  { subscription }: Receiving,
   state: LogState,
   outcome: ReturnType<typeof failed>,
 ): Promise<Step> {

@@ -1,8 +1,8 @@
 import { FAILURE_TEXTS, type Outcome } from '../../shared/signals/endpoints/outcomes.ts';
+import { ERROR_AFTER_MS, GIVEN_UP_AFTER_MS, waitAfter } from '../../shared/signals/sending/patience.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
 import { isMended } from '../../shared/store/signals/log/leasing.ts';
 import type { LogState } from '../../shared/store/signals/log/log.ts';
-import { ERROR_AFTER_MS, GIVEN_UP_AFTER_MS, waitAfter } from './sending/patience.ts';
 import type { Turn, World } from './world.ts';
 
 type Failure = Extract<Outcome, { readonly ok: false }>;

@@ -123,7 +123,10 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
   collect: {
     ...LOG_AND_TRACE,
     ...takeFrom('arrivals'),
-    signals: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    signals: [
+      ...['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+      ...['dynamodb:Query', 'dynamodb:UpdateItem'],
+    ],
     record: ['dynamodb:GetItem', 'dynamodb:Query'],
     'signing secrets': ['secretsmanager:GetSecretValue'],
     'queues of subscribers': ['sqs:SendMessage'],

@@ -22,17 +22,20 @@ export class SignalsTable extends Construct {
     this.grantFind(subscriber, 'byOrganisation');
   }
 
-  /** Appends to what subscriptions are still to hear. */
+  /** Appends to what subscriptions are still to hear, numbers what is told at once, and puts aside what fails. */
   grantCollect(collector: BundledFunction): void {
     this.tell(collector);
-    collector.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], this.table.tableArn);
+    collector.allow(
+      ['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      this.table.tableArn,
+    );
     collector.allow(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], this.encryptionKey.keyArn);
   }
 
   /** Numbers what is still to be heard, notes how each went, and clears what is done with. */
   grantDeliver(deliverer: BundledFunction): void {
     this.grantCollect(deliverer);
-    deliverer.allow(['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'], this.table.tableArn);
+    deliverer.allow(['dynamodb:DeleteItem'], this.table.tableArn);
   }
 
   /** Looks through all subscriptions and feeds, ends and wakes them, and puts dead letters back. */

@@ -53,7 +53,8 @@ const collect = (records: readonly SQSRecord[], log: CollectDependencies['signal
     },
     origin: { source: 'urn:chesil:test', fhirUrl: 'https://record.example/fhir/R4' },
     measure: () => {},
-    measureSending: () => {},
+    measureOwn: () => {},
+    random: () => 0.5,
     now: Date.now,
     log: createLog({ info: write, warn: write, error: write } as never),
   })({ Records: [...records] });

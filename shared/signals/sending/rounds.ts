@@ -1,16 +1,17 @@
-import { isThrottled, type Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
-import { SIGNAL_METRICS } from '../../../shared/signals/metrics.ts';
-import { signalPayload } from '../../../shared/signals/payload/payload.ts';
-import type { Carrier } from '../../../shared/signals/sending/carriers/carrier.ts';
-import { AT_ONCE, SLOW_MS, sendInOrder } from '../../../shared/signals/sending/in-order.ts';
-import { measureSent } from '../../../shared/signals/sending/measuring.ts';
-import type { Subscription } from '../../../shared/signals/subscription.ts';
-import { LEASE_MS } from '../../../shared/store/signals/log/leasing.ts';
-import type { LogState, Looked, Progress } from '../../../shared/store/signals/log/log.ts';
-import { DECIDED_MS, type Turn, type World } from '../world.ts';
+import type { Origin } from '../../changes/envelope.ts';
+import type { Log } from '../../lambda/logger.ts';
+import type { Measure } from '../../lambda/metrics.ts';
+import { LEASE_MS } from '../../store/signals/log/leasing.ts';
+import type { LogState, Progress, SignalLog } from '../../store/signals/log/log.ts';
+import { isThrottled, type Outcome } from '../endpoints/outcomes.ts';
+import { SIGNAL_METRICS } from '../metrics.ts';
+import { signalPayload } from '../payload/payload.ts';
+import type { Subscription } from '../subscription.ts';
+import type { Carrier } from './carriers/carrier.ts';
+import { AT_ONCE, SLOW_MS, sendInOrder } from './in-order.ts';
+import { measureSent } from './measuring.ts';
 import type { Pace } from './pacing.ts';
-import { MOST_RETRIES } from './patience.ts';
-import { headsOf, type Round, settle, signalsToSend } from './round.ts';
+import { type Round, settle, signalsToSend } from './round.ts';
 
 /** What there is to send, with what was seen of the log while it was looked for. */
 export interface Found extends Round {
@@ -25,28 +26,6 @@ export interface Found extends Round {
   readonly lookedAt: number;
 }
 
-/** Finds what is to be sent: what was put aside, then what has its number, then what waits. Whatever waited is decided again. */
-export async function find(world: World, subscription: Subscription, state: LogState, looked: Looked): Promise<Found> {
-  const { signals, mayHear, now } = world;
-  const { id, organisation } = subscription;
-  const { retries: kept, waiting } = looked;
-  const tooMany = kept.length >= MOST_RETRIES;
-  const unsent = tooMany ? [] : await signals.unsent(id, state);
-  const lookedAt = now();
-  const due = headsOf(kept).some(({ nextAt }) => nextAt <= lookedAt);
-  const asked = [...(due ? kept.map(({ signal }) => signal) : []), ...unsent];
-  const may = asked.length === 0 ? [] : await mayHear(organisation, asked);
-  const heard = new Set(asked.filter((_, index) => may[index] === true).map(({ number }) => number));
-  const withheld = asked.map(({ number }) => number).filter((number) => !heard.has(number));
-  const retries = kept.filter(({ signal }) => !withheld.includes(signal.number));
-  const told = unsent.filter(({ number }) => heard.has(number));
-  const found = { retries, withheld, lookedAt };
-  if (unsent.length > 0 || tooMany)
-    return { ...found, fresh: told, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo, more: !tooMany };
-  const { signals: fresh, arrivals, more } = await signals.number(subscription, mayHear, { state, waiting });
-  return { ...found, fresh, arrivals, last: fresh.at(-1)?.number ?? state.ackedTo, more };
-}
-
 /** What has become of a round. */
 export interface Rounded {
   /** The state that was written. */
@@ -58,27 +37,54 @@ export interface Rounded {
   readonly failure?: Extract<Outcome, { readonly ok: false }>;
 }
 
-/** Sends what was found, and notes what has become of it. */
+/** What sending needs of its surroundings. */
+export interface Sender {
+  readonly signals: Pick<SignalLog, 'acknowledge' | 'giveUp' | 'settle' | 'toRetry'>;
+  readonly origin: Origin;
+  readonly measure: Measure;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** 0 ≤ n < 1. */
+  readonly random: () => number;
+}
+
+/** To whom, and how. */
+export interface Receiving {
+  readonly subscription: Subscription;
+  readonly carrier: Carrier;
+  readonly pace: Pace;
+}
+
+/** Who sends. */
+export interface Holder {
+  /** Who has the lease. */
+  readonly owner: string;
+  /** Whether another call may begin. */
+  readonly mayBegin: () => boolean;
+}
+
+/**
+ * Sends what was found, and notes what has become of it.
+ * @param ackedTo up to which number everything was dealt with before
+ */
 export async function send(
-  world: World,
-  turn: Turn,
-  subscription: Subscription,
-  carrier: Carrier,
-  pace: Pace,
+  sender: Sender,
+  holder: Holder,
+  { subscription, carrier, pace }: Receiving,
   found: Found,
   ackedTo: number,
 ): Promise<Rounded> {
-  const { now } = world;
-  const until = Math.min(turn.deadline, now() + DECIDED_MS);
+  const { now } = sender;
   let slowestMs = 0;
   const outcomes = await sendInOrder(signalsToSend(found, found.lookedAt), {
     most: carrier.most,
     atOnce: subscription.ratePerSecond === undefined ? AT_ONCE : Math.min(AT_ONCE, subscription.ratePerSecond),
     pace,
-    mayBegin: () => now() < until && turn.isHeld(),
+    mayBegin: holder.mayBegin,
     send: async (some) => {
       const begunAt = now();
-      const sent = await carrier.send(some.map((signal) => signalPayload(signal, subscription, world.origin)));
+      const sent = await carrier.send(some.map((signal) => signalPayload(signal, subscription, sender.origin)));
       slowestMs = Math.max(slowestMs, now() - begunAt);
       return sent;
     },
@@ -87,7 +93,7 @@ export async function send(
   const results = [...outcomes.values()];
   const accepted = results.filter(({ ok }) => ok).length;
   measureSent(
-    world.measure,
+    sender.measure,
     subscription.organisation,
     [...found.retries.map(({ signal }) => signal), ...found.fresh],
     outcomes,
@@ -100,7 +106,7 @@ export async function send(
   if (isAll(found, accepted))
     return { accepted, progress: { ackedTo: found.last, sentAt: acceptedAt, isSlow: slowestMs > SLOW_MS } };
   const sentAt = accepted > 0 ? { sentAt: acceptedAt, isSlow: slowestMs > SLOW_MS } : {};
-  const state = await note(world, turn, subscription, found, outcomes, { ackedTo, ...sentAt });
+  const state = await note(sender, holder.owner, subscription, found, outcomes, { ackedTo, ...sentAt });
   const throttled = results.find(isThrottled);
   return { accepted, ...(state === undefined ? {} : { state }), ...(throttled?.ok === false ? { failure: throttled } : {}) };
 }
@@ -111,14 +117,13 @@ const isAll = ({ fresh, retries, withheld, more }: Found, accepted: number): boo
 
 /** What is put aside or given up is written before what was sent is acknowledged: a crash between sends again, with the same ids, and loses nothing. */
 async function note(
-  world: World,
-  { owner }: Turn,
+  { signals, now, random, measure, log }: Sender,
+  owner: string,
   { id, organisation }: Subscription,
   found: Found,
   outcomes: ReadonlyMap<number, Outcome>,
   { ackedTo, ...sent }: Progress,
 ) {
-  const { signals, now, random, measure, log } = world;
   const settled = settle(found, outcomes, now(), random);
   for (const letter of settled.dead) await signals.giveUp(id, letter);
   if (settled.dead.length > 0) {

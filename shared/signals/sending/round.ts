@@ -1,6 +1,6 @@
-import type { Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
-import type { NumberedSignal } from '../../../shared/signals/signal.ts';
-import type { Retry } from '../../../shared/store/signals/log/log.ts';
+import type { Retry } from '../../store/signals/log/log.ts';
+import type { Outcome } from '../endpoints/outcomes.ts';
+import type { NumberedSignal } from '../signal.ts';
 import { GIVEN_UP_AFTER_MS, waitAfter } from './patience.ts';
 
 /** What is to be sent at once. */

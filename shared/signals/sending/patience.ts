@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../shared/signals/endpoints/outcomes.ts';
+import type { Outcome } from '../endpoints/outcomes.ts';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
