@@ -25,6 +25,9 @@ export interface AtOnce extends Sender {
 export const ANSWER_MS = 1_000;
 const BEGIN_MS = 1_000;
 
+/** What `deliver` sees to: it ends a subscription, and may do what a partner's policy allows to it alone. */
+const OTHERS: ReadonlySet<string> = new Set(['gone', 'no-permission']);
+
 /** Of whoever died with a lease it is known by then. */
 export const GIVEN_UP_MS = LEASE_MS + CLOCK_SKEW_MS;
 
@@ -64,7 +67,7 @@ async function tell(world: AtOnce, subscription: Subscription, owner: string, { 
   const receiving = { subscription, carrier: carrierOf(subscription), pace: async () => {} };
   const { progress, failure } = await send(world, holder, receiving, foundOf(signals, state, now()), state.ackedTo);
   if (progress !== undefined) return rest(world, subscription, owner, state, progress);
-  if (failure === undefined || failure.code === 'gone') return leave(world, subscription.id, owner);
+  if (failure === undefined || OTHERS.has(failure.code)) return leave(world, subscription.id, owner);
   // Who has not answered yet is given longer by whoever delivers, and is not told at once the next time.
   if (failure.code === 'timeout') return leave(world, subscription.id, owner, { ackedTo: state.ackedTo, isSlow: true });
   return putOff(world, subscription.id, owner, state, failure);

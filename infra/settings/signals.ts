@@ -44,7 +44,7 @@ interface Signals {
   readonly feeds: readonly z.output<typeof feed>[];
 }
 
-/** The role of `deliver` names each. */
+/** The roles of `collect` and `deliver` name each. */
 const MOST_ENDPOINTS = 100;
 
 export function findSignalContradictions(signals: Signals, tell: Tell): void {
