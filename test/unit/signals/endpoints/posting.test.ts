@@ -54,6 +54,59 @@ describe('posting', () => {
     expect(server.connections()).toBe(1);
   });
 
+  it('posts again, over a new connection, where the receiver has closed those that were kept', async () => {
+    const used = new Set<unknown>();
+    let posts = 0;
+    const server = await http((request, response) => {
+      posts++;
+      // Too late for whoever keeps the connection to see it before they use it.
+      if (used.has(request.socket)) return request.socket.resetAndDestroy();
+      used.add(request.socket);
+      response.writeHead(204).end();
+    });
+    const one = poster(`http://127.0.0.1:${server.port}/`);
+    expect(await Promise.all([one.post(post), one.post(post)])).toEqual([{ ok: true }, { ok: true }]);
+    expect(await one.post(post)).toEqual({ ok: true });
+    expect(server.connections()).toBe(3);
+    expect(posts).toBe(5);
+  });
+
+  it('takes it for a failure where a new connection is closed, after one attempt', async () => {
+    let posts = 0;
+    const server = await http((request) => {
+      posts++;
+      request.socket.resetAndDestroy();
+    });
+    expect(await poster(`http://127.0.0.1:${server.port}/`).post(post)).toEqual({ ok: false, code: 'connection-lost' });
+    expect(posts).toBe(1);
+  });
+
+  it('takes it for a failure where the new connection is closed too', async () => {
+    let posts = 0;
+    const server = await http((request, response) => {
+      if (++posts > 1) request.socket.resetAndDestroy();
+      else response.writeHead(204).end();
+    });
+    const one = poster(`http://127.0.0.1:${server.port}/`);
+    expect(await one.post(post)).toEqual({ ok: true });
+    expect(await one.post(post)).toEqual({ ok: false, code: 'connection-lost' });
+    expect(posts).toBe(3);
+  });
+
+  it('does not post again what was answered over a connection that was kept, nor what was not answered in time', async () => {
+    let posts = 0;
+    const server = await http((_, response) => {
+      posts++;
+      if (posts === 2) response.writeHead(500).end();
+      else if (posts < 4) response.writeHead(204).end();
+    });
+    const one = poster(`http://127.0.0.1:${server.port}/`);
+    const outcomes = [];
+    for (let index = 0; index < 4; index++) outcomes.push(await one.post(post));
+    expect(outcomes).toEqual([{ ok: true }, { ok: false, code: 'receiver-error' }, { ok: true }, { ok: false, code: 'timeout' }]);
+    expect(posts).toBe(4);
+  });
+
   it.each([
     [301, 'redirect'],
     [304, 'redirect'],
