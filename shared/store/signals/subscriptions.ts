@@ -3,6 +3,7 @@ import { BatchWriteItemCommand, GetItemCommand, QueryCommand, type TransactWrite
 import type { Subscription, SubscriptionStatus } from '../../signals/subscription.ts';
 import { contentOf, IS_NEW, type Item, keyOf, readIndexed, type SignalsStore, SUBSCRIPTION, transact } from './items.ts';
 import { STATE } from './log/items.ts';
+import { DISTURBED } from './log/state.ts';
 import { panelPlace } from './panels.ts';
 
 /** What came of a write. `endpoint-taken`: another subscription has it. `no-panel`: there is no such Group. `changed`: it is another version by now, or gone. */
@@ -138,9 +139,9 @@ const claim = (table: string, subscription: Subscription): TransactWriteItem => 
   },
 });
 
-/** Nothing is told at once of a subscription that is another by now: whoever delivers looks at it first. */
+/** Nothing is told at once of a subscription that is another by now: whoever delivers looks at it first, and whoever is at work looks once more. */
 const disturb = (table: string, { id }: Subscription): TransactWriteItem => ({
-  Update: { TableName: table, Key: keyOf({ of: id, item: STATE }), UpdateExpression: 'REMOVE idleAt' },
+  Update: { TableName: table, Key: keyOf({ of: id, item: STATE }), ...DISTURBED },
 });
 
 /** A Group knows the subscriptions that are about it, so that it cannot go before them. */

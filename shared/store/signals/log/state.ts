@@ -87,6 +87,15 @@ export async function forgetState({ client, table }: SignalsTable, id: string): 
 /** An update of the state, in DynamoDB's words. */
 export type StateUpdate = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>;
 
+/**
+ * Something other than an arrival has to be looked at before anything is told at once. As it is counted too, whoever is at work, and looked before, does not
+ * give the lease back as if nothing were left.
+ */
+export const DISTURBED = {
+  UpdateExpression: 'REMOVE idleAt ADD arrivals :one',
+  ExpressionAttributeValues: { ':one': { N: '1' } },
+} satisfies StateUpdate;
+
 /** What has become of an update: where its condition does not hold, nothing is written. */
 export interface Updated {
   readonly isWritten: boolean;

@@ -8,7 +8,7 @@ import {
 import type { NumberedSignal, Signal } from '../../../signals/signal.ts';
 import { endOf, expiryAt, type Item, keyed, keyOf, numberOfKey, pack, type SignalsTable, unpack } from './items.ts';
 import { readItems } from './reading.ts';
-import { updateState } from './state.ts';
+import { DISTURBED, updateState } from './state.ts';
 import { trying } from './trying.ts';
 
 /** A signal that was put aside while others went on: it is sent again by itself. */
@@ -103,7 +103,7 @@ export async function redrive(signals: SignalsTable, id: string): Promise<number
     signals,
     letters.map(({ signal }) => ({ DeleteRequest: { Key: keyOf(id, keyed('dead', signal.number)) } })),
   );
-  if (letters.length > 0) await updateState(signals, id, { UpdateExpression: 'REMOVE idleAt' });
+  if (letters.length > 0) await updateState(signals, id, DISTURBED);
   return letters.length;
 }
 
