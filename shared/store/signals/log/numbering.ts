@@ -164,6 +164,7 @@ async function write(
     told.length === 0 ? [] : [{ Put: { TableName: table, Item: toldItem(id, state, told, now()) } }];
   const values: Record<string, AttributeValue> = {
     ':before': { N: String(state.takenTo) },
+    ':given': { N: String(state.lastNumber) },
     ':none': { N: '0' },
     ':taken': { N: String(takenTo) },
     ':last': { N: String(state.lastNumber + told.length) },
@@ -173,7 +174,9 @@ async function write(
     TableName: table,
     Key: keyOf(id, STATE),
     UpdateExpression: 'SET takenTo = :taken, lastNumber = :last, lately = :lately',
-    ConditionExpression: 'takenTo = :before OR (attribute_not_exists(takenTo) AND :before = :none)',
+    // What is told at once gets numbers too, and takes nothing that waited.
+    ConditionExpression:
+      '(takenTo = :before OR (attribute_not_exists(takenTo) AND :before = :none)) AND (lastNumber = :given OR (attribute_not_exists(lastNumber) AND :given = :none))',
     ExpressionAttributeValues: values,
   };
   await client.send(new TransactWriteItemsCommand({ TransactItems: [...puts, { Update }] }));
