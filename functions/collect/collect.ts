@@ -41,10 +41,12 @@ export function createHandler(world: CollectDependencies) {
     const arrivals: Arrival[] = [];
     for (const record of records) arrivals.push(...(await readable(subscription, record)));
     const wanted = (await inPanel(subscription, arrivals)).map((arrival) => signalOf(arrival, subscription.organisation));
-    if (await isTold(subscription, wanted)) return false;
+    // Whoever took these before may have put them into the log without counting them: behind that, not before it, they are known to be the same.
+    const isRepeated = records.some(isAgain);
+    if (!isRepeated && (await isTold(subscription, wanted))) return false;
     const isAsleep = await signals.append(id, wanted);
-    // Whoever took these before may have died with the lease.
-    if (records.some(isAgain)) await wakeAfter(id, GIVEN_UP_MS);
+    // Or may have died with the lease.
+    if (isRepeated) await wakeAfter(id, GIVEN_UP_MS);
     return isAsleep;
   }
 

@@ -1,7 +1,7 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, startEngine } from '../../engine.ts';
 import { personOf, signal } from '../signals/signals.ts';
+import { dyingClient } from './dying.ts';
 import { Delivering, startReceiver } from './world.ts';
 
 let engine: Engine;
@@ -9,28 +9,6 @@ beforeAll(async () => {
   engine = await startEngine();
 });
 afterAll(() => engine.stop());
-
-/** A client that does what it is asked so many times, and then nothing more. @param before whether the last call is lost on the way, or its answer is */
-function dyingClient(calls: number, before: boolean): DynamoDBClient {
-  const client = new DynamoDBClient({
-    endpoint: engine.endpoint,
-    region: 'eu-west-2',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
-  let made = 0;
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      made++;
-      if (made > calls || (made === calls && before)) throw new Error('the process has ended');
-      const answer = await next(args);
-      if (made === calls) throw new Error('the process has ended');
-      return answer;
-    },
-    { step: 'initialize' },
-  );
-  return client;
-}
 
 describe('a crash between any two effects of deliver', () => {
   it('loses nothing, keeps each person’s order, and doubles an event only with its own id', async () => {
@@ -47,7 +25,7 @@ describe('a crash between any two effects of deliver', () => {
       receiver.answers = ({ body }, response, attempt) => response.writeHead(body.id === bad && attempt < 20 ? 500 : 204).end();
       await deliver.signals.append(id, arrived.slice(0, 6));
       await deliver.signals.append(id, arrived.slice(6));
-      const dying = dyingClient(calls, before);
+      const dying = dyingClient(engine, calls, before);
       await deliver.wake(id, deliver.world(dying)).catch(() => undefined);
       dying.destroy();
       // The queue hands the wake over again once nobody can have the lease any more.

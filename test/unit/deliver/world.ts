@@ -75,7 +75,7 @@ export class Delivering {
   posting: Partial<PosterOptions> = {};
   readonly signals: SignalLog;
   readonly subscriptions: Subscriptions;
-  private readonly engine: Engine;
+  protected readonly engine: Engine;
 
   constructor(engine: Engine, client: DynamoDBClient = engine.client) {
     this.engine = engine;
