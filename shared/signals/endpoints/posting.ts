@@ -83,6 +83,7 @@ function attempt(
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       maxHeaderSize: MOST_HEADER_BYTES,
     });
+    const begunAt = performance.now();
     const settle = (outcome: Outcome | 'stale', isReusable = false) => {
       clearTimeout(whole);
       clearTimeout(connecting);
@@ -96,9 +97,9 @@ function attempt(
       if (!socket.connecting) return connected();
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
     });
-    request.on('error', (error) =>
-      settle(request.reusedSocket && !isAnswered && isClosed(error) ? 'stale' : outcomeOfError(error)),
-    );
+    const isStale = (error: Error) =>
+      request.reusedSocket && !isAnswered && isClosed(error) && performance.now() - begunAt < STALE_MS;
+    request.on('error', (error) => settle(isStale(error) ? 'stale' : outcomeOfError(error)));
     let isAnswered = false;
     request.on('response', (response) => {
       isAnswered = true;
@@ -111,6 +112,9 @@ function attempt(
     request.end(body);
   });
 }
+
+/** That a connection is closed shows at once; who closes it later had begun to work. */
+const STALE_MS = 500;
 
 const isClosed = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECONNRESET' || code === 'EPIPE';
 

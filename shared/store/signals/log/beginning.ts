@@ -19,7 +19,7 @@ export interface Begun {
   readonly state: LogState;
 }
 
-/** States as this process saw them last, by subscription: who is wrong about one is told so by the write. */
+/** States as this process saw them last, by subscription it begins with: who is wrong about one is told so by the write. */
 export type States = Map<string, LogState>;
 
 /**
@@ -50,7 +50,7 @@ export async function begin(
       if (told.length === 0) return { signals: [], state };
       const begun = await write(signals, id, state, told, beginner);
       if (begun !== undefined) {
-        states.delete(id);
+        states.set(id, begun.state);
         return begun;
       }
     }

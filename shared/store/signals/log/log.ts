@@ -111,7 +111,7 @@ export function createSignalLog(options: {
     nudge: (id) => nudge(signals, id),
     release: async (id, owner, how) => {
       const released = await release(signals, id, owner, how);
-      states.set(id, released.state);
+      if (states.has(id)) states.set(id, released.state);
       return released;
     },
     forget: (id) => forgetState(signals, id),
