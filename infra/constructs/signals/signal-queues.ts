@@ -13,7 +13,7 @@ export interface SignalQueuesProps {
   readonly encryptionKey: IKey;
 }
 
-/** Most of `deliver` that run at a time: what is left of the account's capacity is for those who read and write records. */
+/** Most of `collect`, and of `deliver`, that run at a time: what is left of the account's capacity is for those who read and write records. */
 const MOST_AT_ONCE = 100;
 
 /** The two queues between a subscription's rule and its endpoint: what has arrived for it, and that something waits. */
@@ -47,7 +47,7 @@ export class SignalQueues extends Construct {
 
   /** Has what arrives handed to a function in batches, which may be of several subscriptions. */
   handArrivals(collector: BundledFunction): void {
-    this.arrivals.handTo(collector, { batchSize: 10 });
+    this.arrivals.handTo(collector, { batchSize: 10, maxConcurrency: MOST_AT_ONCE });
   }
 
   /** Has what is said to wait handed to a function, which works for several subscriptions side by side. */
