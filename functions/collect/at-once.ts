@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CarrierOf } from '../../shared/signals/sending/carriers/carrier.ts';
 import { waitAfter } from '../../shared/signals/sending/patience.ts';
-import { type Found, type Rounded, type Sender, send } from '../../shared/signals/sending/rounds.ts';
+import { type Found, type Holder, type Rounded, type Sender, send } from '../../shared/signals/sending/rounds.ts';
 import { heartbeatAt, sleepUntil } from '../../shared/signals/sending/sleeping.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
@@ -21,15 +21,15 @@ export interface AtOnce extends Sender {
   readonly wakeAfter: (id: string, ms: number) => Promise<void>;
 }
 
-/** For so long an answer is waited for, and so long another call may begin: other subscriptions wait beside. */
+/** For so long an answer is waited for, and so long after it was decided who may hear another call may begin: other subscriptions wait beside. */
 export const ANSWER_MS = 1_000;
-const BEGIN_MS = 1_000;
+const BEGIN_MS = 500;
 
 /** What `deliver` sees to: it ends a subscription, and may do what a partner's policy allows to it alone. */
 const OTHERS: ReadonlySet<string> = new Set(['gone', 'no-permission']);
 
-/** Of whoever died with a lease it is known by then. */
-export const GIVEN_UP_MS = LEASE_MS + CLOCK_SKEW_MS;
+/** Of whoever died with a lease it is known by then, by whatever clock. */
+export const GIVEN_UP_MS = LEASE_MS + 2 * CLOCK_SKEW_MS;
 
 /**
  * Tells signals as they arrive, where nothing comes before them: their numbers and the lease are one write, and what has become of them, with the lease given
@@ -37,15 +37,16 @@ export const GIVEN_UP_MS = LEASE_MS + CLOCK_SKEW_MS;
  * @returns false where they have to be appended, and nothing was done
  */
 export async function tellAtOnce(world: AtOnce, subscription: Subscription, arrived: readonly Signal[]): Promise<boolean> {
-  const { signals, mayHear, log, wakeAfter } = world;
+  const { signals, mayHear, log, wakeAfter, now } = world;
   if (arrived.length === 0) return true;
   if (!mayTell(world, subscription)) return false;
   const owner = randomUUID();
+  const until = now() + BEGIN_MS;
   const begun = await signals.begin(subscription, arrived, mayHear, { owner, ms: LEASE_MS });
   if (begun === undefined) return false;
   if (begun.signals.length === 0) return true;
   try {
-    await tell(world, subscription, owner, begun);
+    await tell(world, subscription, { owner, mayBegin: () => now() < until }, begun);
   } catch (error) {
     log.error(NOT_TOLD, { organisation: subscription.organisation, error });
     await wakeAfter(subscription.id, GIVEN_UP_MS);
@@ -60,10 +61,9 @@ function mayTell({ isAgreed, now }: AtOnce, subscription: Subscription): boolean
   return isOn && ratePerSecond === undefined && isAgreed(subscription);
 }
 
-async function tell(world: AtOnce, subscription: Subscription, owner: string, { signals, state }: Begun): Promise<void> {
+async function tell(world: AtOnce, subscription: Subscription, holder: Holder, { signals, state }: Begun): Promise<void> {
   const { carrierOf, now } = world;
-  const until = now() + BEGIN_MS;
-  const holder = { owner, mayBegin: () => now() < until };
+  const { owner } = holder;
   const receiving = { subscription, carrier: carrierOf(subscription), pace: async () => {} };
   const { progress, failure } = await send(world, holder, receiving, foundOf(signals, state, now()), state.ackedTo);
   if (progress !== undefined) return rest(world, subscription, owner, state, progress);

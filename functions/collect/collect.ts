@@ -19,7 +19,7 @@ export interface CollectDependencies extends AtOnce {
   readonly measureOwn: Measure;
 }
 
-/** Whoever delivers reads the subscription anew: what is collected a moment too long is not told. */
+/** What is told at once is told of the subscription as it stands, and whoever delivers reads it anew: what is collected a moment too long is not told. */
 const REMEMBERED_MS = 1_000;
 
 /**
@@ -31,7 +31,7 @@ const REMEMBERED_MS = 1_000;
  */
 export function createHandler(world: CollectDependencies) {
   const { subscriptions, panels, signals, wake, wakeAfter, measureOwn, log, now } = world;
-  const read = rememberFor(REMEMBERED_MS, now, subscriptions.read);
+  const read = rememberFor(REMEMBERED_MS, now, subscriptions.read, isLasting);
 
   /** @returns whether somebody has to be woken */
   async function collect(id: string, records: readonly SQSRecord[]): Promise<boolean> {
@@ -114,6 +114,9 @@ export function createHandler(world: CollectDependencies) {
     }
   }
 }
+
+/** What is off, or has a panel, is read each time: what is dropped is not told later, should it be another by now. */
+const isLasting = ({ status, panel }: Subscription): boolean => status !== 'off' && panel === undefined;
 
 const isAgain = ({ attributes }: SQSRecord): boolean => Number(attributes.ApproximateReceiveCount) > 1;
 

@@ -23,6 +23,8 @@ export async function find(world: World, subscription: Subscription, state: LogS
   const found = { retries, withheld, lookedAt };
   if (unsent.length > 0 || tooMany)
     return { ...found, fresh: told, arrivals: state.arrivals, last: unsent.at(-1)?.number ?? state.ackedTo, more: !tooMany };
-  const { signals: fresh, arrivals, more } = await signals.number(subscription, mayHear, { state, waiting });
+  const { signals: fresh, arrivals, more, after } = await signals.number(subscription, mayHear, { state, waiting });
+  // Somebody else gave numbers meanwhile, who sends nothing: what has its number is found before what follows it.
+  if (after > state.lastNumber) return { ...found, fresh: [], arrivals, last: state.ackedTo, more: true };
   return { ...found, fresh, arrivals, last: fresh.at(-1)?.number ?? state.ackedTo, more };
 }

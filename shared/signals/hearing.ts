@@ -10,7 +10,7 @@ import type { Signal } from './signal.ts';
 /** Decides again, by what a record is now, what may still be told: between a change and its delivery a person may have opted out, moved or been restricted. */
 export interface Hearing {
   /**
-   * Whether an organisation may hear each of some signals now, in their order. Each person's record is read once, unless it was a quarter of a second ago.
+   * Whether an organisation may hear each of some signals now, in their order. Each person's record is read once, unless it was half a second ago.
    * @param organisation its internal id; mergers are followed
    * @throws whatever a read throws: what nobody could decide is not told, and is to be asked again
    */

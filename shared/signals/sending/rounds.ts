@@ -100,14 +100,14 @@ export async function send(
     acceptedAt,
   );
   const gone = results.find((each) => !each.ok && each.code === 'gone');
-  const first =
-    gone ?? (accepted > 0 ? undefined : found.fresh.map(({ number }) => outcomes.get(number)).find((each) => each?.ok === false));
+  const throttled = results.find(isThrottled);
+  const refused = found.fresh.map(({ number }) => outcomes.get(number)).find((each) => each?.ok === false);
+  const first = gone ?? (accepted > 0 ? undefined : refused && (throttled ?? refused));
   if (first !== undefined && !first.ok) return { accepted, failure: first };
   if (isAll(found, accepted))
     return { accepted, progress: { ackedTo: found.last, sentAt: acceptedAt, isSlow: slowestMs > SLOW_MS } };
   const sentAt = accepted > 0 ? { sentAt: acceptedAt, isSlow: slowestMs > SLOW_MS } : {};
   const state = await note(sender, holder.owner, subscription, found, outcomes, { ackedTo, ...sentAt });
-  const throttled = results.find(isThrottled);
   return { accepted, ...(state === undefined ? {} : { state }), ...(throttled?.ok === false ? { failure: throttled } : {}) };
 }
 

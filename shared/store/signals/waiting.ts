@@ -1,3 +1,4 @@
+import type { Signal } from '../../signals/signal.ts';
 import { endOf, keyed, type SignalsTable, waitingOf } from './log/items.ts';
 import { readItems, readTold } from './log/reading.ts';
 import type { LogState } from './log/state.ts';
@@ -37,8 +38,10 @@ export async function readUndelivered(
 const firstOfEach = (retries: readonly Retry[]): readonly Retry[] =>
   [...Map.groupBy(retries, ({ signal }) => signal.event.subject).values()].flatMap(([first]) => first ?? []);
 
-async function firstPending(signals: SignalsTable, id: string, takenTo: number) {
-  const range = { from: keyed('pending', takenTo + 1), to: endOf('pending'), limit: 1 };
-  for await (const item of readItems(signals, id, range)) return waitingOf(item).slice(0, 1);
+/** Where the first is no longer kept, it is looked for behind it. */
+async function firstPending(signals: SignalsTable, id: string, takenTo: number): Promise<readonly Signal[]> {
+  const range = { from: keyed('pending', takenTo + 1), to: endOf('pending') };
+  for (const limit of [1, undefined])
+    for await (const item of readItems(signals, id, { ...range, limit })) return waitingOf(item).slice(0, 1);
   return [];
 }

@@ -9,7 +9,7 @@ import { Collecting, expected, heard, numbersOf, oneEach } from './world.ts';
 
 const MINUTE_MS = 60_000;
 /** Nobody who died can have a lease after that. */
-const GIVEN_UP_MS = 25_000;
+const GIVEN_UP_MS = 30_000;
 
 let engine: Engine;
 let receiver: Receiver;

@@ -87,7 +87,7 @@ describe('what does not go through at once', () => {
     const client = forgetfulClient(engine, command);
     const collect = world.collector(client);
     expect(await collect(id, arrived.slice(0, 4))).toEqual({ batchItemFailures: [] });
-    expect(world.wakes).toEqual([{ id, at: world.nowMs + 25_000 }]);
+    expect(world.wakes).toEqual([{ id, at: world.nowMs + 30_000 }]);
     await collect(id, arrived.slice(4));
     await world.letPass(MINUTE_MS, id);
     expect(heard(receiver.accepted)).toEqual(expected(arrived));

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { createHandler } from '../../../functions/collect/collect.ts';
+import type { World } from '../../../functions/deliver/world.ts';
 import { hookCarrier } from '../../../shared/signals/sending/carriers/hook.ts';
 import type { Signal } from '../../../shared/signals/signal.ts';
 import type { Subscription } from '../../../shared/signals/subscription.ts';
@@ -21,7 +22,7 @@ export class Collecting extends Delivering {
   readonly collect: Collect = this.collector();
 
   /** A process of `collect`, which remembers what it has seen. */
-  collector(client: DynamoDBClient = this.engine.client): Collect {
+  collector(client: DynamoDBClient = this.engine.client, told: Partial<Pick<World, 'carrierOf' | 'mayHear'>> = {}): Collect {
     const world = this.world(client);
     const store = { client, table: this.engine.signalsTable };
     const handle = createHandler({
@@ -34,6 +35,7 @@ export class Collecting extends Delivering {
           connections: 8,
           timeoutMs: this.answerMs,
         }),
+      ...told,
       measureOwn: world.measure,
       wake: async (ids) => {
         if (this.isQueueDown) return new Set(ids);

@@ -43,7 +43,7 @@ export async function begin(
   for (;;) {
     const state = isRead ? await readState(signals, id) : states.get(id)!;
     states.set(id, state);
-    if (state.idleAt === state.arrivals && state.idleVersion === version) {
+    if (isIdle(state, version)) {
       const news = unheard(arrived, state.lately);
       const may = news.length === 0 ? [] : await mayHear(organisation, news);
       const told = news.filter((_, index) => may[index] === true);
@@ -58,6 +58,10 @@ export async function begin(
     isRead = true;
   }
 }
+
+/** Beside what was found idle, somebody who sends nothing may have given numbers. */
+const isIdle = ({ idleAt, idleVersion, arrivals, lastNumber, ackedTo }: LogState, version: number): boolean =>
+  idleAt === arrivals && idleVersion === version && lastNumber <= ackedTo;
 
 /** @returns `undefined` where the state is another by now */
 async function write(
@@ -77,7 +81,7 @@ async function write(
     Key: keyOf(id, STATE),
     UpdateExpression: 'SET lastNumber = :last, lately = :lately, leaseOwner = :owner, leaseUntil = :until REMOVE idleAt',
     ConditionExpression:
-      'idleAt = arrivals AND idleVersion = :version AND (lastNumber = :before OR (attribute_not_exists(lastNumber) AND :before = :none))',
+      'idleAt = arrivals AND idleVersion = :version AND attribute_not_exists(leaseOwner) AND (lastNumber = :before OR (attribute_not_exists(lastNumber) AND :before = :none))',
     ExpressionAttributeValues: {
       ':version': { N: String(state.idleVersion) },
       ':before': { N: String(state.lastNumber) },

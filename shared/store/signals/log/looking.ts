@@ -10,7 +10,7 @@ export interface Looked {
   readonly subscription: Subscription | undefined;
   /** What was put aside, in order of its numbers. */
   readonly retries: readonly Retry[];
-  /** The items that have waited longest, in their order. */
+  /** The items that have waited longest, in their order, with those that have waited for too long to be kept. */
   readonly waiting: readonly Item[];
 }
 
@@ -25,12 +25,11 @@ export async function look(signals: SignalsTable, id: string, takenTo: number): 
   const last = first.at(-1)?.item?.S;
   const isWhole = first.length < MOST_NUMBERED || last === SUBSCRIPTION;
   const items = isWhole ? first : [...first, ...(await read(isOf('pending')(first.at(-1)!) ? keyed('retry', 0) : `${last}~`))];
-  const kept = items.filter(isKept(signals.now()));
   const subscription = items.find(({ item }) => item?.S === SUBSCRIPTION);
   return {
     subscription: subscription && contentOf<Subscription>(subscription),
-    retries: kept.filter(isOf('retry')).map(retryOf),
-    waiting: kept.filter(isOf('pending')),
+    retries: items.filter(isOf('retry')).filter(isKept(signals.now())).map(retryOf),
+    waiting: items.filter(isOf('pending')),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   endOf,
   expiryAt,
   type Item,
+  isKept,
   keyed,
   keyOf,
   MOST_BYTES,
@@ -21,7 +22,7 @@ import {
   STATE,
   waitingOf,
 } from './items.ts';
-import { readItems } from './reading.ts';
+import { readPlaces } from './reading.ts';
 import { type LogState, readState } from './state.ts';
 import { trying } from './trying.ts';
 
@@ -41,6 +42,8 @@ export interface Numbered {
   readonly arrivals: number;
   /** Whether there may be more. */
   readonly more: boolean;
+  /** The number after which they were given. */
+  readonly after: number;
 }
 
 /** How many ids are remembered, of how many bytes each: what the bus tells twice, it tells soon after. */
@@ -75,7 +78,7 @@ export interface Known {
 async function readAgain(signals: SignalsTable, id: string): Promise<Known> {
   const state = await readState(signals, id);
   const range = { from: keyed('pending', state.takenTo + 1), to: endOf('pending'), limit: MOST_NUMBERED };
-  return { state, waiting: readItems(signals, id, range) };
+  return { state, waiting: readPlaces(signals, id, range) };
 }
 
 const isRace = (error: unknown): boolean =>
@@ -89,30 +92,32 @@ async function numberOnce(
   state: LogState,
   items: Known['waiting'],
 ): Promise<Numbered> {
-  const { waiting, takenTo, more } = await take(items, state.takenTo);
-  const { arrivals } = state;
-  if (takenTo === state.takenTo) return { signals: [], dropped: 0, arrivals, more };
+  const { waiting, takenTo, more } = await take(items, state.takenTo, signals.now());
+  const { arrivals, lastNumber: after } = state;
+  if (takenTo === state.takenTo) return { signals: [], dropped: 0, arrivals, more, after };
   const news = unheard(waiting, state.lately);
   const may = news.length === 0 ? [] : await mayHear(organisation, news);
   if (may.length !== news.length) throw new Error('who may hear was not decided for every signal');
   const told = news.filter((_, index) => may[index] === true);
   await write(signals, id, state, takenTo, told);
-  return { signals: numberedAfter(state, told), dropped: waiting.length - told.length, arrivals, more };
+  return { signals: numberedAfter(state, told), dropped: waiting.length - told.length, arrivals, more, after };
 }
 
-/** The signals that have waited longest, by whole items. */
-async function take(items: Known['waiting'], after: number) {
+/** The signals that have waited longest, by whole items; those that are no longer kept are passed over. */
+async function take(items: Known['waiting'], after: number, nowMs: number) {
   const waiting: Signal[] = [];
+  let looked = 0;
   let [takenTo, bytes, more] = [after, 0, false];
   for await (const item of items) {
-    const group = waitingOf(item);
+    looked++;
+    const group = isKept(nowMs)(item) ? waitingOf(item) : [];
     bytes += Buffer.byteLength(JSON.stringify(group));
     more = takenTo > after && (waiting.length + group.length > MOST_NUMBERED || bytes > MOST_BYTES);
     if (more) break;
     waiting.push(...group);
     takenTo = numberOfKey(item);
   }
-  return { waiting, takenTo, more: more || waiting.length >= MOST_NUMBERED };
+  return { waiting, takenTo, more: more || waiting.length >= MOST_NUMBERED || looked >= MOST_NUMBERED };
 }
 
 /** What is told again from the archive is told again; everything else once. */
@@ -173,7 +178,7 @@ async function write(
   const Update = {
     TableName: table,
     Key: keyOf(id, STATE),
-    UpdateExpression: 'SET takenTo = :taken, lastNumber = :last, lately = :lately',
+    UpdateExpression: 'SET takenTo = :taken, lastNumber = :last, lately = :lately REMOVE idleAt',
     // What is told at once gets numbers too, and takes nothing that waited.
     ConditionExpression:
       '(takenTo = :before OR (attribute_not_exists(takenTo) AND :before = :none)) AND (lastNumber = :given OR (attribute_not_exists(lastNumber) AND :given = :none))',
