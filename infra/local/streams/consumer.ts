@@ -29,8 +29,8 @@ export interface Consumer {
 
 /** Looked at without being told, for what wrote past the runtime. */
 const LOOK_EVERY_MS = 2_000;
-/** Writes come in crowds: those that follow within this time are read together. */
-const GATHER_MS = 15;
+/** Writes come in crowds: those that follow within this time are read together. Lambda itself looks four times a second. */
+const GATHER_MS = 40;
 const TRY_AGAIN_MS = 1_000;
 /** Records taken ahead of those that are held up by a retry. */
 const MOST_OPEN = 5_000;
@@ -51,9 +51,10 @@ export function startConsumer(start: bigint, parts: ConsumerParts): Consumer {
     while (!signal.aborted) {
       try {
         const entries = progress.open < MOST_OPEN ? await reader.read(readUpTo) : [];
-        if (entries.length > 0) take(entries);
-        else await bell.rung(LOOK_EVERY_MS, signal);
-        await sleep(GATHER_MS, undefined, { signal });
+        if (entries.length > 0) {
+          take(entries);
+          await sleep(GATHER_MS, undefined, { signal });
+        } else await bell.rung(LOOK_EVERY_MS, signal);
       } catch (error) {
         if (signal.aborted) return;
         report(error);
