@@ -74,9 +74,13 @@ async function tell(world: AtOnce, subscription: Subscription, holder: Holder, {
 }
 
 const foundOf = (fresh: Begun['signals'], { arrivals }: LogState, lookedAt: number): Found => ({
-  ...{ fresh, arrivals, lookedAt },
-  ...{ retries: [], withheld: [], more: false },
+  fresh,
   last: fresh.at(-1)!.number,
+  retries: [],
+  withheld: [],
+  more: false,
+  arrivals,
+  lookedAt,
 });
 
 /** Everything has gone through. */
