@@ -2,7 +2,7 @@ import { isThrottled, type Outcome } from '../endpoints/outcomes.ts';
 import type { NumberedSignal } from '../signal.ts';
 
 /** Who takes longer to answer is not told at once the next time, for others would wait beside. */
-export const SLOW_MS = 500;
+export const SLOW_MS = 250;
 
 /** Calls under way at a time to one subscriber. */
 export const AT_ONCE = 8;
