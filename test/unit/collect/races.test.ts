@@ -1,10 +1,10 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GIVEN_UP_MS } from '../../../functions/collect/at-once.ts';
 import type { World } from '../../../functions/deliver/world.ts';
 import type { Signal } from '../../../shared/signals/signal.ts';
 import type { Subscription } from '../../../shared/signals/subscription.ts';
 import { type Engine, startEngine } from '../../engine.ts';
+import { interruptedClient } from '../deliver/dying.ts';
 import { type Receiver, startReceiver } from '../deliver/world.ts';
 import { personOf, signal } from '../signals/signals.ts';
 import { Collecting } from './world.ts';
@@ -35,25 +35,6 @@ async function letAllBeDone(id: string) {
   world.nowMs += MINUTE_MS;
   await world.wake(id);
   await world.letPass(DAY_MS, id);
-}
-
-/** A client whose calls of one kind are met by something else. */
-function clientThat(command: string, does: () => void): DynamoDBClient {
-  const client = new DynamoDBClient({
-    endpoint: engine.endpoint,
-    region: 'eu-west-2',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        if (commandName === command) does();
-        return next(args);
-      },
-    { step: 'initialize' },
-  );
-  return client;
 }
 
 describe('who asks for $events while somebody delivers', () => {
@@ -100,7 +81,7 @@ describe('who asks for $events while somebody delivers', () => {
   it('loses nothing that was put into the log and not counted', async () => {
     const one = await world.idle(receiver.url);
     const [first, second] = two();
-    const dying = clientThat('UpdateItemCommand', () => {
+    const dying = interruptedClient(engine, 'UpdateItemCommand', () => {
       throw new Error('the process has ended');
     });
     const unsure = { mayHear: () => Promise.reject(new Error('nobody can say')) };
@@ -118,7 +99,7 @@ describe('what was decided', () => {
   it('holds for a moment: nothing is told by it after a write that took long', async () => {
     const { id } = await world.idle(receiver.url);
     const one = signal();
-    const slow = clientThat('TransactWriteItemsCommand', () => {
+    const slow = interruptedClient(engine, 'TransactWriteItemsCommand', () => {
       world.nowMs += 28_000;
       world.withheld.add(one.event.subject);
     });

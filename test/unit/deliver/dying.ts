@@ -42,3 +42,17 @@ export function forgetfulClient(engine: Engine, command: string): DynamoDBClient
   );
   return client;
 }
+
+/** A client for which something else happens before each command of one kind. */
+export function interruptedClient(engine: Engine, command: string, meanwhile: () => void): DynamoDBClient {
+  const client = clientOf(engine);
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === command) meanwhile();
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  return client;
+}
