@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const BUNDLES = join(ROOT, 'dist', 'functions');
 
 /** What of a deployment lies beside its bundles. */
-export type Beside = Pick<CheckedSettings, 'deployment' | 'organisations' | 'providers' | 'subscribers' | 'feeds'>;
+export type Beside = Pick<CheckedSettings, 'deployment' | 'organisations' | 'sources' | 'providers' | 'subscribers' | 'feeds'>;
 /** Context of the app that tells constructs where they lie. */
 export const BUNDLES_CONTEXT = 'chesil:bundles';
 
@@ -54,6 +54,7 @@ export async function bundleFunctions(deployment: Beside, into = BUNDLES): Promi
 /** What each file beside a bundle holds. */
 const FILES: Readonly<Record<Exclude<FunctionDescription['beside'][number], 'policies'>, (deployment: Beside) => unknown>> = {
   directory: ({ organisations }) => organisations,
+  sources: ({ sources }) => sources,
   providers: ({ providers }) => providers,
   channels: channelsOf,
   feeds: ({ feeds }) => feeds,

@@ -18,8 +18,11 @@ export interface FunctionDescription {
   readonly timeoutSeconds: number;
   /** What its `env.ts` says that it reads. */
   readonly environment: readonly string[];
-  /** What lies beside the bundle: who the partners are; who vouches for people; the access policies with the engine that decides them; where signals may go; whose silence is watched. */
-  readonly beside: readonly ('directory' | 'providers' | 'policies' | 'channels' | 'feeds')[];
+  /**
+   * What lies beside the bundle: the partners; their systems; who vouches for people; the access policies with the engine that
+   * decides them; where signals may go; whose silence is watched.
+   */
+  readonly beside: readonly ('directory' | 'sources' | 'providers' | 'policies' | 'channels' | 'feeds')[];
   /** What somebody outside notices when it fails. */
   readonly errorImpact: string;
 }
@@ -33,7 +36,7 @@ export const FUNCTIONS = {
     memoryMb: 1769,
     timeoutSeconds: 29,
     environment: ingest,
-    beside: ['directory', 'policies'],
+    beside: ['directory', 'sources', 'policies'],
     errorImpact:
       'Partners cannot add to records. What they sent was refused, so nothing is half written; their systems send again. Until then professionals see records that lag behind.',
   },
@@ -41,7 +44,7 @@ export const FUNCTIONS = {
     memoryMb: 1769,
     timeoutSeconds: 29,
     environment: serve,
-    beside: ['directory', 'policies', 'feeds'],
+    beside: ['directory', 'sources', 'policies', 'feeds'],
     errorImpact:
       'Professionals cannot see records, and decide without knowing allergies, medicines or plans that others recorded.',
   },
@@ -49,7 +52,7 @@ export const FUNCTIONS = {
     memoryMb: 1769,
     timeoutSeconds: 29,
     environment: justify,
-    beside: ['directory', 'policies'],
+    beside: ['directory', 'sources', 'policies'],
     errorImpact:
       'Staff cannot break the glass or claim a relationship: in an emergency they see nothing of a person whom their organisation does not know. Privacy officers cannot review.',
   },
@@ -57,7 +60,7 @@ export const FUNCTIONS = {
     memoryMb: 1769,
     timeoutSeconds: 29,
     environment: subscribe,
-    beside: ['directory', 'policies', 'channels'],
+    beside: ['directory', 'sources', 'policies', 'channels'],
     errorImpact:
       'Organisations cannot subscribe to changes, change what they hear of, or catch up on what they missed. What they have subscribed to is delivered all the same.',
   },
@@ -65,7 +68,7 @@ export const FUNCTIONS = {
     memoryMb: 1024,
     timeoutSeconds: 60,
     environment: announce,
-    beside: ['directory', 'policies'],
+    beside: ['directory', 'sources', 'policies'],
     errorImpact:
       'Organisations do not hear of changes: an admission, a discharge or a retraction goes unnoticed until somebody opens the record.',
   },
@@ -73,7 +76,7 @@ export const FUNCTIONS = {
     memoryMb: 1769,
     timeoutSeconds: 60,
     environment: collect,
-    beside: ['directory', 'policies', 'channels'],
+    beside: ['directory', 'sources', 'policies', 'channels'],
     errorImpact:
       'Organisations do not hear of changes that they have subscribed to: an admission or a discharge goes unnoticed. What has arrived waits, and is told once it works again.',
   },
@@ -81,7 +84,7 @@ export const FUNCTIONS = {
     memoryMb: 1769,
     timeoutSeconds: 180,
     environment: deliver,
-    beside: ['directory', 'policies', 'channels'],
+    beside: ['directory', 'sources', 'policies', 'channels'],
     errorImpact:
       'Organisations do not hear of changes that they have subscribed to, or hear late. What waits for them is kept, and is told in its order once it works again.',
   },

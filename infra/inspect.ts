@@ -62,7 +62,7 @@ function contributionLines(
   fragmentId: string | undefined,
   bodies: boolean,
 ): string[] {
-  const { sequence, recordedAt, contributor, client, requestId, link, fragments } = contribution;
+  const { sequence, recordedAt, contributor, client, source, requestId, link, fragments } = contribution;
   const lines = fragments.flatMap((version, index) => {
     if (fragmentId !== undefined && version.fragmentId !== fragmentId) return [];
     const body = bodies ? contribution.bodies[index] : undefined;
@@ -71,7 +71,7 @@ function contributionLines(
   });
   if (fragmentId !== undefined && lines.length === 0) return [];
   return [
-    `  ${String(sequence).padStart(6)}  ${recordedAt}  by ${contributor} (client ${client}, request ${requestId}), ${fragments.length} versions, ${items} items, ${bytes} bytes`,
+    `  ${String(sequence).padStart(6)}  ${recordedAt}  by ${contributor} (client ${client}, source ${source}, request ${requestId}), ${fragments.length} versions, ${items} items, ${bytes} bytes`,
     ...(link === undefined ? [] : [`      ${link.kind.padEnd(9)} ${link.person}`]),
     ...lines,
   ];

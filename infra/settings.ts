@@ -9,6 +9,7 @@ import { client, findCircles, findPartnerContradictions, limits, organisation } 
 import { findProviderContradictions, provider } from './settings/providers.ts';
 import { accountId, type Tell } from './settings/shapes.ts';
 import { feed, findSignalContradictions, mostRules, subscriber } from './settings/signals.ts';
+import { findSourceContradictions, source } from './settings/sources.ts';
 
 const shape = z.strictObject({
   /** Names the stacks, the parameters and the source of events. */
@@ -39,6 +40,8 @@ const shape = z.strictObject({
   eventArchiveDays: z.int().positive().default(30),
   organisations: z.array(organisation).min(1),
   clients: z.array(client).min(1),
+  /** The systems of organisations, where something is to be said of them. */
+  sources: z.array(source).default([]),
   /** Where organisations may have themselves told of changes. */
   subscribers: z.array(subscriber).default([]),
   /** Whose silence is watched. */
@@ -96,6 +99,7 @@ const pathOf = (path: readonly PropertyKey[]): string =>
 function findContradictions(settings: z.output<typeof shape>, context: z.RefinementCtx) {
   const tell: Tell = (path, message) => context.addIssue({ code: 'custom', path, message });
   findPartnerContradictions(settings, tell);
+  findSourceContradictions(settings, tell);
   findSignalContradictions(settings, tell);
   findProviderContradictions(settings, tell);
   findAppContradictions(settings, tell);

@@ -2,6 +2,7 @@ import type { Directory } from '../../shared/directory/directory.ts';
 import type { Provider } from '../../shared/directory/providers.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import type { Identity } from '../../shared/record/identity.ts';
+import type { RegisteredClient } from './clients.ts';
 import { isNoToken, NO_TOKEN, type NoToken, noToken, TokenRefused } from './refusals.ts';
 import { providerIn, saidIn } from './said.ts';
 import { fromCis2 } from './shapes/cis2.ts';
@@ -11,8 +12,8 @@ import type { SignedIn, Statement } from './signed-in.ts';
 import { leavesNothing, type Overrides, systemToken, type TokenEvent, userTokens } from './tokens.ts';
 
 export interface ClaimsDependencies {
-  /** Internal id of the organisation that an app client belongs to; `undefined` for a client that nobody entered. */
-  readonly organisationOf: (client: string) => Promise<string | undefined>;
+  /** The organisation that an app client belongs to, and which system it is; `undefined` for a client that nobody entered. */
+  readonly clientOf: (client: string) => Promise<RegisteredClient | undefined>;
   readonly directory: Directory;
   readonly providers: readonly Provider[];
   /** Names people who sign in by their NHS number; asked for when one does. */
@@ -61,13 +62,14 @@ async function decide(dependencies: ClaimsDependencies, event: TokenEvent): Prom
 }
 
 async function forSystem(
-  { organisationOf, directory, now }: ClaimsDependencies,
+  { clientOf, directory, now }: ClaimsDependencies,
   { callerContext: { clientId } }: TokenEvent,
 ): Promise<Overrides | NoToken> {
-  const organisation = await organisationOf(clientId);
-  if (organisation === undefined) return noToken('client-unknown');
-  // Who has merged keeps a client of their own, and their own name: access follows them to their successor.
-  return directory.standing(organisation, now().toISOString()) === undefined ? noToken('client-left') : systemToken(organisation);
+  const client = await clientOf(clientId);
+  if (client === undefined) return noToken('client-unknown');
+  // An organisation that has merged keeps a client and its own name: access follows it to its successor.
+  const standing = directory.standing(client.organisation, now().toISOString());
+  return standing === undefined ? noToken('client-left') : systemToken(client);
 }
 
 async function forUser(dependencies: ClaimsDependencies, { request }: TokenEvent): Promise<Overrides | NoToken> {

@@ -27,7 +27,7 @@ async function readIdentity(): Promise<Identity> {
 }
 
 export const handler = createHandler({
-  organisationOf: createClients({ client: new SSMClient(CLIENT), prefix: CLIENT_PARAMETERS, now: Date.now }),
+  clientOf: createClients({ client: new SSMClient(CLIENT), prefix: CLIENT_PARAMETERS, now: Date.now }),
   directory: readDirectory(LAMBDA_TASK_ROOT),
   providers: readProviders(LAMBDA_TASK_ROOT),
   identity: readIdentity,

@@ -1,4 +1,6 @@
 import type { BasePreTokenGenerationV3TriggerEvent } from 'aws-lambda';
+import { DEFAULT_SOURCE } from '../../shared/record/source-names.ts';
+import type { RegisteredClient } from './clients.ts';
 import { ATTRIBUTES } from './said.ts';
 import type { SignedIn } from './signed-in.ts';
 
@@ -11,9 +13,11 @@ export type TokenEvent = BasePreTokenGenerationV3TriggerEvent<TokenSource>;
 /** What a token is to say and not to say. */
 export type Overrides = TokenEvent['response']['claimsAndScopeOverrideDetails'];
 
-/** The token of a partner's system: whose it is. */
-export const systemToken = (organisation: string): Overrides => ({
-  accessTokenGeneration: { claimsToAddOrOverride: { organisation } },
+/** The token of a partner's system: whose it is, and which of their systems where it is not the default. */
+export const systemToken = ({ organisation, source }: RegisteredClient): Overrides => ({
+  accessTokenGeneration: {
+    claimsToAddOrOverride: { organisation, ...(source === DEFAULT_SOURCE ? {} : { source }) },
+  },
 });
 
 /**

@@ -269,7 +269,7 @@ const noteHeard = ({ dependencies, caller, instant }: Context): Promise<void> =>
 
 const submittedOf = ({ request, caller, instant }: Context, operations: readonly Operation[]): Submitted => ({
   operations,
-  submission: { contributor: caller.organisation, client: caller.client, requestId: request.requestId },
+  submission: { contributor: caller.organisation, client: caller.client, source: caller.source, requestId: request.requestId },
   fhirUrl: request.fhirUrl,
   now: instant.toISOString(),
 });

@@ -12,6 +12,7 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { DEFAULT_SOURCE } from '../../shared/record/source-names.ts';
 import type { CheckedSettings, ClientSettings } from '../settings.ts';
 import type { BundledFunction } from './function.ts';
 import { Apps } from './sign-in/apps.ts';
@@ -107,8 +108,8 @@ export class TokenIssuer extends Construct {
     });
   }
 
-  /** An app client, and the parameter by which the token trigger knows whose it is. */
-  private addClient({ name, organisation, scopes }: ClientSettings, all: Scopes) {
+  /** An app client, and the parameter by which the token trigger knows whose it is and which of their systems. */
+  private addClient({ name, organisation, source, scopes }: ClientSettings, all: Scopes) {
     const client = this.userPool.addClient(`Client-${name}`, {
       userPoolClientName: name,
       generateSecret: true,
@@ -122,8 +123,8 @@ export class TokenIssuer extends Construct {
     new StringParameter(this, `Organisation-${name}`, {
       parameterName: `${this.parameters}${client.userPoolClientId}`,
       simpleName: false,
-      description: `Organisation of the app client ${name}`,
-      stringValue: organisation,
+      description: `Organisation and source of the app client ${name}`,
+      stringValue: source === DEFAULT_SOURCE ? organisation : `${organisation}/${source}`,
     });
     return client;
   }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { PEOPLE } from '../../shared/access/viewer.ts';
 import { createDirectory } from '../../shared/directory/directory.ts';
+import { DEFAULT_SOURCE } from '../../shared/record/source-names.ts';
 import { clientName, dates, day, organisationId, type Tell, tellDoubles } from './shapes.ts';
+import { sourceName } from './sources.ts';
 
 export const organisation = z.strictObject({
   id: organisationId,
@@ -29,6 +31,8 @@ export const client = z.strictObject({
   /** Names the app client, its usage plan and its key. */
   name: clientName,
   organisation: organisationId,
+  /** Which system of the organisation it is: what it calls its resources is apart from what the others call theirs. */
+  source: sourceName.default(DEFAULT_SOURCE),
   scopes: z.array(scope).min(1),
   /** What this client may ask at most, where API keys are required. */
   plan: z.strictObject({ ...limits, requestsPerDay: z.int().positive() }).prefault({

@@ -3,15 +3,24 @@ import { type Access, createAccess } from '../access/access.ts';
 import type { Redacting } from '../access/deciding/redacting.ts';
 import { loadPolicies, readPolicies } from '../access/policy-set.ts';
 import type { Directory } from '../directory/directory.ts';
-import { readDirectory } from './deployment.ts';
+import type { Sources } from '../directory/sources.ts';
+import { readDirectory, readSources } from './deployment.ts';
+
+/** What lies beside the bundle of a function that decides about access. */
+export interface Beside {
+  readonly directory: Directory;
+  readonly sources: Sources;
+  readonly access: Access;
+}
 
 /**
- * What lies beside a bundle: who the organisations are, and who may see what.
+ * Reads what lies beside a bundle: the organisations, their systems, and the access policies.
  * @param taskRoot the folder of the bundle, Lambda's `LAMBDA_TASK_ROOT`
  * @param redacting makes the copies in which something is left out: for functions that show bodies
  * @throws Error naming what does not parse: nothing may start without its policies
  */
-export function readBeside(taskRoot: string, redacting?: Redacting): { readonly directory: Directory; readonly access: Access } {
+export function readBeside(taskRoot: string, redacting?: Redacting): Beside {
   const directory = readDirectory(taskRoot);
-  return { directory, access: createAccess(loadPolicies(readPolicies(join(taskRoot, 'policies'))), directory, redacting) };
+  const policies = loadPolicies(readPolicies(join(taskRoot, 'policies')));
+  return { directory, sources: readSources(taskRoot), access: createAccess(policies, directory, redacting) };
 }

@@ -4,6 +4,7 @@ import { isProviderId, isStaffOf, readTokenRoles, type TokenRole } from '../acce
 import { type Assurance, PEOPLE, type Purpose, systemViewer, type Viewer } from '../access/viewer.ts';
 import { isRefusal, type Refusal, refuse } from '../fhir/outcomes.ts';
 import { isOrganisationId, isPersonId } from '../record/identity.ts';
+import { DEFAULT_SOURCE, isSourceName } from '../record/source-names.ts';
 import type { Caller, RefusedCaller } from './http.ts';
 
 /** Which of several roles somebody acts in, as PDS FHIR has it. */
@@ -33,16 +34,19 @@ export function callerOf(event: Event): Called {
   const holder = claims.roles === undefined ? systemOf(claims, scopes) : userOf(claims, scopes);
   if (isRefusal(holder)) return { caller: undefined, refused: { refusal: holder } };
   const chosen = chooseRole(holder, valuesOf(event, ROLE_HEADER));
-  if (isRefusal(chosen)) return { caller: undefined, refused: { refusal: chosen, as: { ...holder.viewers[0], scopes } } };
+  const { source } = holder;
+  if (isRefusal(chosen)) return { caller: undefined, refused: { refusal: chosen, as: { ...holder.viewers[0], source, scopes } } };
   const purpose = purposeOf(chosen, valuesOf(event, PURPOSE_HEADER));
-  if (isRefusal(purpose)) return { caller: undefined, refused: { refusal: purpose, as: { ...chosen, scopes } } };
-  return { caller: { ...chosen, purpose, scopes } };
+  if (isRefusal(purpose)) return { caller: undefined, refused: { refusal: purpose, as: { ...chosen, source, scopes } } };
+  return { caller: { ...chosen, purpose, source, scopes } };
 }
 
 /** Whoever holds a token: as each of those as whom they may act, by the id of the role. A system has one, without an id. */
 interface Holder {
   readonly viewers: readonly [Viewer, ...Viewer[]];
   readonly roleIds: readonly string[];
+  /** Which system of its organisation it is. */
+  readonly source: string;
 }
 
 /** A partner's system (client credentials): whose it is, and nothing about anybody. */
@@ -51,7 +55,9 @@ function systemOf(claims: Claims, scopes: readonly string[]): Holder | Refusal {
   const client = text(claims, 'client_id');
   if (organisation === undefined || client === undefined || !isPartner(organisation)) return refuse('unauthorised');
   if (ABOUT_USERS.some((name) => name in claims) || scopes.some(isForUsers)) return refuse('unauthorised');
-  return { viewers: [systemViewer(organisation, client)], roleIds: [] };
+  const source = text(claims, 'source') ?? DEFAULT_SOURCE;
+  if (!isSourceName(source)) return refuse('unauthorised');
+  return { viewers: [systemViewer(organisation, client)], roleIds: [], source };
 }
 
 const ABOUT_USERS = ['staff', 'person', 'provider', 'assurance'];
@@ -67,13 +73,14 @@ function userOf(claims: Claims, scopes: readonly string[]): Holder | Refusal {
   if (roles === undefined || client === undefined || provider === undefined || assurance === undefined)
     return refuse('unauthorised');
   if (!isProviderId(provider) || !isAssurance(assurance)) return refuse('unauthorised');
-  if ('organisation' in claims || scopes.some((scope) => scope.startsWith('system/'))) return refuse('unauthorised');
+  if ('organisation' in claims || 'source' in claims || scopes.some((scope) => scope.startsWith('system/')))
+    return refuse('unauthorised');
   const whom = whomOf(claims, provider, roles);
   if (whom === undefined) return refuse('unauthorised');
   const name = text(claims, 'name');
   const who = { client, ...whom, ...(name === undefined ? {} : { name }), provider, assurance };
   const viewers = roles.map(({ organisation, role }) => ({ ...who, organisation, role, purpose: ROLES[role].purposes[0] }));
-  return { viewers: viewers as [Viewer, ...Viewer[]], roleIds: roles.map(({ id }) => id) };
+  return { viewers: viewers as [Viewer, ...Viewer[]], roleIds: roles.map(({ id }) => id), source: DEFAULT_SOURCE };
 }
 
 const isAssurance = (word: string): word is Assurance => word === 'high' || word === 'substantial';

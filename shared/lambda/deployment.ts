@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import type { Provider } from '../directory/providers.ts';
+import { createSources, type Sources } from '../directory/sources.ts';
 import type { Channels } from '../signals/channels.ts';
 import type { AgreedFeed } from '../signals/freshness.ts';
 
@@ -9,6 +10,9 @@ import type { AgreedFeed } from '../signals/freshness.ts';
 
 /** Who the organisations are. @throws Error where they make no sense */
 export const readDirectory = (taskRoot: string): Directory => createDirectory(read(taskRoot, 'directory.json'));
+
+/** The systems of the organisations. @throws Error where one is described twice */
+export const readSources = (taskRoot: string): Sources => createSources(read(taskRoot, 'sources.json'));
 
 /** Who vouches for people who sign in. Checked when the settings were. */
 export const readProviders = (taskRoot: string): readonly Provider[] => read(taskRoot, 'providers.json');

@@ -5,6 +5,8 @@ import { type Refusal, refuse } from '../fhir/outcomes.ts';
 
 /** Who calls: taken from the claims of a token that API Gateway has checked. */
 export interface Caller extends Viewer {
+  /** Which system of its organisation a client is, by its name in the settings; the default for staff and people. */
+  readonly source: string;
   /** SMART on FHIR v2 scopes, such as `system/*.cruds`. */
   readonly scopes: readonly string[];
 }

@@ -2,6 +2,7 @@ import type { Contribution, PersonLink } from './contribution.ts';
 import { onItsOwn } from './frames.ts';
 import type { Subject } from './identity.ts';
 import { openManifest, type Packed, pack } from './packed.ts';
+import { DEFAULT_SOURCE } from './source-names.ts';
 
 /** What the versions of a contribution have in common, as it is stored. */
 type Facts = readonly [
@@ -9,7 +10,9 @@ type Facts = readonly [
   contributor: string,
   client: string,
   requestId: string,
-  link?: readonly [kind: PersonLink['kind'], person: string, survivor: string],
+  link?: readonly [kind: PersonLink['kind'], person: string, survivor: string] | 0,
+  /** Left out for the default. */
+  source?: string,
 ];
 
 /** A contribution as it is stored; subject and sequence are its key. */
@@ -22,20 +25,25 @@ export interface StoredContribution {
 
 /** @throws RangeError on what `pack` refuses, and when `recordedAt` is no instant of ISO 8601 with milliseconds in UTC. */
 export function encodeContribution(contribution: Contribution): Packed {
-  const { subject, recordedAt, contributor, client, requestId, link, fragments, bodies } = contribution;
-  const common = [millisecondsOf(recordedAt), contributor, client, requestId] as const;
-  const facts: Facts = link === undefined ? common : [...common, [link.kind, link.person, link.survivor]];
+  const { subject, recordedAt, fragments, bodies } = contribution;
   return pack(
     subject,
-    facts,
+    factsOf(contribution),
     fragments.map((version, index) => ({ version, recordedAt, body: bodies[index] })),
   );
+}
+
+function factsOf({ recordedAt, contributor, client, source, requestId, link }: Contribution): Facts {
+  const common = [millisecondsOf(recordedAt), contributor, client, requestId] as const;
+  const linking = link === undefined ? 0 : ([link.kind, link.person, link.survivor] as const);
+  if (source !== DEFAULT_SOURCE) return [...common, linking, source];
+  return linking === 0 ? common : [...common, linking];
 }
 
 /** Reads the manifest at once, the bodies when one is first asked for. No JSON of a resource is parsed. */
 export function decodeContribution({ subject, sequence, manifest, body }: StoredContribution): Contribution {
   const { facts, versions, bodies } = openManifest<Facts>(subject, manifest);
-  const [recordedAtMs, contributor, client, requestId, link] = facts;
+  const [recordedAtMs, contributor, client, requestId, link, source = DEFAULT_SOURCE] = facts;
   const recordedAt = new Date(recordedAtMs).toISOString();
   const none = () => versions.map(() => undefined);
   const kept = body && onItsOwn(body);
@@ -46,8 +54,9 @@ export function decodeContribution({ subject, sequence, manifest, body }: Stored
     recordedAt,
     contributor,
     client,
+    source,
     requestId,
-    ...(link === undefined ? {} : { link: { kind: link[0], person: link[1], survivor: link[2] } }),
+    ...(!link ? {} : { link: { kind: link[0], person: link[1], survivor: link[2] } }),
     fragments: versions,
     get bodies() {
       return lines();

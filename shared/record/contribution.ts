@@ -80,6 +80,8 @@ export interface Contribution {
   readonly contributor: string;
   /** The client (or the person) that sent it. */
   readonly client: string;
+  /** Which system of the contributor that client is. */
+  readonly source: string;
   readonly requestId: string;
   readonly link?: PersonLink;
   readonly fragments: readonly FragmentVersion[];
@@ -91,5 +93,7 @@ export interface Contribution {
 export interface Submission {
   readonly contributor: string;
   readonly client: string;
+  /** Which system of the contributor that client is. */
+  readonly source: string;
   readonly requestId: string;
 }

@@ -131,11 +131,17 @@ export function draftContribution(
 const laterThan = (before: string | undefined, now: string): string =>
   before === undefined || before < now ? now : new Date(Date.parse(before) + 1).toISOString();
 
-const submissionOf = ({ contributor, client, requestId }: Submission): Submission => ({ contributor, client, requestId });
+const submissionOf = ({ contributor, client, source, requestId }: Submission): Submission => ({
+  contributor,
+  client,
+  source,
+  requestId,
+});
 
-const originOf = (fold: Fold, { contributor }: Submission, recordedAt: string) => ({
+const originOf = (fold: Fold, { contributor, source }: Submission, recordedAt: string) => ({
   subject: fold.subject,
   owner: contributor,
+  source,
   sequence: fold.sequence + 1,
   recordedAt,
 });

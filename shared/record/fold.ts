@@ -6,6 +6,8 @@ export interface Fragment extends FragmentVersion {
   readonly subject: Subject;
   /** Organisation that contributed it, and that alone may change it. */
   readonly owner: string;
+  /** Which system of the owner brought this version. */
+  readonly source: string;
   /** Sequence number and instant of the contribution that brought this version. */
   readonly sequence: number;
   readonly recordedAt: string;
@@ -83,11 +85,12 @@ export function foldContributions(fold: Fold, contributions: Iterable<Contributi
 
 /** One version of a contribution with where it came from. Its body is read when it is asked for. */
 export function fragmentOf(contribution: Contribution, index: number): Fragment {
-  const { subject, sequence, recordedAt, contributor } = contribution;
+  const { subject, sequence, recordedAt, contributor, source } = contribution;
   return {
     ...contribution.fragments[index]!,
     subject,
     owner: contributor,
+    source,
     sequence,
     recordedAt,
     get body() {

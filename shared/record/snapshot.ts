@@ -4,9 +4,10 @@ import type { Fold, Fragment } from './fold.ts';
 import { onItsOwn } from './frames.ts';
 import type { Subject } from './identity.ts';
 import { openManifest, type Packed, pack } from './packed.ts';
+import { DEFAULT_SOURCE } from './source-names.ts';
 
 /** A contribution that fragments of the snapshot came from. */
-type Origin = readonly [sequence: number, recordedAtMs: number, owner: string];
+type Origin = readonly [sequence: number, recordedAtMs: number, owner: string, source?: string];
 
 type Facts = readonly [
   sequence: number,
@@ -24,9 +25,8 @@ type Facts = readonly [
 export function encodeSnapshot(fold: Fold): Packed {
   const fragments = [...fold.fragments.values()];
   const origins = new Map<number, { place: number; origin: Origin }>();
-  for (const { sequence, recordedAt, owner } of fragments) {
-    if (!origins.has(sequence))
-      origins.set(sequence, { place: origins.size, origin: [sequence, millisecondsOf(recordedAt), owner] });
+  for (const fragment of fragments) {
+    if (!origins.has(fragment.sequence)) origins.set(fragment.sequence, { place: origins.size, origin: originOf(fragment) });
   }
   const facts: Facts = [
     fold.sequence,
@@ -47,6 +47,11 @@ export function encodeSnapshot(fold: Fold): Packed {
   );
 }
 
+function originOf({ sequence, recordedAt, owner, source }: Fragment): Origin {
+  const origin = [sequence, millisecondsOf(recordedAt), owner] as const;
+  return source === DEFAULT_SOURCE ? origin : [...origin, source];
+}
+
 /** Reads the manifest at once, the bodies when one is first asked for. */
 export function decodeSnapshot(subject: Subject, { manifest, body }: { manifest: Uint8Array; body?: Uint8Array }): Fold {
   const { facts, versions, bodies } = openManifest<Facts>(subject, manifest);
@@ -56,11 +61,12 @@ export function decodeSnapshot(subject: Subject, { manifest, body }: { manifest:
   const kept = body && onItsOwn(body);
   const lines = lazily(() => (kept === undefined ? [] : bodies(kept, instantOf)));
   const fragments = versions.map((version, place): Fragment => {
-    const [from, , owner] = origins[originOf[place]!]!;
+    const [from, , owner, source = DEFAULT_SOURCE] = origins[originOf[place]!]!;
     return {
       ...version,
       subject,
       owner,
+      source,
       sequence: from,
       recordedAt: instantOf(place),
       get body() {

@@ -16,6 +16,11 @@ export interface OwnName {
 /** The source of a client whose settings name none. */
 export const DEFAULT_SOURCE = 'main';
 
+const SOURCE_NAME = /^[a-z][a-z0-9-]{1,19}$/;
+
+/** Whether a text can be the name of a source: a slug of 2 to 20 characters. */
+export const isSourceName = (text: string): boolean => SOURCE_NAME.test(text);
+
 /** System of the identifiers under which names of a source are looked up. */
 const OWN_NAME = 'urn:chesil:source-id';
 

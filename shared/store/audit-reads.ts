@@ -134,6 +134,7 @@ const TEXTS = [
   'person',
   'organisation',
   'client',
+  'source',
   'staff',
   'name',
   'provider',

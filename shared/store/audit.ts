@@ -19,6 +19,8 @@ export interface AccessEntry {
   readonly organisation: string;
   /** The app client. */
   readonly client: string;
+  /** Which system of the organisation that client is; absent for the default. */
+  readonly source?: string;
   /** A member of staff, as `Viewer.staff`, what their provider calls them, which provider that is, and how sure it is of them. */
   readonly staff?: string;
   readonly name?: string;
@@ -122,12 +124,12 @@ const bytes = (value: Uint8Array) => ({ B: value });
 
 function itemOf(entry: AccessEntry): Record<string, AttributeValue> {
   const { decisions, status, sealedRequest } = entry;
-  const { organisation, client, staff, name, provider, assurance, signedIn, role, purpose } = entry;
+  const { organisation, client, source, staff, name, provider, assurance, signedIn, role, purpose } = entry;
   const { interaction, type, outcome, policyVersion, requestId, digest } = entry;
   return {
     person: text(entry.person),
     access: text(`${entry.at}#${entry.id}`),
-    ...present({ organisation, client, staff, name, provider, assurance, signedIn, role, purpose }, text),
+    ...present({ organisation, client, source, staff, name, provider, assurance, signedIn, role, purpose }, text),
     ...present({ interaction, type, outcome, policyVersion, requestId, digest }, text),
     shown: classCounts(entry.shown),
     withheld: classCounts(entry.withheld),

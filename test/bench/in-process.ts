@@ -115,7 +115,7 @@ const sender =
       query: [],
       headers: { 'content-type': 'application/fhir+json' },
       body: Buffer.from(body),
-      caller: { ...systemViewer('uhd', 'bench'), scopes: ['system/*.cruds'] },
+      caller: { ...systemViewer('uhd', 'bench'), source: 'main', scopes: ['system/*.cruds'] },
       requestId: randomUUID(),
       correlationId: undefined,
       fhirUrl: 'http://localhost/fhir/R4',

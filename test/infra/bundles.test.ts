@@ -29,7 +29,7 @@ const GATES: Readonly<Record<FunctionName, number>> = {
 
 const names = Object.keys(FUNCTIONS) as FunctionName[];
 const settings = loadSettings('demo');
-const { organisations, providers } = settings;
+const { organisations, providers, sources } = settings;
 
 let folder: string;
 let bytes: Readonly<Record<string, number>>;
@@ -60,7 +60,8 @@ describe('bundles', () => {
   it.each(names)('%s has beside it what it reads', (name) => {
     const expected = ['index.js', 'package.json'];
     const beside: readonly string[] = FUNCTIONS[name].beside;
-    for (const file of ['directory', 'providers', 'channels', 'feeds']) if (beside.includes(file)) expected.push(`${file}.json`);
+    for (const file of ['directory', 'sources', 'providers', 'channels', 'feeds'])
+      if (beside.includes(file)) expected.push(`${file}.json`);
     if (beside.includes('policies')) expected.push('policies', 'cedar_wasm_bg.wasm');
     expect(readdirSync(join(folder, name)).sort()).toEqual(expected.sort());
   });
@@ -86,6 +87,7 @@ describe('bundles', () => {
 
   it('know the partners and the providers of the deployment', () => {
     expect(JSON.parse(readFileSync(join(folder, 'serve', 'directory.json'), 'utf8'))).toEqual(organisations);
+    expect(JSON.parse(readFileSync(join(folder, 'ingest', 'sources.json'), 'utf8'))).toEqual(sources);
     expect(JSON.parse(readFileSync(join(folder, 'claims', 'providers.json'), 'utf8'))).toEqual(providers);
   });
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
 import { answerOf } from '../../../shared/lambda/api.ts';
 import type { HttpAnswer } from '../../../shared/lambda/http.ts';
+import { DEFAULT_SOURCE } from '../../../shared/record/source-names.ts';
 import type { AccessEntry } from '../../../shared/store/audit.ts';
 import type { Note, ServeDependencies, ServeRequest, Told } from '../context.ts';
 import { sequencesOf } from './look.ts';
@@ -52,6 +53,7 @@ function entryOf(
     person,
     organisation: caller.organisation,
     client: caller.client,
+    ...(caller.source === DEFAULT_SOURCE ? {} : { source: caller.source }),
     ...present({ staff, name, provider, assurance, signedIn }),
     role: caller.role,
     purpose: caller.purpose,

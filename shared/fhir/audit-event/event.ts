@@ -67,7 +67,7 @@ function subtypesOf(interaction: string): fhir4.Coding[] {
 }
 
 function agentsOf(entry: AccessEntry, telling: AuditEventTelling): fhir4.AuditEventAgent[] {
-  const { organisation, client, policyVersion, signedIn } = entry;
+  const { organisation, client, source, policyVersion, signedIn } = entry;
   const byHand = entry.staff !== undefined || signedIn !== undefined;
   const policy = [`urn:chesil:policy:${policyVersion}`];
   return [
@@ -77,11 +77,17 @@ function agentsOf(entry: AccessEntry, telling: AuditEventTelling): fhir4.AuditEv
       type: concept({ system: DCM, code: '110153', display: 'Source Role ID' }),
       // A client is its organisation's.
       ...(tellsOrganisation(telling) ? { who: { identifier: { system: 'urn:chesil:client', value: client } } } : {}),
+      ...(source !== undefined && tellsOrganisation(telling)
+        ? { extension: [{ url: SOURCE_OF_CLIENT, valueCode: source }] }
+        : {}),
       requestor: !byHand,
       ...(byHand ? {} : { role: [roleOf(entry.role)], policy }),
     },
   ];
 }
+
+/** Which system of its organisation a client is. */
+const SOURCE_OF_CLIENT = 'urn:chesil:source';
 
 const roleOf = (role: string): fhir4.CodeableConcept => ({
   coding: [{ system: 'urn:chesil:role', code: role, display: roleTitle(role) }],

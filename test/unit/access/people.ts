@@ -72,6 +72,7 @@ export const fragment = (owner: string, told: Partial<Fragment> = {}): Fragment 
   fragmentId: `fragment${String(++count).padStart(8, '0')}`,
   subject: PERSON,
   owner,
+  source: 'main',
   type: 'Observation',
   version: 1,
   action: 'created',

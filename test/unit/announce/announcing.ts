@@ -102,7 +102,7 @@ export async function startAnnouncing() {
     },
     async contribute(subject: string, contributor: string, drafts: readonly FragmentDraft[], on?: string) {
       await store.contribute([subject], (folds, now) => {
-        const submission = { contributor, client: contributor, requestId: 'r' };
+        const submission = { contributor, client: contributor, source: 'main', requestId: 'r' };
         const drafted = draftContribution(folds.get(subject)!, submission, drafts, on ?? now);
         if ('problems' in drafted) throw new Error('the draft has problems', { cause: drafted.problems });
         return { result: true, contributions: drafted.contribution ? [drafted.contribution] : [] };
@@ -113,7 +113,7 @@ export async function startAnnouncing() {
         result: true,
         contributions: linkContributions(
           folds,
-          { contributor, client: contributor, requestId: 'r' },
+          { contributor, client: contributor, source: 'main', requestId: 'r' },
           { kind, persons, survivor: persons[0] },
           now,
         ),

@@ -127,7 +127,7 @@ function logOf(
         fragmentId: `${draft.fragmentId.slice(0, 8)}${contributor}`.padEnd(16, 'a').slice(0, 16),
       }))
       .filter(({ content, fragmentId }) => content !== undefined || fold.fragments.has(fragmentId));
-    const submission = { contributor, client: contributor, requestId: 'r' };
+    const submission = { contributor, client: contributor, source: 'main', requestId: 'r' };
     const drafted = draftContribution(fold, submission, drafts, `2026-11-${String(day + 2).padStart(2, '0')}T09:00:00.000Z`);
     if ('problems' in drafted) throw new Error('the draft has problems', { cause: drafted.problems });
     if (drafted.contribution === undefined) continue;

@@ -46,6 +46,14 @@ describe('a look as an AuditEvent', () => {
     ]);
   });
 
+  it('says which system of its organisation a client is, where the settings name one', () => {
+    const clientOf = (entry: AccessEntry, audience = toOfficer) => told(entry, { audience }).agent.at(-1);
+    expect(clientOf({ ...systemLook(), source: 'laboratory' })?.extension).toEqual([
+      { url: 'urn:chesil:source', valueCode: 'laboratory' },
+    ]);
+    expect(clientOf(systemLook())).not.toHaveProperty('extension');
+  });
+
   it('says to an officer what was shown and withheld, at which state of the record, with the proof', () => {
     const event = told(NURSE);
     expect(named(event, 'Shown')).toContainEqual(['medications uhd', '3']);

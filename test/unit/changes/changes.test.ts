@@ -35,6 +35,7 @@ const contributions: fc.Arbitrary<Contribution> = fc
     recordedAt: '2026-03-04T05:06:07.890Z',
     contributor: 'uhd',
     client: 'client',
+    source: 'main',
     requestId: 'request',
     fragments: fragments.map(
       (told): FragmentVersion => ({
@@ -129,6 +130,7 @@ describe('events of a contribution', () => {
       recordedAt: '2026-03-04T05:06:07.890Z',
       contributor: 'uhd',
       client: 'client',
+      source: 'main',
       requestId: 'request',
       fragments: [
         {

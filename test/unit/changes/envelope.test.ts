@@ -28,6 +28,7 @@ const contribution: Contribution = {
   recordedAt: '2026-03-04T05:06:07.890Z',
   contributor: 'uhd',
   client: 'client',
+  source: 'main',
   requestId: 'request',
   fragments: [version('b'), version('c', { action: 'retracted' }), version('d', { action: 'created' })],
   bodies: [],

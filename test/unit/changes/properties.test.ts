@@ -150,7 +150,16 @@ describe('detection', () => {
     fc.assert(
       fc.property(fc.array(version, { maxLength: 12 }), (versions) => {
         const contributionOf = (sequence: number, bodies: readonly (string | undefined)[]) => ({
-          ...{ subject: PERSON, sequence, recordedAt: NOW, contributor: 'uhd', client: 'uhd', requestId: 'r', bodies },
+          ...{
+            subject: PERSON,
+            sequence,
+            recordedAt: NOW,
+            contributor: 'uhd',
+            client: 'uhd',
+            source: 'main',
+            requestId: 'r',
+            bodies,
+          },
           fragments: versions.map(({ type }, index) => ({
             fragmentId: String(index).padStart(16, 'a'),
             ...{ type, version: sequence, action: sequence === 1 ? ('created' as const) : ('updated' as const) },

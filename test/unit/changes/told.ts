@@ -44,7 +44,7 @@ export interface Heard {
 export function tellRecord(subject = PERSON) {
   let fold = emptyFold(subject);
   const tell = ({ by = 'uhd', at = NOW, send, link }: Told, linked: readonly Fold[] = []): Heard => {
-    const submission = { contributor: by, client: by, requestId: 'request' };
+    const submission = { contributor: by, client: by, source: 'main', requestId: 'request' };
     const drafted = draftContribution(
       fold,
       submission,

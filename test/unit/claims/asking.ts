@@ -1,4 +1,5 @@
 import { createHandler } from '../../../functions/claims/claims.ts';
+import type { RegisteredClient } from '../../../functions/claims/clients.ts';
 import { TokenRefused } from '../../../functions/claims/refusals.ts';
 import type { TokenEvent } from '../../../functions/claims/tokens.ts';
 import { demo } from '../../../infra/deployments/demo.ts';
@@ -24,15 +25,15 @@ export interface World {
   readonly organisations?: readonly Organisation[];
   readonly providers?: readonly Provider[];
   readonly at?: string;
-  readonly organisationOf?: (client: string) => Promise<string | undefined>;
+  readonly clientOf?: (client: string) => Promise<RegisteredClient | undefined>;
   readonly logged?: Logged[];
 }
 
-export function trigger({ organisations, providers, at = TODAY, organisationOf, logged = [] }: World = {}) {
+export function trigger({ organisations, providers, at = TODAY, clientOf, logged = [] }: World = {}) {
   const keep = (message: string, fields: LogFields = {}) => void logged.push({ message, fields });
   const log: Log = { info: keep, warn: keep, error: keep };
   return createHandler({
-    organisationOf: organisationOf ?? (async () => undefined),
+    clientOf: clientOf ?? (async () => undefined),
     directory: createDirectory(organisations ?? demo.organisations),
     providers: providers ?? demo.providers,
     identity: async () => identity,

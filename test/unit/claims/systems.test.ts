@@ -12,9 +12,13 @@ const PREFIX = '/chesil/test/clients/';
 const parameter = (name: string, value: string) =>
   resource(name, 'AWS::SSM::Parameter', { Name: name, Type: 'String', Value: value });
 
+/** No organisation, no source, and one word too many. */
+const WRONG = ['Not An Organisation', 'uhd/', 'uhd/Laboratory', 'uhd/laboratory/2'];
+
 const resources = [
   parameter(`${PREFIX}0client0of0uhd0`, 'uhd'),
-  parameter(`${PREFIX}0client0gone0wrong0`, 'Not An Organisation'),
+  parameter(`${PREFIX}0client0of0laboratory0`, 'uhd/laboratory'),
+  ...WRONG.map((value, index) => parameter(`${PREFIX}0wrong0${index}`, value)),
   parameter('/chesil/test/other', 'dch'),
   role('claims', [{ Effect: 'Allow', Action: 'ssm:GetParameter', Resource: `arn:aws:ssm:*:*:parameter${PREFIX}*` }]),
 ];
@@ -39,13 +43,22 @@ const event = (clientId: string) =>
   });
 
 const claims = (world: Parameters<typeof trigger>[0] = {}) =>
-  trigger({ organisationOf: createClients({ client, prefix: PREFIX, now: Date.now }), ...world });
+  trigger({ clientOf: createClients({ client, prefix: PREFIX, now: Date.now }), ...world });
 
 describe('a system that asks for a token', () => {
   it('gets one with the organisation of the client in it', async () => {
     const { response } = await claims()(event('0client0of0uhd0'));
     expect(response).toEqual({
       claimsAndScopeOverrideDetails: { accessTokenGeneration: { claimsToAddOrOverride: { organisation: 'uhd' } } },
+    });
+  });
+
+  it('gets one with its source too, where the settings name one', async () => {
+    const { response } = await claims()(event('0client0of0laboratory0'));
+    expect(response).toEqual({
+      claimsAndScopeOverrideDetails: {
+        accessTokenGeneration: { claimsToAddOrOverride: { organisation: 'uhd', source: 'laboratory' } },
+      },
     });
   });
 
@@ -57,12 +70,15 @@ describe('a system that asks for a token', () => {
     await expect(claims()(event(clientId))).rejects.toThrow(REFUSALS['client-unknown']);
   });
 
-  it('gets none where the parameter holds no organisation, and is told no more than that something failed', async () => {
-    const logged: Logged[] = [];
-    const asked = claims({ logged })(event('0client0gone0wrong0'));
-    await expect(asked).rejects.toThrow('Something failed on our side. Try again in a few minutes.');
-    expect(logged.map(({ message }) => message)).toEqual(['a token could not be decided']);
-  });
+  it.each([...WRONG.keys()])(
+    'gets none where the parameter is wrong, and hears only that something failed: %s',
+    async (index) => {
+      const logged: Logged[] = [];
+      const asked = claims({ logged })(event(`0wrong0${index}`));
+      await expect(asked).rejects.toThrow('Something failed on our side. Try again in a few minutes.');
+      expect(logged.map(({ message }) => message)).toEqual(['a token could not be decided']);
+    },
+  );
 
   it('gets none once its organisation has left', async () => {
     const organisations = demo.organisations.map((one) =>
@@ -90,14 +106,14 @@ describe('a system that asks for a token', () => {
       },
       { step: 'build' },
     );
-    const organisationOf = createClients({ client: counted, prefix: PREFIX, now: () => now });
+    const clientOf = createClients({ client: counted, prefix: PREFIX, now: () => now });
     for (const minute of [0, 1, 4]) {
       now = minute * 60_000;
-      expect(await organisationOf('0client0of0uhd0')).toBe('uhd');
+      expect(await clientOf('0client0of0uhd0')).toEqual({ organisation: 'uhd', source: 'main' });
     }
     expect(lookups).toHaveLength(1);
     now = 6 * 60_000;
-    expect(await organisationOf('0client0of0uhd0')).toBe('uhd');
+    expect(await clientOf('0client0of0uhd0')).toEqual({ organisation: 'uhd', source: 'main' });
     expect(lookups).toHaveLength(2);
     counted.destroy();
   });

@@ -47,6 +47,8 @@ interface Issue {
 
 export interface Sending {
   readonly as?: string;
+  /** Which system of the organisation sends. */
+  readonly source?: string;
   readonly scopes?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   /** Of somebody who signed in: what a token says of them. */
@@ -76,7 +78,7 @@ function sender(routes: ReturnType<typeof createRoutes>) {
     method: string,
     address: string,
     body?: unknown,
-    { as = 'uhd', scopes = ['system/*.cruds'], headers = {}, viewer = {} }: Sending = {},
+    { as = 'uhd', source = 'main', scopes = ['system/*.cruds'], headers = {}, viewer = {} }: Sending = {},
   ): Promise<Answer> => {
     const [path = '', query = ''] = address.split('?');
     const request: HttpRequest = {
@@ -90,7 +92,7 @@ function sender(routes: ReturnType<typeof createRoutes>) {
           : Buffer.isBuffer(body)
             ? body
             : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
-      caller: { ...systemViewer(as, `${as}-feed`), scopes, ...viewer },
+      caller: { ...systemViewer(as, `${as}-feed`), source, scopes, ...viewer },
       requestId: `request-${++requests}`,
       correlationId: undefined,
       fhirUrl: FHIR_URL,

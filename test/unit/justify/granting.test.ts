@@ -63,7 +63,7 @@ describe('breaking the glass', () => {
   });
 
   it('is noted where it is refused at the door: without a role, or without a scope', async () => {
-    const refused = { refusal: refuse('choose-role'), as: { ...NURSE, scopes: ['user/*.rs'] } };
+    const refused = { refusal: refuse('choose-role'), as: { ...NURSE, source: 'main', scopes: ['user/*.rs'] } };
     expect(await world.ask(`Patient/${person}/$break-glass`, { body: EMERGENCY, refused })).toMatchObject({
       code: 'choose-role',
     });

@@ -91,7 +91,9 @@ export async function createWorld() {
         query: [],
         headers: {},
         body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? '')),
-        ...(asked.refused === undefined ? { caller: { ...viewer, scopes } } : { caller: undefined, refused: asked.refused }),
+        ...(asked.refused === undefined
+          ? { caller: { ...viewer, source: 'main', scopes } }
+          : { caller: undefined, refused: asked.refused }),
         requestId,
         correlationId: undefined,
         fhirUrl: 'https://chesil.example/fhir/R4',

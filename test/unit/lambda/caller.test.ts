@@ -58,8 +58,13 @@ describe('who calls', () => {
       client: 'feed',
       role: 'system',
       purpose: 'system',
+      source: 'main',
       scopes: ['system/*.cruds'],
     });
+  });
+
+  it('is the system of its organisation that its token names', () => {
+    expect(callerOf(event({ ...system, source: 'laboratory' })).caller).toMatchObject({ source: 'laboratory' });
   });
 
   it('is a member of staff in the one role they have, for direct care', () => {
@@ -72,6 +77,7 @@ describe('who calls', () => {
       name: 'Nurse Example',
       provider: 'hampshire',
       assurance: 'high',
+      source: 'main',
       scopes: ['openid', 'user/*.rs'],
     });
   });
@@ -85,6 +91,7 @@ describe('who calls', () => {
       person: PERSON,
       provider: 'nhs-login',
       assurance: 'high',
+      source: 'main',
       scopes: ['openid', 'patient/*.rs'],
     });
   });
@@ -164,6 +171,9 @@ describe('claims that no token of ours has', () => {
     ['no client', { ...system, client_id: '' }],
     ['no organisation', { client_id: 'feed', scope: 'system/*.rs' }],
     ['an organisation that is no id', { ...system, organisation: 'UHD!' }],
+    ['a source that is no name', { ...system, source: 'Lab!' }],
+    ['staff with a source', { ...staff, source: 'main' }],
+    ['a person with a source', { ...person, source: 'laboratory' }],
     ['a system that looks for people', { ...system, organisation: 'people' }],
     ['a system that is somebody', { ...system, staff: 'cis2|1' }],
     ['a system with scopes of staff', { ...system, scope: 'user/*.rs' }],

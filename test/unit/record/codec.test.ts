@@ -5,7 +5,7 @@ import { decodeContribution, encodeContribution } from '../../../shared/record/c
 import type { Contribution, FragmentVersion } from '../../../shared/record/contribution.ts';
 import { DICTIONARIES } from '../../../shared/record/dictionaries.ts';
 import { logicalId } from '../../../shared/record/identity.ts';
-import { stampOf } from '../../../shared/record/packed.ts';
+import { openManifest, stampOf } from '../../../shared/record/packed.ts';
 import { fragmentId, history, personId } from './histories.ts';
 import { WRITTEN_WITH } from './written.ts';
 
@@ -55,6 +55,7 @@ const contribution: fc.Arbitrary<Contribution> = fc
     recordedAt,
     contributor: fc.constantFrom('uhd', 'dch'),
     client: fc.string(),
+    source: fc.constantFrom('main', 'laboratory'),
     requestId: fc.string({ unit: 'binary' }),
     parts: fc.array(fc.tuple(version, body, fc.jsonValue()), { maxLength: 12 }),
     link: fc.option(fc.constant({ kind: 'link' as const, person: personId('a'), survivor: personId('b') }), { nil: undefined }),
@@ -79,6 +80,13 @@ describe('a stored contribution', () => {
 
   test('of a whole history is read back byte for byte', () => {
     fc.assert(fc.property(history, (log) => void expect(log.map(thereAndBack)).toEqual(log)));
+  });
+
+  test('takes no byte more for the default source', () => {
+    const [written] = fc.sample(contribution, 1);
+    const { manifest } = encodeContribution({ ...written!, source: 'main' });
+    const { facts } = openManifest<readonly unknown[]>(written!.subject, manifest);
+    expect(facts).toHaveLength(written!.link === undefined ? 4 : 5);
   });
 
   test('keeps what stands in its manifest out of its body', () => {

@@ -9,7 +9,7 @@ const id = fragmentId('uhd', 1);
 const NOW = '2026-02-01T09:00:00.000Z';
 const LATER = '2026-02-01T09:05:00.000Z';
 
-const by = (contributor: string) => ({ contributor, client: 'client', requestId: 'request' });
+const by = (contributor: string) => ({ contributor, client: 'client', source: 'main', requestId: 'request' });
 
 const draft = (fold: Fold, drafts: readonly FragmentDraft[], now = NOW, contributor = 'uhd'): Draft =>
   draftContribution(fold, by(contributor), drafts, now);

@@ -20,7 +20,7 @@ const MOST_BYTES_EACH = 2_000;
 
 test('a contribution that is remembered does not hold on to the buffers that it was read through', () => {
   const subject = personId('held memory');
-  const by = { contributor: 'uhd', client: 'client', requestId: 'request' };
+  const by = { contributor: 'uhd', client: 'client', source: 'main', requestId: 'request' };
   const draft = draftContribution(emptyFold(subject), by, [draftOf(fragmentId('uhd', 1), 'x')], '2026-01-01T00:00:00.000Z');
   if (!('contribution' in draft) || draft.contribution === undefined) throw new Error('nothing was drafted');
   const { manifest, body } = encodeContribution(draft.contribution);

@@ -52,17 +52,22 @@ export const submission = fc.record({
 /** A log of one subject, in which refused submissions left nothing. */
 export const history: fc.Arbitrary<readonly Contribution[]> = fc
   .array(
-    fc.record({ submission, link: fc.option(linking(), { nil: undefined, freq: 6 }), seconds: fc.integer({ min: -5, max: 60 }) }),
+    fc.record({
+      submission,
+      source: fc.constantFrom('main', 'laboratory'),
+      link: fc.option(linking(), { nil: undefined, freq: 6 }),
+      seconds: fc.integer({ min: -5, max: 60 }),
+    }),
     { maxLength: 25 },
   )
   .map((steps) => {
     const log: Contribution[] = [];
     let fold: Fold = emptyFold(personId('history'));
     let time = Date.parse('2026-01-01T00:00:00.000Z');
-    for (const { submission: sentNow, link, seconds } of steps) {
+    for (const { submission: sentNow, source, link, seconds } of steps) {
       time += seconds * 1000;
       const drafts = sentNow.drafts.map((each) => draftOfSent(sentNow.owner, each));
-      const by = { contributor: sentNow.owner, client: 'client', requestId: `request-${log.length}` };
+      const by = { contributor: sentNow.owner, client: 'client', source, requestId: `request-${log.length}` };
       const draft = draftContribution(fold, by, drafts, new Date(time).toISOString(), link);
       if (!('contribution' in draft) || draft.contribution === undefined) continue;
       fold = foldContribution(fold, draft.contribution);
@@ -91,9 +96,11 @@ export const plain = (fold: Fold) => ({
 export function naiveFold(subject: string, log: readonly Contribution[]): ReturnType<typeof plain> {
   const ids = [...new Set(log.flatMap(({ fragments }) => fragments.map(({ fragmentId: id }) => id)))];
   const versionsOf = (id: string) =>
-    log.flatMap(({ fragments, bodies, contributor, sequence, recordedAt }) =>
+    log.flatMap(({ fragments, bodies, contributor, source, sequence, recordedAt }) =>
       fragments.flatMap((version, index) =>
-        version.fragmentId === id ? [{ ...version, subject, owner: contributor, sequence, recordedAt, body: bodies[index] }] : [],
+        version.fragmentId === id
+          ? [{ ...version, subject, owner: contributor, source, sequence, recordedAt, body: bodies[index] }]
+          : [],
       ),
     );
   const others = [...new Set(log.flatMap(({ link }) => (link === undefined ? [] : [link.person])))].sort();

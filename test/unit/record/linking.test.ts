@@ -5,7 +5,7 @@ import { personId } from './histories.ts';
 
 const [baby, child, twin] = [personId('baby'), personId('child'), personId('twin')];
 const NOW = '2026-02-01T09:00:00.000Z';
-const by = { contributor: 'uhd', client: 'client', requestId: 'request' };
+const by = { contributor: 'uhd', client: 'client', source: 'main', requestId: 'request' };
 
 const empty = () => new Map([baby, child, twin].map((person) => [person, emptyFold(person)]));
 

@@ -22,6 +22,7 @@ export const WRITTEN_WITH: readonly {
       recordedAt: '2026-01-02T03:04:05.678Z',
       contributor: 'uhd',
       client: 'a-client',
+      source: 'main',
       requestId: '1b4e28ba-2fa1-4d2b-883f-0016d3cca427',
       fragments: [
         {

@@ -55,7 +55,7 @@ export async function createWorld() {
       await store.contribute([person(name)], (folds, now) => {
         const drafted = draftContribution(
           folds.get(person(name))!,
-          { contributor, client: contributor, requestId: randomUUID() },
+          { contributor, client: contributor, source: 'main', requestId: randomUUID() },
           [
             {
               fragmentId,
@@ -73,7 +73,7 @@ export async function createWorld() {
     /** Two records are found to be one person's. */
     link: async (survivor: string, loser: string) => {
       const persons = [person(survivor), person(loser)] as const;
-      const submission = { contributor: 'uhd', client: 'uhd', requestId: randomUUID() };
+      const submission = { contributor: 'uhd', client: 'uhd', source: 'main', requestId: randomUUID() };
       await store.contribute([...persons], (folds, now) => ({
         result: 'linked',
         contributions: linkContributions(folds, submission, { kind: 'link', persons, survivor: persons[0] }, now),

@@ -15,6 +15,7 @@ const fragment = (fragmentId: string, body: string | undefined): Fragment => ({
   codes: [],
   labels: [],
   owner: 'uhd',
+  source: 'main',
   sequence: 1,
   recordedAt: '2026-11-22T10:00:00.000Z',
   body,

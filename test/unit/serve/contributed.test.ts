@@ -26,7 +26,7 @@ beforeAll(async () => {
       query: [],
       headers: { 'content-type': 'application/fhir+json' },
       body: Buffer.from(body === undefined ? '' : JSON.stringify(body)),
-      caller: { ...systemViewer('uhd', 'uhd-epr'), scopes: ['system/*.cruds'] },
+      caller: { ...systemViewer('uhd', 'uhd-epr'), source: 'main', scopes: ['system/*.cruds'] },
       requestId: randomUUID(),
       correlationId: undefined,
       fhirUrl: FHIR_URL,

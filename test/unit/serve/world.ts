@@ -50,6 +50,8 @@ export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly organisation?: string;
+  /** Which system of the organisation calls. */
+  readonly source?: string;
   readonly scopes?: readonly string[];
   /** Of a member of staff or a person: what a token says of them. */
   readonly viewer?: Partial<Viewer>;
@@ -108,7 +110,7 @@ export async function createWorld() {
   };
 
   const write = async (subject: string, owner: string, drafts: readonly FragmentDraft[]) => {
-    const submission = { contributor: owner, client: `${owner}-epr`, requestId: randomUUID() };
+    const submission = { contributor: owner, client: `${owner}-epr`, source: 'main', requestId: randomUUID() };
     const result = await store.contribute([subject], (folds, now) => {
       const draft = draftContribution(folds.get(subject)!, submission, drafts, now);
       if ('problems' in draft) throw new Error(JSON.stringify(draft.problems));
@@ -136,7 +138,7 @@ export async function createWorld() {
       return write(subject, owner, [draft]);
     },
     link: async (survivor: string, loser: string) => {
-      const submission = { contributor: 'uhd', client: 'uhd-epr', requestId: randomUUID() };
+      const submission = { contributor: 'uhd', client: 'uhd-epr', source: 'main', requestId: randomUUID() };
       await store.contribute([survivor, loser], (folds, now) => ({
         result: 'linked',
         contributions: linkContributions(folds, submission, { kind: 'link', persons: [survivor, loser], survivor }, now),
@@ -175,14 +177,14 @@ export interface Told extends HttpAnswer {
 
 async function ask(routes: ReturnType<typeof createRoutes>, address: string, asked: Asked): Promise<Told> {
   const url = new URL(address.startsWith('http') ? address : `${FHIR_URL}/${address}`);
-  const { method = 'GET', headers = {}, organisation: caller = 'uhd', scopes = ['system/*.cruds'] } = asked;
+  const { method = 'GET', headers = {}, organisation: caller = 'uhd', source = 'main', scopes = ['system/*.cruds'] } = asked;
   const request: HttpRequest = {
     method,
     path: url.pathname.slice('/fhir/R4'.length).split('/').filter(Boolean).map(decodeURIComponent),
     query: [...url.searchParams],
     headers,
     body: Buffer.alloc(0),
-    caller: asked.caller === null ? undefined : { ...systemViewer(caller, `${caller}-epr`), scopes, ...asked.viewer },
+    caller: asked.caller === null ? undefined : { ...systemViewer(caller, `${caller}-epr`), source, scopes, ...asked.viewer },
     requestId: randomUUID(),
     correlationId: undefined,
     fhirUrl: FHIR_URL,

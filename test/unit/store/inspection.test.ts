@@ -57,7 +57,7 @@ describe('npm run inspect', () => {
     expect(told).toContain('contributors  uhd, dch');
     expect(told).toMatch(/snapshot up to 2: generation 000000000002-\w+, 1 parts, \d+ bytes/);
     expect(told).toContain('2 slots of moved contributions, 1 to 2');
-    expect(told).toMatch(/3 {2}2026.+ by uhd \(client client, request request-3\), 1 versions, 1 items, \d+ bytes/);
+    expect(told).toMatch(/3 {2}2026.+ by uhd \(client client, source main, request request-3\), 1 versions, 1 items, \d+ bytes/);
     expect(told).toContain(`retracted Observation/${subject}.${id} version 2`);
     expect(told).toContain(`created   Observation/${subject}.${id} version 1`);
     expect(told).not.toContain(SECRET);

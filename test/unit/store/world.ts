@@ -168,7 +168,12 @@ export const contribute = (store: RecordStore, subject: string, submission: Subm
     return { result, contributions: 'contribution' in result && result.contribution !== undefined ? [result.contribution] : [] };
   });
 
-export const by = (contributor: string, requestId = 'request'): Submission => ({ contributor, client: 'client', requestId });
+export const by = (contributor: string, requestId = 'request'): Submission => ({
+  contributor,
+  client: 'client',
+  source: 'main',
+  requestId,
+});
 
 /** Reads a whole stream of values. */
 export async function all<T>(values: AsyncIterable<T>): Promise<T[]> {

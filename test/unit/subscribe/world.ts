@@ -142,7 +142,7 @@ export async function createWorld() {
       query: [...new URLSearchParams(query)],
       headers,
       body: Buffer.from(typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body)),
-      caller: { ...viewer, scopes },
+      caller: { ...viewer, source: 'main', scopes },
       requestId: randomUUID(),
       correlationId: undefined,
       fhirUrl: 'https://chesil.example/fhir/R4',

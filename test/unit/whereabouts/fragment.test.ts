@@ -20,6 +20,7 @@ function fragmentOf(more: Partial<Fragment>) {
     codes: [`${SNOMED}|37796009`, 'https://uhd.example/codes|B2'],
     labels: [],
     owner: 'uhd',
+    source: 'main',
     sequence: 1,
     recordedAt: '2026-01-01T00:00:00.000Z',
     ...more,

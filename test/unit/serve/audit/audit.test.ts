@@ -45,6 +45,12 @@ describe('every look at a person', () => {
     }
   });
 
+  it('names the system that asked, where it is not the only one of its organisation', async () => {
+    const address = `Observation/${fragmentId(observation(person, 'one'))}`;
+    const { looks } = await looksOf(address, { source: 'laboratory' });
+    expect(looks).toMatchObject([{ client: 'uhd-epr', source: 'laboratory' }]);
+  });
+
   it('is written down with who, what was shown, and at which state of the record', async () => {
     const { looks } = await looksOf(`Observation/${fragmentId(observation(person, 'one'))}`);
     expect(looks).toEqual([

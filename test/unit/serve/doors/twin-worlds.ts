@@ -84,7 +84,7 @@ export async function writeRecord(
   const write = async (second: number, owner: string, subject: string, drafts: readonly FragmentDraft[]) => {
     setClock(second);
     await store.contribute([subject], (folds, at) => {
-      const submission = { contributor: owner, client: owner, requestId: 'r' };
+      const submission = { contributor: owner, client: owner, source: 'main', requestId: 'r' };
       const draft = draftContribution(folds.get(subject)!, submission, drafts, at);
       if ('problems' in draft) throw new Error(JSON.stringify(draft.problems));
       return { result: 'written', contributions: draft.contribution === undefined ? [] : [draft.contribution] };
@@ -115,7 +115,7 @@ export async function writeRecord(
 export const GROUNDS = -1;
 
 async function link(store: RecordStore, { survivor, merged }: Persons): Promise<void> {
-  const submission = { contributor: 'icb', client: 'icb', requestId: 'r' };
+  const submission = { contributor: 'icb', client: 'icb', source: 'main', requestId: 'r' };
   await store.contribute([survivor, merged], (folds, at) => ({
     result: 'linked',
     contributions: linkContributions(folds, submission, { kind: 'link', persons: [survivor, merged], survivor }, at),
@@ -194,7 +194,7 @@ export async function ask(
     query: [...url.searchParams],
     headers,
     body: Buffer.alloc(0),
-    caller: { ...systemViewer(asker.organisation, 'client'), ...asker },
+    caller: { ...systemViewer(asker.organisation, 'client'), source: 'main', ...asker },
     requestId: '00000000-0000-4000-8000-000000000000',
     correlationId: undefined,
     fhirUrl: FHIR_URL,

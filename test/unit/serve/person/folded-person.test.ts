@@ -24,6 +24,7 @@ function patientOf(owner: string, told: Record<string, unknown>, tag = true): Fr
   return {
     subject: PERSON,
     owner,
+    source: 'main',
     fragmentId: owner
       .replace(/[^a-z]/g, '')
       .padEnd(16, 'q')

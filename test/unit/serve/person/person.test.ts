@@ -22,6 +22,7 @@ function source(
   const fragment: Fragment = {
     subject,
     owner,
+    source: 'main',
     fragmentId: owner.padEnd(16, 'q').slice(0, 16),
     type: 'Patient',
     version,
