@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { findingLine } from '../shared/store/chain/findings.ts';
 import type { ChainTable } from '../shared/store/chain/reading.ts';
 import { type Verified, verify } from '../shared/store/chain/verifying.ts';
+import { readCommandLine } from './command-line.ts';
 import { runningSystem } from './running-system.ts';
 
 const USAGE = `npm run audit:verify -- [--day DAY | --from DAY --to DAY] [--head HASH …] [--data DIR | --table NAME --chain-table NAME]
@@ -30,8 +30,8 @@ interface Question {
 
 /** @returns `undefined` when the arguments ask for nothing that can be done; `help` when they ask how to ask */
 function questionOf(args: readonly string[]): Question | 'help' | undefined {
-  const { values } = parseArgs({
-    args: [...args],
+  const { values } = readCommandLine({
+    args,
     options: {
       help: { type: 'boolean', short: 'h', default: false },
       day: { type: 'string' },

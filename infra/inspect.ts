@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { newAccessId } from '../shared/access/access-id.ts';
 import { classKey } from '../shared/access/facts/classes.ts';
@@ -8,6 +7,7 @@ import type { Fold } from '../shared/record/fold.ts';
 import { isOrganisationId, isPersonId, type LogicalId, parseLogicalId } from '../shared/record/identity.ts';
 import { createAudit } from '../shared/store/audit.ts';
 import { type Inspection, inspect, type KeptContribution } from '../shared/store/inspection.ts';
+import { readCommandLine } from './command-line.ts';
 import { runningSystem } from './running-system.ts';
 
 const USAGE = `npm run inspect -- <person> [--bodies] [--data DIR | --table NAME [--audit-table NAME]]
@@ -112,7 +112,7 @@ function namedBy(argument: string | undefined): LogicalId | undefined {
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readCommandLine({
     allowPositionals: true,
     options: {
       help: { type: 'boolean', short: 'h', default: false },

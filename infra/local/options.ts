@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 
 export interface StartOptions {
   /** 0 takes any that is free. */
@@ -28,8 +28,8 @@ const MOST_PORT = 65_535;
  */
 export function readOptions(argv: readonly string[]): StartOptions | { readonly say: string; readonly exitCode: number } {
   try {
-    const { values } = parseArgs({
-      args: [...argv],
+    const { values } = readCommandLine({
+      args: argv,
       options: {
         port: { type: 'string', default: '3000' },
         data: { type: 'string', default: '.local' },

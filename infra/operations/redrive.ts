@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import { readCommandLine } from '../command-line.ts';
 import { REDRIVE_ASKED } from './asking.ts';
 import { ask, clientOptions, type Whereabouts } from './operator.ts';
 
@@ -25,7 +25,7 @@ async function moveBack(name: string, whereabouts: Whereabouts): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readCommandLine({
     allowPositionals: true,
     options: {
       help: { type: 'boolean', short: 'h', default: false },

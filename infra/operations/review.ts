@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 import { REVIEW_ASKED } from './asking.ts';
 import { ask } from './operator.ts';
 
@@ -10,7 +10,7 @@ Has the audit reviewed at once, as it is every hour. What it finds is in the rev
   --deployment NAME  a deployment on AWS, with the credentials of your environment`;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readCommandLine({
     options: {
       help: { type: 'boolean', short: 'h', default: false },
       data: { type: 'string', default: '.local' },

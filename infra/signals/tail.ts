@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { createSignalLog, type SignalLog } from '../../shared/store/signals/log/log.ts';
 import { createSubscriptions, type Subscriptions } from '../../shared/store/signals/subscriptions.ts';
+import { readCommandLine } from '../command-line.ts';
 import { runningSystem } from '../running-system.ts';
 import { followBus } from './bus.ts';
 import { announcedLines, hasTurned, heardLine, standingLine, type Watched } from './words.ts';
@@ -43,7 +43,7 @@ async function turnsOf({ log }: Place, before: Watched | undefined, now: Watched
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readCommandLine({
     options: {
       help: { type: 'boolean', short: 'h', default: false },
       data: { type: 'string', default: '.local' },

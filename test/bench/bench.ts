@@ -9,7 +9,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../../infra/command-line.ts';
 import { startSystem } from '../system.ts';
 import { measureSealing } from './audit/sealing.ts';
 import { measureCapacity } from './capacity.ts';
@@ -23,7 +23,7 @@ import { measureSignals } from './signals/signals.ts';
 import { measureTokens } from './tokens.ts';
 import { runTrials } from './trials.ts';
 
-const { values } = parseArgs({
+const { values } = readCommandLine({
   options: {
     json: { type: 'boolean' },
     quick: { type: 'boolean' },

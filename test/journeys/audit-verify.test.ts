@@ -134,6 +134,13 @@ describe('the audit of a running system', () => {
     expect(said).not.toMatch(/UHD|Penicillin|\b\d{10}\b/);
   });
 
+  it('reads a hash that begins with a hyphen as a hash', async () => {
+    const { said, complained, exitCode } = await verify('--head', `-${'7'.repeat(42)}`);
+    expect(complained).toBe('');
+    expect(said).toContain('unknown-head');
+    expect(exitCode).toBe(1);
+  });
+
   it.each([
     ['for no day', ['--day', 'yesterday']],
     ['for a day that no calendar has', ['--day', '2026-02-30']],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../../command-line.ts';
 import { readDemoFile } from '../../local/demo-file.ts';
 import { listenOnLoopback } from '../../local/gateway/server.ts';
 import { STYLE } from '../../pages/page.ts';
@@ -10,7 +10,7 @@ import { STYLE } from '../../pages/page.ts';
 const PORT = 3999;
 const NAME = 'sample-app';
 
-const { values } = parseArgs({ options: { data: { type: 'string', default: '.local' } } });
+const { values } = readCommandLine({ options: { data: { type: 'string', default: '.local' } } });
 const demo = readDemoFile(resolve(values.data));
 const app = demo?.apps.find(({ name }) => name === NAME);
 if (demo === undefined || app === undefined) {

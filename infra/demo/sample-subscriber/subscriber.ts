@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../../command-line.ts';
 import { type Chesil, connect } from './api.ts';
 import { openInbox } from './inbox.ts';
 import { createReader } from './read.ts';
@@ -19,7 +19,7 @@ const SAME_DAY = "urgency='A' OR urgency='B' OR urgency='C'";
 /** How often secrets are asked for anew because a signature fits none: whoever sends rubbish must not make us ask for ever. */
 const ASK_AGAIN_MS = 10_000;
 
-const { values } = parseArgs({
+const { values } = readCommandLine({
   options: {
     organisation: { type: 'string', default: 'limpet' },
     port: { type: 'string', default: '4100' },
