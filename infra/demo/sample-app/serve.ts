@@ -6,11 +6,10 @@ import { readDemoFile } from '../../local/demo-file.ts';
 import { listenOnLoopback } from '../../local/gateway/server.ts';
 import { STYLE } from '../../pages/page.ts';
 
-/** Where it is registered to come back to. */
-const PORT = 3999;
 const NAME = 'sample-app';
 
-const { values } = readCommandLine({ options: { data: { type: 'string', default: '.local' } } });
+/** `--port` is for browsers that lead the registered address to another port, as the tests' browser does. */
+const { values } = readCommandLine({ options: { data: { type: 'string', default: '.local' }, port: { type: 'string' } } });
 const demo = readDemoFile(resolve(values.data));
 const app = demo?.apps.find(({ name }) => name === NAME);
 if (demo === undefined || app === undefined) {
@@ -35,7 +34,13 @@ const FILES: Readonly<Record<string, { readonly type: string; readonly read: () 
   '/config.json': { type: 'application/json', read: () => JSON.stringify(config) },
 };
 
-const server = await listenOnLoopback(PORT);
+/** Sign-in comes back to this address and to no other. */
+const registered = app.redirectUris[0]!;
+const server = await listenOnLoopback(Number(values.port ?? new URL(registered).port)).catch((error: Error) => {
+  const isTaken = (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
+  console.error(isTaken ? `Something else listens at ${registered}, where sign-in comes back to. Stop it first.` : error.message);
+  process.exit(1);
+});
 server.serve(async (request, response) => {
   const file = FILES[(request.url ?? '/').split('?', 1)[0]!];
   if (file === undefined) return void response.writeHead(404).end();
@@ -49,4 +54,4 @@ server.serve(async (request, response) => {
   response.end(file.read());
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close());
-console.log(`ready http://localhost:${PORT}/`);
+console.log(`ready http://localhost:${server.port}/`);

@@ -11,6 +11,7 @@ import { fillIn, type SampleApp, startSampleApp, type Visitor, visit } from './s
 
 const somebody = peopleOf('logins');
 const demo = inject('demo');
+const appUrl = demo.apps[0]!.redirectUris[0]!;
 const login = (name: string): DemoLogin => demo.users.find((user) => user.name === name)!;
 
 const HOUR_MS = 3600_000;
@@ -21,15 +22,15 @@ let app: SampleApp;
 let visitor: Visitor;
 
 beforeAll(async () => {
-  browser = await startBrowser();
   app = await startSampleApp(inject('dataDir'));
+  browser = await startBrowser({ registered: appUrl, port: app.port });
 });
 afterAll(async () => {
   await app?.stop();
   await browser?.close();
 });
 beforeEach(async () => {
-  visitor = await visit(await browser.open(), app);
+  visitor = await visit(await browser.open(), appUrl);
 });
 afterEach(() => visitor.page.context().close());
 
@@ -172,7 +173,7 @@ describe('whoever turns back on the way', () => {
   it('finds the app as it was, and can sign in', async () => {
     await visitor.page.click('#staff');
     await visitor.page.waitForSelector('#email');
-    await visitor.page.goto(app.url);
+    await visitor.page.goto(appUrl);
     await visitor.page.waitForSelector('#staff:visible');
     await visitor.signIn(login('Grace Okafor'));
     expect(await visitor.page.innerText('#name')).toBe('Grace Okafor');

@@ -6,19 +6,19 @@ import type { DemoLogin } from '../../../infra/local/demo-file.ts';
 
 const SERVE = fileURLToPath(new URL('../../../infra/demo/sample-app/serve.ts', import.meta.url));
 
-/** `npm run sample-app`, in a process of its own. */
+/** `npm run sample-app`, in a process of its own, on a port that was free. */
 export interface SampleApp {
-  readonly url: string;
+  readonly port: number;
   stop(): Promise<void>;
 }
 
 export async function startSampleApp(dataDir: string): Promise<SampleApp> {
-  const child = spawn(process.execPath, [SERVE, '--data', dataDir], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [SERVE, '--data', dataDir, '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
   const endWithUs = () => void child.kill('SIGKILL');
   process.once('exit', endWithUs);
   const url = await ready(child);
   return {
-    url,
+    port: Number(new URL(url).port),
     async stop() {
       process.off('exit', endWithUs);
       const exit = once(child, 'exit');
@@ -54,9 +54,10 @@ export interface Visitor {
 
 const REST = '#sign-out, #message:not([hidden])';
 
-export async function visit(window: BrowserContext, app: SampleApp): Promise<Visitor> {
+/** @param appUrl address of the sample app as the browser shows it */
+export async function visit(window: BrowserContext, appUrl: string): Promise<Visitor> {
   const page = await window.newPage();
-  await page.goto(app.url);
+  await page.goto(appUrl);
   return {
     page,
     async signIn(user, role) {
