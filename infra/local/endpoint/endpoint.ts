@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type LoopbackServer, listenOnLoopback } from '../gateway/server.ts';
 import { authorise, type Decision, type Demand } from '../iam/authorise.ts';
 import type { Credentials } from '../iam/credentials.ts';
 import type { Principal } from '../iam/model.ts';
@@ -84,8 +84,16 @@ export function createServiceEndpoint({
     }
   };
 
-  const server = createServer((request, response) => void handle(request, response));
-  return { handle, listen: (port) => listen(server, port), close: () => close(server) };
+  let server: LoopbackServer | undefined;
+  return {
+    handle,
+    async listen(port) {
+      server = await listenOnLoopback(port);
+      server.serve(handle);
+      return `http://127.0.0.1:${server.port}`;
+    },
+    close: async () => server?.close(),
+  };
 }
 
 interface Answer {
@@ -127,17 +135,4 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
     if (bytes <= MOST_BODY_BYTES) chunks.push(chunk);
   }
   return bytes <= MOST_BODY_BYTES ? Buffer.concat(chunks) : undefined;
-}
-
-async function listen(server: Server, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
 }

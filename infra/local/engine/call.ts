@@ -30,7 +30,7 @@ export function createEngineCalls(url: string): EngineCalls {
   return {
     async call<T>(target: `${'DynamoDB' | 'DynamoDBStreams'}.${string}`, input: object): Promise<T> {
       const [service, action] = target.split('.') as [keyof typeof VERSIONS, string];
-      const { status, text } = await post(url, agent, `${VERSIONS[service]}.${action}`, JSON.stringify(input));
+      const { status, text } = await postAgainIfStale(url, agent, `${VERSIONS[service]}.${action}`, JSON.stringify(input));
       const answer = parse(text);
       if (status === 200) return answer as T;
       const { __type = '', message, Message } = answer as { __type?: string; message?: string; Message?: string };
@@ -48,12 +48,28 @@ function parse(text: string): unknown {
   }
 }
 
-function post(
-  url: string,
-  agent: Agent,
-  target: string,
-  body: string,
-): Promise<{ readonly status: number; readonly text: string }> {
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** The kept connection was closed before anything was answered: the engine was started again, for example. */
+class StaleConnection extends Error {}
+
+/** A call that may have reached the engine is made again: every call of the runtime has the same effect the second time. */
+async function postAgainIfStale(...call: Parameters<typeof post>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await post(...call);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+    }
+  }
+}
+
+const isClosed = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECONNRESET' || code === 'EPIPE';
+
+function post(url: string, agent: Agent, target: string, body: string): Promise<Answer> {
   const headers = {
     'content-type': 'application/x-amz-json-1.0',
     'x-amz-target': target,
@@ -68,7 +84,7 @@ function post(
       response.on('error', reject);
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
     });
-    outgoing.on('error', reject);
+    outgoing.on('error', (error) => reject(outgoing.reusedSocket && isClosed(error) ? new StaleConnection() : error));
     outgoing.end(body);
   });
 }

@@ -14,7 +14,9 @@ const BOUNDS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 60_000,
+  // What the server announces; it closes an idle connection only later, so that a busy client never sends on one that is being closed.
   keepAliveTimeout: 65_000,
+  keepAliveTimeoutBuffer: 30_000,
   connectionsCheckingInterval: 5_000,
 } as const;
 const MOST_CONNECTIONS = 1_000;

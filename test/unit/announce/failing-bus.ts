@@ -28,7 +28,7 @@ export interface FailingBus {
 export async function startFailingBus(): Promise<FailingBus> {
   const underWay = new Set<readonly string[]>();
   const seen = new Map<string, number>();
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const { Entries } = JSON.parse(Buffer.concat(chunks).toString()) as { Entries: { Detail: string; DetailType: string }[] };
