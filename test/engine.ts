@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { freePort } from '../infra/local/engine/engine.ts';
+import { listeningPort } from '../infra/local/engine/listening-port.ts';
 import { TABLES, type TableName, type TableShape } from '../infra/tables.ts';
 
 const ENGINE = fileURLToPath(new URL('../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url));
-const READY_WITHIN_MS = 10_000;
+const READY_WITHIN_MS = 60_000;
 
 export interface EngineOptions {
   /** SQLite file that holds the data: it outlives `kill` and the next start finds it. In memory by default. */
@@ -32,7 +32,7 @@ export interface Engine {
 }
 
 /**
- * Starts the real engine on a free port of 127.0.0.1 and creates the tables of Chesil, as the templates describe them.
+ * Starts the real engine on a port of 127.0.0.1 that it chooses, and creates the tables of Chesil, as the templates describe them.
  * With DYNAMODB_ENDPOINT in the environment that engine is used instead, with tables of their own names.
  */
 export async function startEngine({ dbPath, stream = true }: EngineOptions = {}): Promise<Engine> {
@@ -41,12 +41,11 @@ export async function startEngine({ dbPath, stream = true }: EngineOptions = {})
 }
 
 async function spawnEngine(dbPath: string | undefined, stream: boolean): Promise<Engine> {
-  const port = await freePort();
-  const endpoint = `http://127.0.0.1:${port}`;
   const storage = dbPath === undefined ? [] : ['--db-path', dbPath];
-  const child = spawn(ENGINE, ['--host', '127.0.0.1', '--port', String(port), ...storage], { stdio: 'ignore' });
+  const child = spawn(ENGINE, ['--host', '127.0.0.1', '--port', '0', ...storage], { stdio: 'ignore' });
   const endWithUs = () => void child.kill('SIGKILL');
   process.once('exit', endWithUs);
+  const endpoint = `http://127.0.0.1:${await portOf(child)}`;
   const client = clientOf(endpoint);
   const end = async (signal: NodeJS.Signals) => {
     process.off('exit', endWithUs);
@@ -122,6 +121,16 @@ async function createTable(client: DynamoDBClient, table: string, shape: TableSh
       ...(stream && streams ? { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } } : {}),
     }),
   );
+}
+
+async function portOf(child: ChildProcess): Promise<number> {
+  const until = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    const port = child.pid === undefined ? undefined : listeningPort(child.pid);
+    if (port !== undefined) return port;
+    if (child.exitCode !== null || Date.now() > until) throw new Error('the engine does not listen');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 async function answering(client: DynamoDBClient, child: ChildProcess) {

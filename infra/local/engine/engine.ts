@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEngineCalls } from './call.ts';
+import { listeningPort } from './listening-port.ts';
 
 /** DynamoDB's stand-in. */
 export interface Engine {
@@ -33,8 +33,9 @@ class EngineEnded extends Error {
   }
 }
 
-const READY_WITHIN_MS = 10_000;
-const LOOK_EVERY_MS = 10;
+/** Far more than it needs, for machines that are busy with something else. */
+const READY_WITHIN_MS = 60_000;
+const POLL_MS = 10;
 const RESTART_AFTER_MS = 200;
 
 /**
@@ -45,7 +46,8 @@ const LEASH = `exec 3<&0; "$0" "$@" </dev/null 3<&- & engine=$!
 ( cat <&3 >/dev/null; kill $engine 2>/dev/null ) & exec 3<&-; wait $engine`;
 
 /**
- * Starts dynoxide on a free port of the loopback, and again whenever it ends by itself: what it acknowledged is in its file.
+ * Starts dynoxide on a port of the loopback that it chooses, and again on the same port whenever it ends by itself: what it
+ * acknowledged is in its file.
  *
  * @throws Error when there is no engine for this kind of machine, or it does not come up
  */
@@ -55,8 +57,7 @@ export async function startEngine({ file, endpoint, onRestart }: EngineOptions):
     return { url: endpoint, file: undefined, stop: async () => {} };
   }
   const program = locate();
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  let port = 0;
   let stopping = false;
   let child: ChildProcess;
 
@@ -82,7 +83,10 @@ export async function startEngine({ file, endpoint, onRestart }: EngineOptions):
   first.once('exit', () => {
     ended = true;
   });
+  let url: string;
   try {
+    port = await portOf(first, () => ended);
+    url = `http://127.0.0.1:${port}`;
     await answers(url, () => ended);
   } catch (error) {
     stopping = true;
@@ -113,6 +117,18 @@ function locate(): string {
   }
 }
 
+/** Waits until the engine listens. */
+async function portOf({ pid }: ChildProcess, hasEnded: () => boolean): Promise<number> {
+  const until = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    const port = pid === undefined ? undefined : listeningPort(pid);
+    if (port !== undefined) return port;
+    if (hasEnded()) throw new Error('the engine ended before it answered');
+    if (Date.now() > until) throw new Error('the engine does not listen');
+    await sleep(POLL_MS);
+  }
+}
+
 async function answers(url: string, isHopeless: () => boolean): Promise<void> {
   const calls = createEngineCalls(url);
   const until = Date.now() + READY_WITHIN_MS;
@@ -124,21 +140,10 @@ async function answers(url: string, isHopeless: () => boolean): Promise<void> {
       } catch (cause) {
         if (isHopeless()) throw new Error('the engine ended before it answered', { cause });
         if (Date.now() > until) throw new Error(`the engine at ${url} does not answer`, { cause });
-        await sleep(LOOK_EVERY_MS);
+        await sleep(POLL_MS);
       }
     }
   } finally {
     calls.close();
   }
-}
-
-/** A port of 127.0.0.1 that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('there is no free port');
-  return address.port;
 }

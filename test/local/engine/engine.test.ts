@@ -15,6 +15,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngineCalls } from '../../../infra/local/engine/call.ts';
 import { sweepExpired } from '../../../infra/local/engine/expiry.ts';
+import { listeningPort } from '../../../infra/local/engine/listening-port.ts';
 import { needsOf } from '../../../infra/local/engine/request.ts';
 import { type SmallSystem, startSmallSystem } from '../small-system.ts';
 
@@ -244,8 +245,4 @@ function engineOf(parent: number, file: string): number {
   throw new Error('there is no engine');
 }
 
-function engineUrl(): string {
-  const pid = engineOf(process.pid, join(system.dataDir, 'engine.db'));
-  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  return `http://127.0.0.1:${command[command.indexOf('--port') + 1]}`;
-}
+const engineUrl = () => `http://127.0.0.1:${listeningPort(engineOf(process.pid, join(system.dataDir, 'engine.db')))}`;
