@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { readCommandLine } from '../../command-line.ts';
 import { type Chesil, connect } from './api.ts';
@@ -9,7 +10,7 @@ import { receive, SIGNALS_PATH } from './receive.ts';
 const USAGE = `npm run sample-subscriber -- [--organisation ID] [--port N] [--data DIR] [--criteria TEXT]
 
   --organisation ID   who listens (default limpet, the home-care agency)
-  --port N            where on 127.0.0.1 it listens (default 4100)
+  --port N            where on 127.0.0.1 it listens; 0 takes any that is free (default 4100)
   --data DIR          the data of the system that it subscribes to (default .local), which must be running
   --criteria TEXT     what it wants to hear of, as docs/subscribe.md says (default all but
                       what is for a digest)`;
@@ -33,7 +34,6 @@ const { values } = readCommandLine({
 async function main(): Promise<void> {
   if (values.help) return console.log(USAGE);
   const { organisation, criteria, port } = values;
-  const endpoint = `http://127.0.0.1:${port}${SIGNALS_PATH}`;
   const chesil = connect(partnerOf(organisation));
 
   // It listens before it subscribes: the handshake comes at once, and waits here until we know for which subscription.
@@ -52,6 +52,7 @@ async function main(): Promise<void> {
       reader.wake();
     },
   });
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}${SIGNALS_PATH}`;
   subscribed.resolve(await chesil.subscribe({ endpoint, criteria }));
   const { inbox, reader } = await started;
   console.log(`ready ${endpoint}`);

@@ -7,6 +7,7 @@ const SUBSCRIBER = fileURLToPath(new URL('../../../infra/demo/sample-subscriber/
 
 /** `npm run sample-subscriber`, in a process of its own. */
 export interface SampleSubscriber {
+  readonly port: number;
   /** Every line that it has printed. */
   lines(): readonly string[];
   /** Waits until it has printed such a line. @throws Error with what it printed, when it has not in time */
@@ -16,6 +17,7 @@ export interface SampleSubscriber {
   kill(): Promise<void>;
 }
 
+/** @param port 0 for any; of one that ran before, for the same subscription */
 export async function startSampleSubscriber(dataDir: string, organisation: string, port: number): Promise<SampleSubscriber> {
   const flags = ['--data', dataDir, '--organisation', organisation, '--port', String(port)];
   const child = spawn(process.execPath, [SUBSCRIBER, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -33,11 +35,16 @@ export async function startSampleSubscriber(dataDir: string, organisation: strin
     child.kill(signal);
     await exit;
   };
+  const lines = () => printed.split('\n').filter((line) => line !== '');
   const subscriber: SampleSubscriber = {
-    lines: () => printed.split('\n').filter((line) => line !== ''),
+    get port() {
+      const ready = lines().find((line) => line.startsWith('ready http'));
+      return Number(new URL(ready!.slice('ready '.length)).port);
+    },
+    lines,
     async says(wanted, withinMs = 30_000) {
       const until = performance.now() + withinMs;
-      while (!subscriber.lines().some((line) => wanted.test(line))) {
+      while (!lines().some((line) => wanted.test(line))) {
         if (performance.now() > until || hasEnded(child))
           throw new Error(`the sample subscriber never said ${wanted}:\n${printed}`);
         await sleep(20);

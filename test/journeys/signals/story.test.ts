@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createFeed } from '../../../infra/demo/feed.ts';
 import * as tell from '../../../infra/demo/fragments.ts';
@@ -23,7 +20,6 @@ let ward: Partner;
 let practice: Partner;
 let council: Partner;
 /** Where the agency's webhook listens, when it does. */
-let port: number;
 let agency: SampleSubscriber;
 const hospital = subscribe(demo, 'uhd');
 const gp = subscribe(demo, 'ammonite');
@@ -35,8 +31,7 @@ beforeAll(async () => {
     Partner,
     Partner,
   ];
-  port = await freePort();
-  agency = await startSampleSubscriber(dataDir, AGENCY.organisation, port);
+  agency = await startSampleSubscriber(dataDir, AGENCY.organisation, 0);
   // The council has asked for FHIR.
   const subscription = await ownSubscription(council, 'message');
   const changed = { ...subscription, channel: { ...subscription.channel, payload: 'application/fhir+json' } };
@@ -48,15 +43,6 @@ afterAll(async () => {
   gp.close();
   socialWorker.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return free;
-}
 
 /** Somebody whose package of care the council has commissioned from the agency, and who is registered with the practice. */
 async function caredFor(): Promise<{ person: Numbered; personId: string }> {
@@ -136,7 +122,7 @@ describe('a ward admits somebody', () => {
     // And the social worker in another, in the FHIR form
     await socialWorker.listen(() => toldToSocialWorker(personId).includes('admitted'));
     // And the agency once its webhook is back, by what it asks for and what is sent again
-    agency = await startSampleSubscriber(dataDir, AGENCY.organisation, port);
+    agency = await startSampleSubscriber(dataDir, AGENCY.organisation, agency.port);
     await agency.says(new RegExp(`admitted: person ${personId.slice(0, 8)}…, told by uhd\\. Encounter, in-progress`));
     expect(toldToAgency(personId).filter((kind) => kind === 'admitted')).toHaveLength(1);
 
