@@ -1,6 +1,7 @@
 import type { Access } from '../../shared/access/access.ts';
 import type { Grant } from '../../shared/access/grants.ts';
 import type { Viewer } from '../../shared/access/viewer.ts';
+import type { Budget, Work } from '../../shared/concurrency/work.ts';
 import type { Directory } from '../../shared/directory/directory.ts';
 import type { Wanted } from '../../shared/fhir/answers/media.ts';
 import type { TokenAddresses } from '../../shared/fhir/conformance/smart.ts';
@@ -37,6 +38,10 @@ export interface ServeDependencies {
   readonly auditKey: Uint8Array;
   /** A part of an audit entry's key that no other entry has (`newAccessId`): callers repeat their request ids. */
   readonly entryId: () => string;
+  /** What a search may cost that follows references or compares many values. No other request has a budget. */
+  readonly searchBudget: Budget;
+  /** Makes the `Work` of each request; a test counts with one of its own. */
+  readonly createWork?: (caller: string) => Work;
   /** Where access tokens are given out. */
   readonly tokens: TokenAddresses;
   readonly now: () => Date;
@@ -51,6 +56,8 @@ export interface ServeRequest extends HttpRequest {
   readonly at: string;
   /** How far the caller's scopes reach. */
   readonly reach: Reach;
+  /** Long computations of the request, in slices. */
+  readonly work: Work;
   /** Directories that were consulted for the answer, each at the sequence number at which it was. */
   readonly consulted: Map<string, number>;
 }

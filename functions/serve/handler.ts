@@ -20,6 +20,7 @@ import { createFeeds } from '../../shared/store/signals/feeds.ts';
 import { environment } from './env.ts';
 import { createFreshness } from './looking/freshness.ts';
 import { createRoutes } from './routes.ts';
+import { SEARCH_BUDGET } from './search-budget.ts';
 
 const told = readEnvironment([...environment, 'LAMBDA_TASK_ROOT']);
 
@@ -48,6 +49,7 @@ async function start() {
     grants: createGrants(oversight).grantsOf,
     tasks: createTasks(oversight),
     lead: told.OVERSIGHT_LEAD,
+    searchBudget: SEARCH_BUDGET,
     tokens: { authorizeUrl: told.AUTHORIZE_URL, tokenUrl: told.TOKEN_URL },
     cursorKey: keys.cursor,
     auditKey: keys.audit,

@@ -1,4 +1,5 @@
 import { parseTaskId } from '../../shared/access/review/task.ts';
+import { createWork } from '../../shared/concurrency/work.ts';
 import { MEDIA_PARAMETERS, wantedOf } from '../../shared/fhir/answers/media.ts';
 import { isDirectoryType, isOurs, isPersonBound } from '../../shared/fhir/compartment.ts';
 import { capabilityStatement } from '../../shared/fhir/conformance/capability.ts';
@@ -38,7 +39,8 @@ export function createRoutes(dependencies: ServeDependencies): (request: HttpReq
     if (caller === undefined) return refusalOf(request);
     const at = dependencies.now().toISOString();
     const query = request.query.filter(([name]) => !MEDIA_PARAMETERS.has(name));
-    const asked = { ...request, query, caller, wanted, at, reach: createReach(caller, at), consulted: new Map() };
+    const work = (dependencies.createWork ?? createWork)(caller.organisation);
+    const asked = { ...request, query, caller, wanted, at, reach: createReach(caller, at), work, consulted: new Map() };
     const turnedAway = request.caller === undefined;
     return letOut(dependencies, asked, turnedAway ? atDoor(dependencies, asked) : await throughDoor(dependencies, asked));
   };

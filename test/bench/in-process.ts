@@ -5,6 +5,7 @@ import { createNoteFeed } from '../../functions/ingest/feed.ts';
 import { createRoutes as createIngest } from '../../functions/ingest/routes.ts';
 import { createFreshness } from '../../functions/serve/looking/freshness.ts';
 import { createRoutes as createServe } from '../../functions/serve/routes.ts';
+import { SEARCH_BUDGET } from '../../functions/serve/search-budget.ts';
 import { demo } from '../../infra/deployments/demo.ts';
 import { createAccess } from '../../shared/access/access.ts';
 import { newAccessId } from '../../shared/access/access-id.ts';
@@ -14,6 +15,7 @@ import { systemViewer } from '../../shared/access/viewer.ts';
 import { createDirectory } from '../../shared/directory/directory.ts';
 import { isRefusal } from '../../shared/fhir/outcomes.ts';
 import type { Routes } from '../../shared/lambda/api.ts';
+import type { HttpRequest } from '../../shared/lambda/http.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
 import { createAudit } from '../../shared/store/audit.ts';
@@ -56,7 +58,12 @@ export function countUnits(client: DynamoDBClient): () => Counted {
 }
 
 /** Sends a request to a function's routes. @returns the body of the answer @throws Error when it was refused */
-export type Send = (method: string, path: readonly string[], body: string | Buffer) => Promise<string>;
+export type Send = (
+  method: string,
+  path: readonly string[],
+  body: string | Buffer,
+  query?: HttpRequest['query'],
+) => Promise<string>;
 
 /** The functions as they run, each with a memory of its own, without HTTP. */
 export function inProcess({ client, recordTable, auditTable, oversightTable, signalsTable }: Engine): {
@@ -96,6 +103,7 @@ export function inProcess({ client, recordTable, auditTable, oversightTable, sig
     grants: async () => [],
     tasks: createTasks({ client, table: oversightTable }),
     lead: 'dch',
+    searchBudget: SEARCH_BUDGET,
     tokens: { authorizeUrl: 'https://chesil.example/oauth2/authorize', tokenUrl: 'https://chesil.example/oauth2/token' },
     cursorKey: Buffer.alloc(32, 2),
     auditKey: Buffer.alloc(32, 3),
@@ -108,11 +116,11 @@ export function inProcess({ client, recordTable, auditTable, oversightTable, sig
 
 const sender =
   (routes: Routes): Send =>
-  async (method, path, body) => {
+  async (method, path, body, query = []) => {
     const answer = await routes({
       method,
       path,
-      query: [],
+      query,
       headers: { 'content-type': 'application/fhir+json' },
       body: Buffer.from(body),
       caller: { ...systemViewer('uhd', 'bench'), source: 'main', scopes: ['system/*.cruds'] },

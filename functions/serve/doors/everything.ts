@@ -1,3 +1,4 @@
+import type { Steps } from '../../../shared/concurrency/steps.ts';
 import { bundleText, fillPage, outcomeEntry, searchEntry } from '../../../shared/fhir/answers/bundle.ts';
 import { type EverythingQuery, isWithin, parseEverything } from '../../../shared/fhir/answers/everything-query.ts';
 import { openPage, type PageRequest, pageLinks } from '../../../shared/fhir/answers/pages.ts';
@@ -75,7 +76,7 @@ async function answer(
   look: Look,
   stale: readonly SourceFreshness[],
 ): Promise<Told> {
-  const filled = fill(dependencies, request, page, query, look);
+  const filled = await fill(dependencies, request, page, query, look);
   const { entries, fragments, shown, following, total } = filled;
   const told = [...entries, ...(await directoryEntries(dependencies, request, query, fragments))];
   const issues = page.cursor === undefined ? [...query.ignored, ...withheldIssues(look), ...staleIssues(stale)] : [];
@@ -112,21 +113,22 @@ interface FilledPage {
 /** First pages of whole records, with what was visible (the same object as long as the record and the view of it are the same). */
 const remembered = new WeakMap<readonly Fragment[], Map<string, FilledPage>>();
 
-function fill(
+async function fill(
   dependencies: ServeDependencies,
   request: ServeRequest,
   page: PageRequest,
   query: EverythingQuery,
   look: Look,
-): FilledPage {
+): Promise<FilledPage> {
   const isWhole = page.cursor === undefined && page.query.every(([name]) => name === '_count');
-  if (!isWhole) return fillAnew(dependencies, request, page, query, look);
+  const { work } = request;
+  if (!isWhole) return work.run(fillAnew(dependencies, request, page, query, look));
   const known = remembered.get(look.visible) ?? new Map<string, FilledPage>();
   remembered.set(look.visible, known);
   const key = `${request.fhirUrl} ${query.count ?? ''}`;
   const again = known.get(key);
   if (again !== undefined) return again;
-  const filled = fillAnew(dependencies, request, page, query, look);
+  const filled = await work.run(fillAnew(dependencies, request, page, query, look));
   const whole = { ...filled, entries: [filled.entries.join(',')] };
   // Addresses are few; somebody who makes them up shall not fill the memory.
   if (known.size < MAX_REMEMBERED && filled.entries.length > 0) known.set(key, whole);
@@ -135,17 +137,17 @@ function fill(
 
 const MAX_REMEMBERED = 4;
 
-function fillAnew(
+function* fillAnew(
   dependencies: ServeDependencies,
   request: ServeRequest,
   page: PageRequest,
   query: EverythingQuery,
   look: Look,
-): FilledPage {
-  const matches = matchesOf(dependencies, request, query, look);
+): Steps<FilledPage> {
+  const matches = yield* matchesOf(dependencies, request, query, look);
   const remaining = page.cursor === undefined ? matches : matches.slice(firstFrom(matches, page.cursor.offset));
   const base = escaped(request.fhirUrl);
-  const entries = fillPage(
+  const entries = yield* fillPage(
     remaining,
     ({ address, body }) => searchEntry(`${base}/${address}`, body, 'match'),
     query.count ?? Number.POSITIVE_INFINITY,
@@ -165,24 +167,25 @@ async function directoryEntries(
   const found = await referredTo(dependencies, request, fragments);
   const referred = found.filter((fragment) => isWanted(query, fragment.type) && request.reach.covers(fragment, TO_READ));
   const base = escaped(request.fhirUrl);
-  return fillPage(
+  const page = fillPage(
     referred,
     (fragment) => searchEntry(`${base}/${addressOf(fragment)}`, fragment.body!, 'include'),
     Number.POSITIVE_INFINITY,
     MAX_DIRECTORY_BYTES,
   );
+  return request.work.run(page);
 }
 
 const MAX_DIRECTORY_BYTES = 500_000;
 
 const isWanted = ({ types }: EverythingQuery, type: string): boolean => types?.has(type) ?? true;
 
-function matchesOf(
+function* matchesOf(
   { directory }: ServeDependencies,
   request: ServeRequest,
   query: EverythingQuery,
   { record, visible }: Look,
-): readonly Match[] {
+): Steps<readonly Match[]> {
   const matches: Match[] = [];
   const person = isWanted(query, 'Patient') ? personPatient(record, visible, directory, request.at) : undefined;
   if (person?.body !== undefined && isWithin(query, { recordedAt: person.lastUpdated })) {
@@ -193,6 +196,7 @@ function matchesOf(
   for (const { fragments } of record.folds) {
     for (const fragment of fragments.values()) {
       place++;
+      yield 1;
       // What is visible stands in the order of the record; of some it is a copy, without what is left out.
       const seen = visible[next];
       if (seen === undefined || seen.fragmentId !== fragment.fragmentId || seen.subject !== fragment.subject) continue;

@@ -30,7 +30,7 @@ export async function history(dependencies: ServeDependencies, request: ServeReq
   if (told.versions.length === 0) {
     return { answer: refuse('not-found'), note: { ...noted, outcome: 'refused', withheld: told.withheld } };
   }
-  const answer = answerHistory(dependencies, request, asked, told.versions, sequencesOf(look.record));
+  const answer = await answerHistory(dependencies, request, asked, told.versions, sequencesOf(look.record));
   return { answer, note: { ...noted, outcome: 'shown', shown: told.shown } };
 }
 
@@ -109,7 +109,7 @@ async function directoryHistory(
   const isTold = (version: Fragment) => version.type === type && request.reach.covers(version, TO_READ);
   const versions = (await store.versions(subject, fragmentId)).filter(isTold);
   if (versions.length === 0) return unnoted(refuse('not-found'));
-  return unnoted(answerHistory(dependencies, request, asked, versions.map(fragmentVersion), {}));
+  return unnoted(await answerHistory(dependencies, request, asked, versions.map(fragmentVersion), {}));
 }
 
 interface HistoryQuery {
@@ -131,17 +131,17 @@ function parseHistory(page: PageRequest, strict: boolean): HistoryQuery | Refusa
   return { page, count, sinceMs };
 }
 
-function answerHistory(
+async function answerHistory(
   { cursorKey }: ServeDependencies,
-  { caller, fhirUrl, at }: ServeRequest,
+  { caller, fhirUrl, at, work }: ServeRequest,
   { page, count, sinceMs }: HistoryQuery,
   versions: readonly HistoryVersion[],
   sequences: Readonly<Record<string, number>>,
-): HttpAnswer {
+): Promise<HttpAnswer> {
   // Versions that came after the first page was made stand before it: the offset counts from the oldest.
   const changed = versions.filter(({ recordedAt }) => Date.parse(recordedAt) >= sinceMs);
   const remaining = page.cursor === undefined ? changed : changed.slice(-page.cursor.offset);
-  const entries = fillPage(remaining, (version) => historyEntry(fhirUrl, version), count);
+  const entries = await work.run(fillPage(remaining, (version) => historyEntry(fhirUrl, version), count));
   const left = remaining.length - entries.length;
   const next = left > 0 && entries.length > 0 ? { sequences, offset: left, at } : undefined;
   const links = pageLinks(cursorKey, caller, fhirUrl, page, page.query, next);

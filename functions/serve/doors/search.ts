@@ -1,14 +1,9 @@
-import { bundleText, fillPageWithIncluded, outcomeEntry, PAGE, searchEntry } from '../../../shared/fhir/answers/bundle.ts';
-import { openPage, type PageRequest, pageLinks, type Query } from '../../../shared/fhir/answers/pages.ts';
+import { openPage, type Query } from '../../../shared/fhir/answers/pages.ts';
 import { isDirectoryType } from '../../../shared/fhir/compartment.ts';
-import { type Issue, isRefusal, operationOutcome } from '../../../shared/fhir/outcomes.ts';
-import type { SearchEntry } from '../../../shared/fhir/search/entry.ts';
+import { isRefusal } from '../../../shared/fhir/outcomes.ts';
 import { parametersOf } from '../../../shared/fhir/search/parameters.ts';
 import { parseSearch } from '../../../shared/fhir/search/parse.ts';
 import type { SearchPlan } from '../../../shared/fhir/search/plan.ts';
-import { runSearch } from '../../../shared/fhir/search/run.ts';
-import { answeredBody } from '../../../shared/fhir/search/summary.ts';
-import type { HttpAnswer } from '../../../shared/lambda/http.ts';
 import type { Fold, Fragment } from '../../../shared/record/fold.ts';
 import { parseLogicalId } from '../../../shared/record/identity.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
@@ -18,6 +13,7 @@ import { countByClass, type Look, openRecord, sequencesOf } from '../looking/loo
 import { findPerson, personPatient } from '../looking/person.ts';
 import { toSearch } from '../looking/reach.ts';
 import { withheldIssues } from '../looking/withheld.ts';
+import { NOBODY, pageOf, type Searched } from './search-page.ts';
 import { type SearchableRecord, searchable } from './universe.ts';
 
 type Answered = Promise<Told>;
@@ -30,12 +26,6 @@ export function search(dependencies: ServeDependencies, request: ServeRequest, t
 /** `GET /Patient/{id}/{type}?…`: a search in the compartment of one person (http://hl7.org/fhir/R4/http.html#vsearch). */
 export function searchCompartment(dependencies: ServeDependencies, request: ServeRequest, id: string, type: string): Answered {
   return searchAt(dependencies, request, type, `Patient/${id}/${type}`, id);
-}
-
-/** One page of one search. */
-interface Searched {
-  readonly page: PageRequest;
-  readonly plan: SearchPlan;
 }
 
 async function searchAt(
@@ -61,9 +51,9 @@ async function searchAt(
 
 async function searchRecord(dependencies: ServeDependencies, request: ServeRequest, searched: Searched): Answered {
   const { page, plan } = searched;
-  const nobody = () => pageOf(dependencies, request, searched, { ...NOBODY, self: plan.applied }).answer;
+  const nobody = async () => (await pageOf(dependencies, request, searched, { ...NOBODY, self: plan.applied })).answer;
   const subject = await findPerson(dependencies, request.caller, plan.person!);
-  if (subject === undefined) return unnoted(nobody());
+  if (subject === undefined) return unnoted(await nobody());
   const moment = page.cursor === undefined ? undefined : { sequences: page.cursor.sequences };
   const [look, sources] = await Promise.all([
     openRecord(dependencies, request, subject, toSearch(plan.type), moment),
@@ -71,15 +61,16 @@ async function searchRecord(dependencies: ServeDependencies, request: ServeReque
   ]);
   const { personId: person, view } = look;
   const noted = { interaction: 'search', person, type: plan.type, withheld: view.withheld, look } as const;
-  if (look.visible.length === 0) return { answer: nobody(), note: { ...noted, outcome: 'refused' } };
+  if (look.visible.length === 0) return { answer: await nobody(), note: { ...noted, outcome: 'refused' } };
   const stale = page.cursor === undefined ? staleSources(dependencies, request, look, sources) : [];
   const record = await recordToSearch(dependencies, request, searched, look);
-  const { answer, shown } = pageOf(dependencies, request, searched, {
+  const { answer, shown } = await pageOf(dependencies, request, searched, {
     record,
     sequences: sequencesOf(look.record),
     self: selfQuery(plan, person),
     issues: [...withheldIssues(look), ...staleIssues(stale)],
   });
+  if (shown === undefined) return { answer, note: { ...noted, outcome: 'refused' } };
   return {
     answer,
     note: {
@@ -103,7 +94,7 @@ async function searchDirectory(dependencies: ServeDependencies, request: ServeRe
   const fold = sequence === undefined || sequence === now.sequence ? now : await store.foldAt(organisation, { sequence });
   const visible = request.reach.narrow(toldBy(fold), toSearch(searched.plan.type));
   const found = { record: searchable({ visible }), sequences: { [organisation]: fold.sequence }, self: searched.plan.applied };
-  return unnoted(pageOf(dependencies, request, searched, found).answer);
+  return unnoted((await pageOf(dependencies, request, searched, found)).answer);
 }
 
 const toldByFold = new WeakMap<Fold, readonly Fragment[]>();
@@ -148,62 +139,3 @@ function selfQuery({ type, person, applied }: SearchPlan, personId: string): Que
   const name = type === 'Patient' ? '_id' : parameters.has('patient') ? 'patient' : 'subject';
   return [[name, personId], ...applied.filter(([, value]) => !value.includes(identifier))];
 }
-
-/** Where a page is taken from. */
-interface Found {
-  readonly record: SearchableRecord | undefined;
-  readonly sequences: Readonly<Record<string, number>>;
-  readonly self: Query;
-  /** What the first page says of the record beside what it found. */
-  readonly issues?: readonly Issue[];
-}
-
-/** A person who is not known and one who must not be seen give the same answer: nothing matches. */
-const NOBODY = { record: undefined, sequences: {} } as const;
-
-/** One page, with the entries that it shows. */
-interface Page {
-  readonly answer: HttpAnswer;
-  readonly shown: readonly SearchEntry[];
-}
-
-function pageOf(
-  { cursorKey }: ServeDependencies,
-  { caller, fhirUrl, at }: ServeRequest,
-  { page, plan }: Searched,
-  { record, sequences, self, issues = [] }: Found,
-): Page {
-  const result = record === undefined ? undefined : runSearch(plan, record);
-  const matches = result?.matches ?? [];
-  const offset = page.cursor?.offset ?? 0;
-  const remaining = plan.summary === 'count' ? [] : matches.slice(offset);
-  const base = JSON.stringify(fhirUrl).slice(1, -1);
-  const entryOf = (mode: 'match' | 'include') => (entry: SearchEntry) =>
-    searchEntry(`${base}/${entry.type}/${entry.id}`, answeredBody(entry, plan), mode);
-  let alongside: readonly SearchEntry[] = [];
-  const { shown, entries, isCut } = fillPageWithIncluded(
-    remaining,
-    entryOf('match'),
-    (matched) => {
-      alongside = plan.inclusions.length === 0 ? [] : (result?.included(matched) ?? []);
-      return alongside.map(entryOf('include'));
-    },
-    Math.min(plan.count ?? PAGE.defaultEntries, PAGE.maxEntries),
-  );
-  const said = [...(page.cursor === undefined ? [...plan.ignored, ...issues] : []), ...(isCut ? [INCLUDED_CUT] : [])];
-  const told = said.length === 0 ? entries : [...entries, outcomeEntry(operationOutcome(said))];
-  const isLast = shown.length === remaining.length || shown.length === 0;
-  const links = pageLinks(
-    cursorKey,
-    caller,
-    fhirUrl,
-    page,
-    self,
-    isLast ? undefined : { sequences, at: page.cursor?.at ?? at, offset: offset + shown.length },
-  );
-  const total = plan.total === 'none' ? undefined : matches.length;
-  const body = bundleText({ type: 'searchset', timestamp: at, total, links }, told);
-  return { answer: { status: 200, body }, shown: [...shown, ...alongside] };
-}
-
-const INCLUDED_CUT: Issue = { code: 'included-cut' };

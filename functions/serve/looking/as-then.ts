@@ -1,4 +1,6 @@
 import type { Access } from '../../../shared/access/access.ts';
+import type { Budget } from '../../../shared/concurrency/work.ts';
+import { refuse, statusOf } from '../../../shared/fhir/outcomes.ts';
 import type { PersonRecord } from '../../../shared/record/fold.ts';
 import { isPersonId, type Subject } from '../../../shared/record/identity.ts';
 import type { AccessEntry } from '../../../shared/store/audit.ts';
@@ -23,8 +25,15 @@ export const asThen = (
   grants: async () => [],
   auditReads: readsThen(dependencies.auditReads, entry.at),
   freshness: { sources: async () => stale },
+  searchBudget: budgetThen(entry),
   now: () => new Date(entry.at),
 });
+
+/** A search that was refused for its cost is refused again, and one that was answered is answered, on any machine. */
+const budgetThen = ({ outcome, status }: AccessEntry): Budget =>
+  outcome === 'refused' && status === statusOf(refuse('too-costly'))
+    ? { visits: 0, cpuMs: 0 }
+    : { visits: Number.POSITIVE_INFINITY, cpuMs: Number.POSITIVE_INFINITY };
 
 /** Looks before this one: later ones it could not tell of. */
 const readsThen = (reads: AuditReads, at: string): AuditReads => {

@@ -1,4 +1,5 @@
 import { isFor, type Scope, scopesOf } from '../../../shared/access/scopes.ts';
+import { isCriterion } from '../../../shared/fhir/search/criteria/options.ts';
 import { alternatives, compileCriterion } from '../../../shared/fhir/search/criteria.ts';
 import { entryOf } from '../../../shared/fhir/search/entry.ts';
 import type { Criterion, Search } from '../../../shared/fhir/search/plan.ts';
@@ -86,7 +87,7 @@ function conditionOf(type: string, query: string, at: string): ((fragment: Fragm
   for (const [name, value] of new URLSearchParams(query)) {
     const options = { at: type, chained: new Map(), nowMs: Date.parse(at) };
     const criterion = alternatives(value).length === 0 ? undefined : compileCriterion(type, name, value, options);
-    if (typeof criterion !== 'function') return undefined;
+    if (criterion === undefined || !isCriterion(criterion)) return undefined;
     criteria.push(criterion);
   }
   if (criteria.length === 0) return undefined;
@@ -94,7 +95,7 @@ function conditionOf(type: string, query: string, at: string): ((fragment: Fragm
     // A retraction has nothing that could match.
     if (fragment.body === undefined) return false;
     const nowhere: Search = { fragments: [], resolve: () => undefined, found: new Map(), met: new Map() };
-    return criteria.every((criterion) => criterion(entryOf(fragment), nowhere));
+    return criteria.every((criterion) => criterion.test(entryOf(fragment), nowhere));
   };
 }
 

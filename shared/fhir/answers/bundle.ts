@@ -1,3 +1,4 @@
+import type { Steps } from '../../concurrency/steps.ts';
 import type { FragmentVersion } from '../../record/contribution.ts';
 import { operationOutcome } from '../outcomes.ts';
 
@@ -83,26 +84,21 @@ export function historyEntry(fhirUrl: string, { id, type, version, action, recor
  * The entries of as many items as one page holds. The first is taken however large it is.
  * @param maxBytes of UTF-8, of all entries together
  */
-export function fillPage<Item>(
+export function* fillPage<Item>(
   items: readonly Item[],
   entryOf: (item: Item) => string,
   maxEntries: number,
   maxBytes: number = PAGE.maxBytes,
-): string[] {
+): Steps<string[]> {
   const page: string[] = [];
-  let atMostBytes = 0;
-  let bytes: number | undefined;
+  let bytes = 0;
   for (const item of items) {
     if (page.length >= maxEntries) break;
     const entry = entryOf(item);
-    // Three bytes a UTF-16 unit is the most there can be: counting what is far from the bound would cost more than joining it.
-    atMostBytes += entry.length * 3;
-    if (atMostBytes > maxBytes) {
-      bytes ??= page.reduce((sum, earlier) => sum + Buffer.byteLength(earlier), 0);
-      bytes += Buffer.byteLength(entry);
-      if (bytes > maxBytes && page.length > 0) break;
-    }
+    bytes += Buffer.byteLength(entry);
+    if (bytes > maxBytes && page.length > 0) break;
     page.push(entry);
+    yield 1;
   }
   return page;
 }
@@ -110,29 +106,65 @@ export function fillPage<Item>(
 /** A page of matches, with what goes along with them. */
 export interface PageWithIncluded<Item> {
   readonly shown: readonly Item[];
+  readonly included: readonly Item[];
+  /** Matches first, then what goes along with them. */
   readonly entries: readonly string[];
   /** Whether some of what goes along did not fit, though there is only one match on the page. */
   readonly isCut: boolean;
 }
 
+/** What a page is made of. */
+export interface PageContent<Item> {
+  readonly items: readonly Item[];
+  entryOf(item: Item, mode: 'match' | 'include'): string;
+  /** Hands over what one more match brings along, until something is not taken. */
+  along(match: Item, take: (item: Item) => boolean): Steps<void>;
+}
+
 /**
- * Fills a page with matches and what goes along with them. Where both together are too much for one answer, it holds fewer matches; what goes along with a single match and
- * does not fit is left out.
+ * Fills a page with matches, each with what goes along with it, for as long as they fit. Where the next match does not
+ * fit with all that it brings along, the next page begins with it; what goes along with a single match and does not fit
+ * is left out. Every entry is written once, and nothing is looked for that no longer fits.
  */
-export function fillPageWithIncluded<Item>(
-  items: readonly Item[],
-  entryOf: (item: Item) => string,
-  includedWith: (shown: readonly Item[]) => readonly string[],
+export function* fillPageWithIncluded<Item>(
+  { items, entryOf, along }: PageContent<Item>,
   maxEntries: number,
-): PageWithIncluded<Item> {
-  let entries = fillPage(items, entryOf, maxEntries);
-  for (;;) {
-    const shown = items.slice(0, entries.length);
-    const included = includedWith(shown);
-    const all = [...entries, ...included];
-    const fitting = fillPage(all, (entry) => entry, Number.POSITIVE_INFINITY);
-    if (fitting.length === all.length || entries.length <= 1)
-      return { shown, entries: fitting, isCut: fitting.length < all.length };
-    entries = entries.slice(0, Math.ceil(entries.length / 2));
+  maxBytes: number = PAGE.maxBytes,
+): Steps<PageWithIncluded<Item>> {
+  const shown = new Map<Item, string>();
+  const included = new Map<Item, string>();
+  let bytes = 0;
+  let isCut = false;
+  for (const match of items) {
+    if (shown.size >= maxEntries) break;
+    yield 1;
+    const entry = entryOf(match, 'match');
+    const brought = new Map<Item, string>();
+    // What an earlier match has brought along, and is a match itself, is said once.
+    let added = Buffer.byteLength(entry) - Buffer.byteLength(included.get(match) ?? '');
+    if (bytes + added > maxBytes && shown.size > 0) break;
+    let isFull = false;
+    yield* along(match, (item) => {
+      const text = entryOf(item, 'include');
+      const textBytes = Buffer.byteLength(text);
+      isFull = bytes + added + textBytes > maxBytes;
+      if (isFull) return false;
+      added += textBytes;
+      brought.set(item, text);
+      return true;
+    });
+    isCut = isFull && shown.size === 0;
+    if (isFull && !isCut) break;
+    shown.set(match, entry);
+    included.delete(match);
+    for (const [item, text] of brought) included.set(item, text);
+    bytes += added;
+    if (isCut) break;
   }
+  return {
+    shown: [...shown.keys()],
+    included: [...included.keys()],
+    entries: [...shown.values(), ...included.values()],
+    isCut,
+  };
 }

@@ -380,6 +380,11 @@ export const OUTCOMES = define({
     text: 'This subscription has no signing key: only what is posted to an address is signed.',
   },
   'bad-parameter': { status: 400, type: 'value', text: 'The value of this parameter cannot be read.' },
+  'too-costly': {
+    status: 422,
+    type: 'too-costly',
+    text: 'This search asks for more work than one request may take. Narrow what is named here, or leave it out, and ask again.',
+  },
   'bad-cursor': {
     status: 400,
     type: 'value',

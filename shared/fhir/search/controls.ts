@@ -44,7 +44,8 @@ const ONCE = { expected: 'Expected once.' };
 const CONTROLS: Readonly<Record<string, Control>> = {
   _sort: (value, controls, type) => {
     const keys = sortKeys(type, value);
-    controls.sort.push(...keys.filter((key) => key !== undefined));
+    for (const key of keys)
+      if (key !== undefined && !controls.sort.some((known) => isSameKey(known, key))) controls.sort.push(key);
     return keys.includes(undefined) ? 'unknown' : undefined;
   },
   _count: (value, controls) => {
@@ -66,7 +67,7 @@ const CONTROLS: Readonly<Record<string, Control>> = {
     return undefined;
   },
   _elements: (value, controls, type) => {
-    const names = value.split(',').map((name) => name.trim().replace(new RegExp(`^${type}\\.`), ''));
+    const names = [...new Set(value.split(',').map((name) => name.trim().replace(new RegExp(`^${type}\\.`), '')))];
     const known = names.filter((name) => COMMON_ELEMENTS.has(name) || elementsOf(type).has(name));
     controls.elements = [...(controls.elements ?? []), ...known];
     return known.length < names.length ? 'unknown' : undefined;
@@ -79,6 +80,8 @@ const CONTROLS: Readonly<Record<string, Control>> = {
   _format: () => undefined,
   _pretty: () => undefined,
 };
+
+const isSameKey = (one: SortKey, other: SortKey): boolean => one.code === other.code && one.descending === other.descending;
 
 /** `recurse` is what STU3 called `iterate`. */
 const MODIFIERS: Readonly<Record<string, ReadonlySet<string>>> = {

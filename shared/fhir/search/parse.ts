@@ -4,7 +4,9 @@ import { isNhsNumber, normaliseNhsNumber } from '../nhs-number.ts';
 import { type Issue, isRefusal, type Refusal, refuse, refuseAll } from '../outcomes.ts';
 import { NHS_NUMBER } from '../systems.ts';
 import { type Controls, contradictions, controlOf, noControls } from './controls.ts';
-import { type CriterionOptions, compileCriterion } from './criteria.ts';
+import { costlyParts } from './cost.ts';
+import type { CriterionOptions } from './criteria/options.ts';
+import { compileCriterion } from './criteria.ts';
 import { impliedPerson, personChoice } from './person.ts';
 import type { Criterion, PersonSelector, SearchPlan } from './plan.ts';
 
@@ -44,16 +46,23 @@ export function parseSearch(
     ignored: [],
     applied: [],
   };
-  const values = query.reduce((sum, [, value]) => sum + value.split(',').length, 0);
+  const distinct = withoutRepeats(query);
+  const values = distinct.reduce((sum, [, value]) => sum + value.split(',').length, 0);
   if (values > MAX_VALUES) return refuse('bad-parameter', { diagnostics: `More than ${MAX_VALUES} values.` });
-  if (query.length > MAX_PARAMETERS) return refuse('bad-parameter', { diagnostics: `More than ${MAX_PARAMETERS} parameters.` });
-  for (const [name, value] of query) readParameter(draft, name, value);
+  if (distinct.length > MAX_PARAMETERS)
+    return refuse('bad-parameter', { diagnostics: `More than ${MAX_PARAMETERS} parameters.` });
+  for (const [name, value] of distinct) readParameter(draft, name, value);
   draft.wrong.push(...contradictions(draft.controls, type));
   const person = draft.person ?? draft.implied;
   return (
     refuseAll(draft.wrong) ?? (person === undefined && isPersonBound(type) ? refuse('search-unbounded') : planOf(draft, person))
   );
 }
+
+/** A parameter that is sent again with the same value says nothing new. */
+const withoutRepeats = (query: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] => [
+  ...new Map(query.map((parameter) => [JSON.stringify(parameter), parameter])).values(),
+];
 
 /** More than people ask, and no more work than one request may cost. */
 const MAX_PARAMETERS = 100;
@@ -87,6 +96,7 @@ function planOf({ type, criteria, controls, ignored, applied }: Draft, person: P
     summary: count === 0 ? 'count' : (summary ?? 'false'),
     elements,
     total,
+    costly: costlyParts(type, { criteria, inclusions, sort }),
     ignored,
     applied: applied.filter(([, value]) => !tellsIdentifier(value)),
   };
@@ -127,10 +137,10 @@ function readCondition(draft: Draft, name: string, value: string, options: Crite
 }
 
 /** The person is who was asked for, also where an older id or identifier led to them; contributors' own Patients have to match themselves. */
-const chosenPatient =
-  (criterion: Criterion): Criterion =>
-  (entry, search) =>
-    isPersonId(entry.id) || criterion(entry, search);
+const chosenPatient = (criterion: Criterion): Criterion => ({
+  ...criterion,
+  test: (entry, search) => isPersonId(entry.id) || criterion.test(entry, search),
+});
 
 function leaveOut({ options, wrong, ignored }: Draft, expression: string, diagnostics?: string): void {
   const issue = { expression, ...(diagnostics === undefined ? {} : { diagnostics }) };

@@ -3,8 +3,10 @@ import { isPersonBound } from '../compartment.ts';
 import { normaliseNhsNumber } from '../nhs-number.ts';
 import { type Refusal, refuse } from '../outcomes.ts';
 import { NHS_NUMBER } from '../systems.ts';
-import { alternatives, type CriterionOptions } from './criteria.ts';
-import { readPointer, splitEscaped, unescaped } from './matching/match.ts';
+import type { CriterionOptions } from './criteria/options.ts';
+import { alternatives } from './criteria.ts';
+import { splitEscaped, unescaped } from './matching/escaping.ts';
+import { readPointer } from './matching/reference-values.ts';
 import { type Parameter, parametersOf, type SimpleParameter } from './parameters.ts';
 import type { Criterion, PersonSelector } from './plan.ts';
 
@@ -38,7 +40,7 @@ export function personChoice(
   if (selector === undefined || selector === 'bad' || selectors.includes(undefined)) return undefined;
   if (others.some((other) => JSON.stringify(other) !== JSON.stringify(selector)))
     return refuse('bad-parameter', { expression: options.at, diagnostics: 'A search is in the record of one person.' });
-  return asked.parameter === undefined ? { selector } : { selector, criterion: isAboutPerson(asked.parameter) };
+  return asked.parameter === undefined ? { selector } : { selector, criterion: isAboutPerson(asked.parameter, options) };
 }
 
 interface Asked {
@@ -85,10 +87,11 @@ function identifierSelector(text: string): { readonly identifier: Identifier } |
 }
 
 /** In the record that was chosen, every Patient that a fragment is about is that person, whatever id it had when it was written. */
-const isAboutPerson =
-  (parameter: SimpleParameter<'reference'>): Criterion =>
-  (entry) =>
-    parameter.values(entry).some(({ type }) => type === 'Patient');
+const isAboutPerson = ({ values }: SimpleParameter<'reference'>, { at }: CriterionOptions): Criterion => ({
+  at,
+  weight: 1,
+  test: (entry) => values(entry).some(({ type }) => type === 'Patient'),
+});
 
 /**
  * The record that a literal reference leads to: a fragment refers only to the record that it is part of, so `encounter=Encounter/<id>` and

@@ -1,3 +1,4 @@
+import type { Steps } from '../../concurrency/steps.ts';
 import type { Identifier } from '../../record/identity.ts';
 import type { Issue } from '../outcomes.ts';
 import type { SearchEntry, Universe } from './entry.ts';
@@ -18,10 +19,23 @@ export interface Search extends Universe {
 }
 
 /** One condition; all conditions of a plan must hold. */
-export type Criterion = (entry: SearchEntry, search: Search) => boolean;
+export interface Criterion {
+  /** Where problems with it are said to be, such as `Observation?code`. */
+  readonly at: string;
+  /** What one test costs, in fragments visited. */
+  readonly weight: number;
+  test(entry: SearchEntry, search: Search): boolean;
+  /**
+   * Finds out in steps what a test has to know of other entries (a chain, `_has`), so that the test itself is short.
+   * A test without it answers the same, all at once.
+   */
+  settle?(entry: SearchEntry, search: Search): Steps<void>;
+}
 
 /** One key of `_sort`: a negative number when the first comes first. What has no value comes last in either direction. */
 export interface SortKey {
+  /** Code of the parameter. */
+  readonly code: string;
   readonly descending: boolean;
   key(entry: SearchEntry): string | number | undefined;
 }
@@ -53,6 +67,11 @@ export interface SearchPlan {
   /** Elements asked for by `_elements`. */
   readonly elements: readonly string[] | undefined;
   readonly total: 'none' | 'estimate' | 'accurate' | undefined;
+  /**
+   * What can cost more than a visit of each fragment, with how to narrow it: named where a search is refused for its cost.
+   * Empty: the search is short whatever it finds, and is never refused.
+   */
+  readonly costly: readonly Issue[];
   /** What was left out of account, for the outcome entry of the answer. */
   readonly ignored: readonly Issue[];
   /** The parameters that were taken into account, for the `self` link; without those that hold an identifier of the person. */

@@ -28,8 +28,17 @@ export function answeredBody(
   if (summary === 'text') return cutDown(body, type, ({ name, kept }) => name === 'text' || kept, false);
   if (summary === 'data') return cutDown(body, type, ({ name }) => name !== 'text', false, COMMON_ELEMENTS);
   if (elements === undefined || type !== plan.type) return body;
-  const named = new Set(elements);
+  const named = namesOf(elements);
   return cutDown(body, type, ({ name, kept }) => kept || named.has(name), false, named);
+}
+
+const knownNames = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Made once for all resources of an answer. */
+function namesOf(elements: readonly string[]): ReadonlySet<string> {
+  const names = knownNames.get(elements) ?? new Set(elements);
+  knownNames.set(elements, names);
+  return names;
 }
 
 /** @param deep whether backbone elements are cut down as well */

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { entryOf } from '../../../shared/fhir/search/entry.ts';
-import { runSearch } from '../../../shared/fhir/search/run.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
-import { PERSON, planOf } from './record.ts';
+import { PERSON, searchIn } from './record.ts';
 
 const fragment = (fragmentId: string, body: string | undefined): Fragment => ({
   subject: PERSON,
@@ -26,7 +25,7 @@ describe('the entry of a fragment', () => {
     const one = fragment('aaaaaaaaaaaaaaaa', '{"resourceType":"Observation","status":"final"}');
     const entry = entryOf(one);
     expect(entry.id).toBe(`${PERSON}.aaaaaaaaaaaaaaaa`);
-    runSearch(planOf('Observation?status=final'), { fragments: [entry], resolve: () => undefined });
+    searchIn({ fragments: [entry], resolve: () => undefined }, 'Observation?status=final');
     expect(entryOf(one)).toBe(entry);
     expect(entry.indexed.size).toBeGreaterThan(0);
     expect(entryOf({ ...one })).not.toBe(entry);
@@ -34,7 +33,7 @@ describe('the entry of a fragment', () => {
 
   it('is not read when another type is searched', () => {
     const broken = entryOf(fragment('bbbbbbbbbbbbbbbb', 'not read'));
-    const { matches } = runSearch(planOf('Condition?code=1'), { fragments: [broken], resolve: () => undefined });
+    const { matches } = searchIn({ fragments: [broken], resolve: () => undefined }, 'Condition?code=1');
     expect(matches).toEqual([]);
     expect(() => broken.resource()).toThrow();
   });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runSearch } from '../../../shared/fhir/search/run.ts';
-import { find, planOf, type Resource, recordOf } from './record.ts';
+import { find, type Resource, recordOf, searchCounted, searchIn } from './record.ts';
 
 const observations: readonly Resource[] = [
   { resourceType: 'Observation', id: 'b', effectiveDateTime: '2024-03-02', status: 'final', valueQuantity: { value: 10 } },
@@ -26,6 +25,7 @@ describe('_sort', () => {
     ['_sort=value-quantity', ['a', 'b', 'open', 'undated', 'year']],
     ['_sort=-_id', ['year', 'undated', 'open', 'b', 'a']],
     ['_sort=_lastUpdated', ['open', 'a', 'b', 'undated', 'year']],
+    ['_sort=status,-date,status,-date&_sort=status', ['a', 'undated', 'b', 'year', 'open']],
   ])('%s', (query, ids) => {
     expect(find(observations, `Observation?${query}`)).toEqual(ids);
   });
@@ -80,12 +80,34 @@ describe('_sort', () => {
         const pages: string[] = [];
         for (let offset = 0; offset < list.length; offset += count) {
           // Each page is a search of its own, as it is for a server that remembers nothing between them.
-          const { matches } = runSearch(planOf(`Observation?_sort=${keys.join()}`), record);
+          const { matches } = searchIn(record, `Observation?_sort=${keys.join()}`);
           pages.push(...matches.slice(offset, offset + count).map(({ id }) => id));
         }
         expect(pages).toHaveLength(list.length);
         expect(new Set(pages)).toEqual(new Set(list.map(({ id }) => id)));
       }),
     );
+  });
+
+  it('puts a long list in the order of a short one, in steps', async () => {
+    const many = Array.from(
+      { length: 5_000 },
+      (_, index): Resource => ({
+        resourceType: 'Observation',
+        id: `o${index}`,
+        effectiveDateTime: `20${String((index * 37) % 100).padStart(2, '0')}`,
+        status: index % 3 === 0 ? 'final' : 'amended',
+      }),
+    );
+    const year = ({ effectiveDateTime }: Resource) => String(effectiveDateTime);
+    const expected = many.toSorted(
+      (one, other) =>
+        String(one.status).localeCompare(String(other.status)) ||
+        year(other).localeCompare(year(one)) ||
+        (one.id < other.id ? -1 : 1),
+    );
+    const { found, work } = await searchCounted(many, 'Observation?_sort=status,-date');
+    expect(found).toEqual(expected.map(({ id }) => id));
+    expect(work.longestSlice).toBeLessThan(3_000);
   });
 });

@@ -156,9 +156,36 @@ describe('what is said of the answer', () => {
 
 describe('what a request may cost', () => {
   it('is bounded: in parameters, in length, in steps of a chain', () => {
-    const many = Array.from({ length: 101 }, () => 'status=final').join('&');
+    const many = Array.from({ length: 101 }, (_, index) => `status=s${index}`).join('&');
     expect(refusalOf(`Observation?${many}`)).toEqual(['bad-parameter']);
     expect(refusalOf(`Observation?status=${'x'.repeat(20_001)}`)).toEqual(['bad-parameter Observation?status']);
+  });
+
+  it('does not count what is said again', () => {
+    const repeated = 'status=final&_count=5&_include=Observation:subject&';
+    expect(planOf(`Observation?${repeated.repeat(90)}`).applied).toEqual(planOf(`Observation?${repeated}`).applied);
+  });
+
+  it('compares at most a hundred values one by one, and looks up a thousand', () => {
+    const list = (count: number) => Array.from({ length: count }, (_, index) => `x${index}`).join(',');
+    for (const name of ['code:text', 'value-string', 'value-string:contains', 'instantiates-uri:below'])
+      expect(refusalOf(`${name.startsWith('inst') ? 'CarePlan' : 'Observation'}?${name}=${list(101)}`)).toHaveLength(1);
+    for (const name of ['code', 'code:not', '_id', 'encounter', 'value-string:exact'])
+      expect(refusalOf(`Observation?${name}=${list(1_000)}`)).toEqual([]);
+    expect(refusalOf(`Observation?component-code-value-quantity=${'1$2,'.repeat(101)}`)).toHaveLength(1);
+  });
+
+  it.each([
+    ['_include=Observation:subject', ['Observation?_include']],
+    ['_revinclude:iterate=*&_include=*', ['Observation?_revinclude', 'Observation?_include']],
+    ['encounter.status=finished&status=final', ['Observation?encounter.status']],
+    ['_has:Provenance:target:agent=x', ['Observation?_has:Provenance:target:agent']],
+    [`value-string=${'x,'.repeat(50)}`, ['Observation?value-string']],
+    ['_sort=date,code,status,_id', ['Observation?_sort']],
+    ['code=1,2,3&status=final&date=ge2020&_sort=-date&_count=1000&_summary=true', []],
+    [`_id=${'x,'.repeat(900)}`, []],
+  ])('tells which parts of %s can cost much', (query, expressions) => {
+    expect(planOf(`Observation?${query}`).costly.map(({ expression }) => expression)).toEqual(expressions);
   });
 
   it('stays small for chains through references to anything', () => {

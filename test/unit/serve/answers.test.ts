@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scopesAllow } from '../../../shared/access/scopes.ts';
+import { runAtOnce, type Steps } from '../../../shared/concurrency/steps.ts';
 import { bundleText, fillPage, fillPageWithIncluded } from '../../../shared/fhir/answers/bundle.ts';
 import { isKnownAlready } from '../../../shared/fhir/answers/conditional.ts';
 import { isWithin, parseEverything } from '../../../shared/fhir/answers/everything-query.ts';
@@ -64,7 +65,7 @@ describe('a page', () => {
     const texts = fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }), { maxLength: 30 });
     fc.assert(
       fc.property(texts, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 300 }), (items, maxEntries, maxBytes) => {
-        const page = fillPage(items, (text) => text, maxEntries, maxBytes);
+        const page = runAtOnce(fillPage(items, (text) => text, maxEntries, maxBytes));
         const bytes = (entries: readonly string[]) => Buffer.byteLength(entries.join(''));
         expect(page).toEqual(items.slice(0, page.length));
         expect(page.length).toBeLessThanOrEqual(maxEntries);
@@ -76,18 +77,55 @@ describe('a page', () => {
     );
   });
 
+  const large = 'x'.repeat(1_500_000);
+  /** What goes along with a match is called by its name and a number, unless it is shared. */
+  const page = (alongOf: (match: string) => readonly string[], items = ['a', 'b', 'c', 'd']) => {
+    const asked: string[] = [];
+    const content = {
+      items,
+      entryOf: (text: string) => {
+        asked.push(text);
+        return text;
+      },
+      *along(match: string, take: (item: string) => boolean): Steps<void> {
+        for (const item of alongOf(match)) {
+          yield 1;
+          if (!take(item)) return;
+        }
+      },
+    };
+    return { ...runAtOnce(fillPageWithIncluded(content, 100)), asked };
+  };
+
   it('holds fewer matches when what goes along with them is large, and says when even that of one match does not fit', () => {
-    const large = 'x'.repeat(1_500_000);
-    const page = (sizeOf: (match: string) => string[]) =>
-      fillPageWithIncluded(
-        ['a', 'b', 'c', 'd'],
-        (match) => match,
-        (shown) => shown.flatMap(sizeOf),
-        100,
-      );
-    expect(page(() => [large])).toMatchObject({ shown: ['a', 'b'], entries: ['a', 'b', large, large], isCut: false });
-    expect(page(() => [large, large, large])).toMatchObject({ shown: ['a'], entries: ['a', large, large], isCut: true });
-    expect(page(() => [])).toMatchObject({ shown: ['a', 'b', 'c', 'd'], isCut: false });
+    expect(page((match) => [large + match])).toMatchObject({
+      shown: ['a', 'b'],
+      included: [`${large}a`, `${large}b`],
+      isCut: false,
+    });
+    expect(page((match) => [1, 2, 3].map((n) => `${large}${match}${n}`))).toMatchObject({
+      shown: ['a'],
+      entries: ['a', `${large}a1`, `${large}a2`],
+      isCut: true,
+    });
+    expect(page(() => [])).toMatchObject({ shown: ['a', 'b', 'c', 'd'], included: [], isCut: false });
+  });
+
+  it('ends before the first match that does not fit with all that it brings along', () => {
+    expect(page((match) => (match === 'c' ? [`${large}1`, `${large}2`, `${large}3`] : [match + match]))).toMatchObject({
+      shown: ['a', 'b'],
+      included: ['aa', 'bb'],
+      isCut: false,
+    });
+  });
+
+  it('says a match that an earlier one brought along once, as a match', () => {
+    expect(page((match) => (match === 'a' ? ['c', 'e'] : []))).toMatchObject({ shown: ['a', 'b', 'c', 'd'], included: ['e'] });
+  });
+
+  it('writes each entry once, and none after the first that does not fit', () => {
+    const { asked } = page((match) => Array.from({ length: 50 }, (_, index) => `${large}${match}${index}`));
+    expect(asked).toEqual(['a', `${large}a0`, `${large}a1`, `${large}a2`]);
   });
 
   it('has no empty list of entries, and splices what it is given', () => {

@@ -4,6 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ServeDependencies } from '../../../functions/serve/context.ts';
 import { createRoutes } from '../../../functions/serve/routes.ts';
+import { SEARCH_BUDGET } from '../../../functions/serve/search-budget.ts';
 import { createAccess } from '../../../shared/access/access.ts';
 import { newAccessId } from '../../../shared/access/access-id.ts';
 import { REDACTING } from '../../../shared/access/deciding/redacting.ts';
@@ -83,6 +84,7 @@ export async function createWorld() {
     grants: async () => [],
     tasks: createTasks({ client, table: oversightTable }),
     lead: 'dch',
+    searchBudget: SEARCH_BUDGET,
     tokens: { authorizeUrl: 'https://chesil.example/oauth2/authorize', tokenUrl: 'https://chesil.example/oauth2/token' },
     cursorKey: new Uint8Array(32).fill(2),
     auditKey: new Uint8Array(32).fill(3),

@@ -1,9 +1,10 @@
-import { parseLogicalId } from '../../../record/identity.ts';
-import { isKnownType } from '../../compartment.ts';
 import type { ParameterType } from '../parameters.ts';
 import type { Search } from '../plan.ts';
+import { splitEscaped, unescaped } from './escaping.ts';
 import { dateMatcher, dateRange, numberMatcher, searchNumber, splitPrefix } from './ranges.ts';
-import { dialled, folded, type Pointer, pointerOf, squashed, type Token, type Values } from './values.ts';
+import { readReferences } from './reference-values.ts';
+import { isVersionOf, readTokens } from './token-values.ts';
+import { folded, squashed, type Values } from './values.ts';
 
 /** Whether a value that stands in a resource is one that was searched for. */
 export type Matcher<T extends ParameterType> = (value: Values[T], search: Search) => boolean;
@@ -15,86 +16,85 @@ export interface MatchOptions {
   readonly nowMs: number;
 }
 
-/** Parts a text at a separator that is not escaped (http://hl7.org/fhir/R4/search.html#escaping); the parts stay escaped. */
-export function splitEscaped(text: string, separator: ',' | '|' | '$'): string[] {
-  if (!text.includes('\\')) return text.split(separator);
-  const parts = [''];
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at]!;
-    if (character === separator) parts.push('');
-    else parts[parts.length - 1] += character === '\\' ? text.slice(at, ++at + 1) : character;
-  }
-  return parts;
-}
+/** Reads all alternatives of a value at once; `undefined` when one of them cannot be read. */
+type Reader<T extends ParameterType> = (texts: readonly string[], options: MatchOptions) => Matcher<T> | undefined;
 
-export const unescaped = (text: string): string => text.replace(/\\([,|$\\])/g, '$1');
+/** Compares with the alternatives one by one. */
+const anyOf =
+  <T extends ParameterType>(read: (text: string, options: MatchOptions) => Matcher<T> | undefined): Reader<T> =>
+  (texts, options) => {
+    const matchers: Matcher<T>[] = [];
+    for (const text of texts) {
+      const matcher = read(text, options);
+      if (matcher === undefined) return undefined;
+      matchers.push(matcher);
+    }
+    return matchers.length === 1 ? matchers[0] : (value, search) => matchers.some((matcher) => matcher(value, search));
+  };
 
-type Reader<T extends ParameterType> = (text: string, options: MatchOptions) => Matcher<T> | undefined;
-
-/** How values are matched, by type of parameter and modifier; '' is no modifier. `missing` and what depends on a parameter stand in `criteria.ts`. */
+/**
+ * How values are matched, by type of parameter and modifier; '' is no modifier. `missing` and what depends on a parameter
+ * are in `criteria.ts`.
+ */
 const READERS: { readonly [T in ParameterType]: Readonly<Record<string, Reader<T>>> } = {
-  token: { '': readToken, not: readToken, text: readTokenText, 'of-type': readOfType },
+  token: { '': readTokens, not: readTokens, text: anyOf(readTokenText), 'of-type': anyOf(readOfType) },
   string: {
-    '': (text) => {
+    '': anyOf((text) => {
       const start = squashed(unescaped(text));
       return (value) => value.squashed.startsWith(start);
+    }),
+    exact: (texts) => {
+      const exact = new Set(texts.map(unescaped));
+      return (value) => exact.has(value.exact);
     },
-    exact: (text) => {
-      const exact = unescaped(text);
-      return (value) => value.exact === exact;
-    },
-    contains: (text) => {
+    contains: anyOf((text) => {
       const part = squashed(unescaped(text));
       return (value) => value.squashed.includes(part);
-    },
+    }),
   },
-  date: { '': readDate },
-  number: { '': readNumber },
-  quantity: { '': readQuantity },
-  reference: { '': readReference, identifier: readReferenceIdentifier },
+  date: { '': anyOf(readDate) },
+  number: { '': anyOf(readNumber) },
+  quantity: { '': anyOf(readQuantity) },
+  reference: { '': readReferences, identifier: readReferenceIdentifiers },
   uri: {
-    '': (text) => {
-      const uri = unescaped(text);
-      return (value) => value === uri || value.startsWith(`${uri}|`);
+    '': (texts) => {
+      const uris = new Set(texts.map(unescaped));
+      return (value) => isVersionOf(value, uris);
     },
-    below: (text) => {
+    below: anyOf((text) => {
       const uri = unescaped(text);
       return (value) => isBelow(value, uri);
-    },
-    above: (text) => {
+    }),
+    above: anyOf((text) => {
       const uri = unescaped(text);
       return (value) => isBelow(uri, value);
-    },
+    }),
   },
 };
 
+/** Values of these are found by a key, however many are asked for. */
+const LOOKED_UP: Readonly<Partial<Record<ParameterType, ReadonlySet<string>>>> = {
+  token: new Set(['', 'not']),
+  string: new Set(['exact']),
+  reference: new Set(['', 'identifier']),
+  uri: new Set(['']),
+};
+
+/** Whether the number of alternatives makes no difference to what a comparison costs. */
+export const isLookedUp = (type: ParameterType, modifier: string): boolean => LOOKED_UP[type]?.has(modifier) === true;
+
 /**
- * Reads one value (of those that commas part) of a parameter.
- * @returns `'no-modifier'` when this type of parameter has no such modifier, `undefined` when the value cannot be read
+ * Reads the alternatives (that commas part) of a parameter.
+ * @returns `'no-modifier'` when this type of parameter has no such modifier, `undefined` when a value cannot be read
  */
-export function readValue<T extends ParameterType>(
+export function readValues<T extends ParameterType>(
   type: T,
   modifier: string,
-  text: string,
+  texts: readonly string[],
   options: MatchOptions,
 ): Matcher<T> | 'no-modifier' | undefined {
   const readers: Readonly<Record<string, Reader<T>>> = READERS[type];
-  return Object.hasOwn(readers, modifier) ? readers[modifier]!(text, options) : 'no-modifier';
-}
-
-/** http://hl7.org/fhir/R4/search.html#token. Codes are compared without case: what is found too much does less harm than what is missed. */
-function readToken(text: string): Matcher<'token'> | undefined {
-  const parts = splitEscaped(text, '|').map(unescaped);
-  const [first = '', second] = parts;
-  if (parts.length > 2 || (first === '' && (second ?? '') === '')) return undefined;
-  const code = second ?? first;
-  const system = second === undefined ? undefined : first;
-  const [codeFolded, codeDialled] = [folded(code), dialled(code)];
-  const isCode = (value: Token) => value.code === codeFolded || (value.dialled !== undefined && value.dialled === codeDialled);
-  if (system === undefined) return isCode;
-  if (system === '') return (value) => value.unsystematic && isCode(value);
-  if (code === '') return ({ systems }) => systems.includes(system);
-  return (value) => isCode(value) && value.systems.includes(system);
+  return Object.hasOwn(readers, modifier) ? readers[modifier]!(texts, options) : 'no-modifier';
 }
 
 /** Starts of words in the text that goes with a code. */
@@ -134,44 +134,9 @@ function readQuantity(text: string): Matcher<'quantity'> | undefined {
     matches(value, search) && (unit === '' || value.units.includes(unit)) && (system === '' || value.system === system);
 }
 
-const BARE_ID = /^[A-Za-z0-9\-.]{1,64}$/;
-
-/** Reads what a reference is searched by: `id`, `Type/id`, or the address of something elsewhere. */
-export function readPointer(
-  text: string,
-  { fhirUrl }: Pick<MatchOptions, 'fhirUrl'>,
-): Pick<Pointer, 'text' | 'type' | 'id'> | undefined {
-  const given = unescaped(text);
-  const own = fhirUrl !== undefined && given.startsWith(`${fhirUrl}/`) ? given.slice(fhirUrl.length + 1) : given;
-  if (BARE_ID.test(own)) return { text: undefined, type: undefined, id: own };
-  const pointer = pointerOf(own);
-  if (pointer.id !== undefined) return isKnownType(pointer.type!) ? pointer : undefined;
-  return /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(own) ? pointer : undefined;
-}
-
-/** http://hl7.org/fhir/R4/search.html#reference. Persons are the same whichever of their ids names them. */
-function readReference(text: string, options: MatchOptions): Matcher<'reference'> | undefined {
-  const searched = readPointer(text, options);
-  if (searched === undefined) return undefined;
-  const { id, type } = searched;
-  if (id === undefined) return ({ text: found }) => found === searched.text || found?.startsWith(`${searched.text}|`) === true;
-  const mayBePerson = (type ?? 'Patient') === 'Patient' && parseLogicalId(id) !== undefined;
-  return (found, search) => {
-    if (found.id === undefined || (type !== undefined && found.type !== type)) return false;
-    if (found.id === id) return true;
-    return mayBePerson && found.type === 'Patient' && personOf(found.id, search) === personOf(id, search);
-  };
-}
-
-function readReferenceIdentifier(text: string): Matcher<'reference'> | undefined {
-  const matches = readToken(text);
+function readReferenceIdentifiers(texts: readonly string[]): Matcher<'reference'> | undefined {
+  const matches = readTokens(texts);
   return matches && (({ identifier }, search) => identifier !== undefined && matches(identifier, search));
-}
-
-/** The id by which the person of a Patient's logical id is shown: that of a contributor's own Patient and of a linked person lead to the same. */
-export function personOf(id: string, search: Search): string {
-  const subject = parseLogicalId(id)?.subject ?? id;
-  return search.resolve(`Patient/${subject}`)?.id ?? subject;
 }
 
 /** Whether one address lies below another, or is it (http://hl7.org/fhir/R4/search.html#uri). */
