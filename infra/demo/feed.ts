@@ -82,6 +82,9 @@ function finish(resource: Draft, organisation: string, value: string): fhir4.Fhi
 const demoSystem = (organisation: string, type: string): string =>
   `https://demo.chesil.example/${organisation}/${type.toLowerCase()}`;
 
+/** The system of the numbers by which an organisation of the demo knows its patients. */
+export const patientNumbersOf = (organisation: string): string => demoSystem(organisation, 'patient');
+
 function patientOf(organisation: string, somebody: Somebody): fhir4.Patient {
   const { nhsNumber, family, given, prefix, gender, birthDate, address, phone, practice, confidentiality, deceased } = somebody;
   return {
@@ -123,7 +126,7 @@ const nhsIdentifier = (value: string): fhir4.Identifier => ({
 /** An organisation's own number of a person, the kind that babies and visitors have before they have an NHS number. */
 const localNumber = (organisation: string, key: string): fhir4.Identifier => ({
   type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR', display: 'Medical record number' }] },
-  system: demoSystem(organisation, 'patient'),
+  system: patientNumbersOf(organisation),
   value: key,
 });
 

@@ -1,9 +1,21 @@
+import { patientNumbersOf } from '../demo/feed.ts';
 import type { Settings } from '../settings.ts';
 import { DEMO_PROVIDERS } from './demo-providers.ts';
-import { DORSET_PARTNERS, MADE_UP_AGENCIES, MADE_UP_PRACTICES, NEIGHBOURS } from './dorset.ts';
+import { DORSET_PARTNERS, MADE_UP_AGENCIES, MADE_UP_PRACTICES, NATIONAL, NEIGHBOURS } from './dorset.ts';
 
 const READ_AND_WRITE = ['system/*.cruds'];
 const READ = ['system/*.rs'];
+
+/** Organisations with a client of their own that contributes. */
+const CONTRIBUTORS: readonly string[] = [
+  ...['dorset-ccg', 'dch', 'dhc', 'rbch', 'poole-hospital', 'swasft', 'dorset-county', 'poole', 'bournemouth'],
+  ...['uhd', 'dorset-council', 'bcp'],
+  ...[...MADE_UP_PRACTICES, ...MADE_UP_AGENCIES].map(({ id }) => id),
+  ...['hhft', 'uhs', 'salisbury', 'somerset'],
+];
+
+/** The numbers by which an organisation knows its patients: the made-up population's, and one to try things out with. */
+const patientSystemsOf = (organisation: string) => [patientNumbersOf(organisation), `https://${organisation}.example/mrn`];
 
 /**
  * The made-up Dorset that everybody can run: real organisations with their public codes, practices and persons that do
@@ -11,22 +23,19 @@ const READ = ['system/*.rs'];
  */
 export const demo = {
   deployment: 'demo',
-  organisations: [...DORSET_PARTNERS, ...MADE_UP_PRACTICES, ...MADE_UP_AGENCIES, ...NEIGHBOURS],
+  organisations: [...DORSET_PARTNERS, ...MADE_UP_PRACTICES, ...MADE_UP_AGENCIES, ...NEIGHBOURS, ...NATIONAL],
   clients: [
-    ...['dorset-ccg', 'dch', 'dhc', 'rbch', 'poole-hospital', 'swasft', 'dorset-county', 'poole', 'bournemouth'],
-    ...['uhd', 'dorset-council', 'bcp'],
-    ...[...MADE_UP_PRACTICES, ...MADE_UP_AGENCIES].map(({ id }) => id),
-  ]
-    .map((organisation) => ({ name: organisation, organisation, scopes: READ_AND_WRITE }))
-    .concat([
-      { name: 'dorset-icb', organisation: 'dorset-icb', scopes: READ },
-      { name: 'dorset-icb-referrals', organisation: 'dorset-icb', scopes: ['system/ServiceRequest.cruds', 'system/Patient.rs'] },
-      ...['hhft', 'uhs', 'salisbury', 'somerset'].map((organisation) => ({
-        name: organisation,
-        organisation,
-        scopes: READ_AND_WRITE,
-      })),
-    ]),
+    ...CONTRIBUTORS.map((organisation) => ({ name: organisation, organisation, scopes: READ_AND_WRITE })),
+    { name: 'uhd-laboratory', organisation: 'uhd', source: 'laboratory', scopes: READ_AND_WRITE },
+    { name: 'dorset-icb', organisation: 'dorset-icb', scopes: READ },
+    { name: 'dorset-icb-referrals', organisation: 'dorset-icb', scopes: ['system/ServiceRequest.cruds', 'system/Patient.rs'] },
+    { name: 'pds', organisation: 'pds', source: 'pds', scopes: ['system/Patient.cruds'] },
+  ],
+  sources: [
+    ...CONTRIBUTORS.map((organisation) => ({ organisation, patientIdentifiers: patientSystemsOf(organisation) })),
+    { organisation: 'uhd', name: 'laboratory', patientIdentifiers: patientSystemsOf('uhd') },
+    { organisation: 'pds', name: 'pds', tracesNhsNumbers: true },
+  ],
   // Each may have itself posted to on this machine, so that a partner can try it.
   subscribers: [
     ...['uhd', 'dch', 'dhc', 'swasft', 'dorset-council', 'bcp', 'ammonite', 'hhft'].map((organisation) => ({ organisation })),

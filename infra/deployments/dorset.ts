@@ -69,6 +69,11 @@ export const MADE_UP_PRACTICES: readonly Organisation[] = [
 /** A home-care agency that does not exist: councils' packages of care name it, and so it sees whom it visits. */
 export const MADE_UP_AGENCIES: readonly Organisation[] = [organisation('limpet', 'other', 'Limpet Home Care', { ods: 'X99020' })];
 
+/** NHS England, whose Personal Demographics Service says which NHS number is whose, and which has superseded another. */
+export const NATIONAL: readonly Organisation[] = [
+  organisation('pds', 'other', 'NHS England, Personal Demographics Service', { ods: 'X26' }),
+];
+
 /** Trusts across the border, whose patients come to Dorset and whose staff treat people from it. */
 export const NEIGHBOURS: readonly Organisation[] = [
   organisation('hhft', 'trust', 'Hampshire Hospitals NHS Foundation Trust', { ods: 'RN5' }),

@@ -2,6 +2,8 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '../../shared/access/roles.ts';
 import { createDirectory } from '../../shared/directory/directory.ts';
+import { createSources } from '../../shared/directory/sources.ts';
+import { DEFAULT_SOURCE } from '../../shared/record/source-names.ts';
 import type { LoadedPerson } from '../demo/load.ts';
 import { DEMO_USERS, type DemoUser } from '../demo/providers/users.ts';
 import type { Practice } from '../demo/stories/story.ts';
@@ -29,6 +31,10 @@ export interface DemoClient {
   readonly organisation: string;
   /** ODS code of the organisation, or its GSS code when it is a council. */
   readonly ods: string;
+  /** Which system of the organisation it is. */
+  readonly source: string;
+  /** Whether that system traces NHS numbers; absent where it does not. */
+  readonly tracesNhsNumbers?: true;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scopes: readonly string[];
@@ -70,16 +76,27 @@ export function demoFile(
 ): DemoFile {
   const { template, baseUrl, stageUrl, identity } = runtime;
   const parameters = resourcesOf(template.resources, 'AWS::SSM::Parameter');
-  const organisationOf = (clientId: string) =>
-    String(parameters.find(({ ref }) => ref.endsWith(`/${clientId}`))?.properties.Value ?? '');
+  const systemOf = (clientId: string): readonly [organisation: string, source: string] => {
+    const value = parameters.find(({ ref }) => ref.endsWith(`/${clientId}`))?.properties.Value ?? '';
+    const [organisation = '', source = DEFAULT_SOURCE] = String(value).split('/');
+    return [organisation, source];
+  };
+  const sources = createSources(settings.sources);
   const codes = codesOf(settings);
   return {
     baseUrl,
     fhirUrl: `${stageUrl}/R4`,
     tokenUrl: `${baseUrl}/oauth2/token`,
     clients: identity.clients.map(({ clientId, clientSecret, scopes }) => {
-      const organisation = organisationOf(clientId);
-      return { organisation, ods: codes.get(organisation) ?? '', clientId, clientSecret, scopes };
+      const [organisation, source] = systemOf(clientId);
+      const { tracesNhsNumbers } = sources.byName(organisation, source);
+      return {
+        organisation,
+        ods: codes.get(organisation) ?? '',
+        source,
+        ...(tracesNhsNumbers ? { tracesNhsNumbers } : {}),
+        ...{ clientId, clientSecret, scopes },
+      };
     }),
     apps: identity.apps.map(({ clientId, name, redirectUris }) => ({ name, clientId, redirectUris })),
     users: DEMO_USERS.map((user) => loginOf(user, passwords)),

@@ -131,6 +131,7 @@ function showProgress(done: number, total: number): void {
 
 function tableOf({ fhirUrl, tokenUrl, clients, users, persons }: DemoFile, { endpoints }: Runtime): string {
   const width = Math.max(...clients.map(({ organisation }) => organisation.length));
+  const sourceWidth = Math.max(...clients.map(({ source }) => source.length));
   return [
     '',
     `  FHIR R4      ${fhirUrl}`,
@@ -138,9 +139,10 @@ function tableOf({ fhirUrl, tokenUrl, clients, users, persons }: DemoFile, { end
     `  queues       ${endpoints.services}`,
     `  people       ${persons.length}`,
     '',
-    `  ${'organisation'.padEnd(width)}  ${'client id'.padEnd(26)}  scopes`,
+    `  ${'organisation'.padEnd(width)}  ${'source'.padEnd(sourceWidth)}  ${'client id'.padEnd(26)}  scopes`,
     ...clients.map(
-      ({ organisation, clientId, scopes }) => `  ${organisation.padEnd(width)}  ${clientId.padEnd(26)}  ${scopes.join(' ')}`,
+      ({ organisation, source, clientId, scopes }) =>
+        `  ${organisation.padEnd(width)}  ${source.padEnd(sourceWidth)}  ${clientId.padEnd(26)}  ${scopes.join(' ')}`,
     ),
     '',
     `  ${'signs in with'.padEnd(width)}  ${'user name'.padEnd(34)}  role`,

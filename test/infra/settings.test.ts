@@ -105,6 +105,7 @@ describe('settings', () => {
     const change = {
       organisations: [organisation('one', 'two'), organisation('two', 'one')],
       clients: [{ name: 'one', organisation: 'one', scopes: ['system/*.rs'] }],
+      sources: [],
       subscribers: [],
       feeds: [],
       providers: [],

@@ -49,8 +49,10 @@ describe('npm start', () => {
     expect(printed).toContain(system.fhirUrl);
     expect(printed).toContain(system.tokenUrl);
     expect(printed).toMatch(new RegExp(`people +${PEOPLE}$`, 'm'));
-    for (const { organisation, clientId, scopes } of system.clients)
-      expect(printed).toMatch(new RegExp(`${organisation} +${clientId} +${scopes.join(' ').replaceAll('*', '\\*')}$`, 'm'));
+    for (const { organisation, source, clientId, scopes } of system.clients)
+      expect(printed).toMatch(
+        new RegExp(`${organisation} +${source} +${clientId} +${scopes.join(' ').replaceAll('*', '\\*')}$`, 'm'),
+      );
     for (const { clientSecret } of system.clients) expect(printed).not.toContain(clientSecret);
     expect(printed.trimEnd().split('\n').at(-1)).toBe(`ready ${system.baseUrl}`);
   });
@@ -59,15 +61,20 @@ describe('npm start', () => {
     const { baseUrl, fhirUrl, tokenUrl, clients, users, persons, queues } = demoJson();
     expect(baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect([fhirUrl, tokenUrl]).toEqual([`${baseUrl}/fhir/R4`, `${baseUrl}/oauth2/token`]);
-    for (const client of clients)
+    for (const { tracesNhsNumbers, ...client } of clients) {
+      expect(tracesNhsNumbers).toBe(client.source === 'pds' || undefined);
       expect(client).toEqual({
         organisation: expect.stringMatching(/^[a-z-]+$/),
         ods: expect.stringMatching(/^[A-Z0-9]+$/),
+        source: expect.stringMatching(/^[a-z-]+$/),
         clientId: expect.stringMatching(/^\w+$/),
         clientSecret: expect.stringMatching(/^\w{40,}$/),
         scopes: expect.arrayContaining([expect.stringMatching(/^system\//)]),
       });
-    expect(clients.find(({ organisation }) => organisation === 'uhd')).toMatchObject({ ods: 'R0D', scopes: ['system/*.cruds'] });
+    }
+    const ofUhd = clients.filter(({ organisation }) => organisation === 'uhd');
+    expect(ofUhd.map(({ source }) => source)).toEqual(['main', 'laboratory']);
+    expect(ofUhd[0]).toMatchObject({ ods: 'R0D', scopes: ['system/*.cruds'] });
     expect(users.map(({ provider }) => provider)).toEqual(expect.arrayContaining(['dorset', 'hampshire', 'cis2', 'nhs-login']));
     for (const { password } of users) expect(password).toMatch(/^[a-z]+(-[a-z]+){3}-\d\d$/);
     expect(persons).toHaveLength(PEOPLE);

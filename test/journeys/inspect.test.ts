@@ -53,6 +53,12 @@ async function looksAt(personId: string) {
 }
 
 describe('an operator who looks into a record', () => {
+  it('sees which system of an organisation it was', async () => {
+    const laboratory = await signIn(inject('demo'), 'uhd', undefined, 'laboratory');
+    const [told] = (await push(laboratory, createFeed('uhd', somebody()).push())) as [Written];
+    expect((await inspect(told.personId)).said).toMatch(/by uhd \(client \w+, source laboratory, request /);
+  });
+
   it('sees its log: who contributed what and when, in which versions and sizes, and nothing of what it says', async () => {
     await hospital.delete(`AllergyIntolerance/${allergy.id}`);
     const { said, exitCode, complained } = await inspect(patient.personId);
@@ -61,7 +67,7 @@ describe('an operator who looks into a record', () => {
     expect(said).toMatch(/record +up to contribution 2 of \d{4}-/);
     expect(said).toContain('fragments     2, of which 1 retracted');
     expect(said).toContain('contributors  uhd');
-    expect(said).toMatch(/ 1 {2}\S+ {2}by uhd \(client \w+, request [\w-]+\), 2 versions, 1 items, \d+ bytes/);
+    expect(said).toMatch(/ 1 {2}\S+ {2}by uhd \(client \w+, source main, request [\w-]+\), 2 versions, 1 items, \d+ bytes/);
     expect(said).toContain(`created   Patient/${patient.id} version 1`);
     expect(said).toContain(`created   AllergyIntolerance/${allergy.id} version 1`);
     expect(said).toContain(`retracted AllergyIntolerance/${allergy.id} version 2`);

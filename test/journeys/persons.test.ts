@@ -119,12 +119,15 @@ describe('two records that were linked by mistake', () => {
   });
 });
 
+const MEDICAL_RECORD_NUMBER = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }] };
+
 describe('local numbers', () => {
   it('of two organisations are two people’s, however alike', async () => {
     const { nhsNumber: _none, ...visitor } = somebody();
     const number = { system: 'https://shared.example/mrn', value: visitor.key };
+    const identifier = [{ type: MEDICAL_RECORD_NUMBER, ...number }];
     const tellOf = (partner: Partner) =>
-      create(partner, { resourceType: 'Patient', identifier: [number], name: [{ family: visitor.family }] });
+      create(partner, { resourceType: 'Patient', identifier, name: [{ family: visitor.family }] });
     const [ours, theirs] = [await tellOf(hospital), await tellOf(practice)];
     expect(ours.personId).not.toBe(theirs.personId);
     expect(await byIdentifier(hospital, number.system, number.value)).toEqual([`Patient/${ours.personId}`]);

@@ -36,10 +36,18 @@ export interface Answer {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
-/** Signs a partner in with its app client; the first of the organisation's, or the one with these scopes. */
-export async function signIn(demo: DemoFile, organisation: string, scopes?: readonly string[]): Promise<Partner> {
+/** Signs a partner in with its app client: the first of the organisation's, or that of these scopes, or of this source. */
+export async function signIn(
+  demo: DemoFile,
+  organisation: string,
+  scopes?: readonly string[],
+  source?: string,
+): Promise<Partner> {
   const client = demo.clients.find(
-    (each) => each.organisation === organisation && (scopes === undefined || String(each.scopes) === String(scopes)),
+    (each) =>
+      each.organisation === organisation &&
+      (scopes === undefined || String(each.scopes) === String(scopes)) &&
+      (source === undefined || each.source === source),
   );
   if (client === undefined) throw new Error(`${organisation} has no such client`);
   const answer = await exchange(
