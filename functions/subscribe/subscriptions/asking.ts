@@ -29,7 +29,7 @@ export function readSubscription(
   if (isRefusal(resource)) return resource;
   // The Multicast Notification Service wants a reason and takes an empty one, which FHIR has not.
   const problems = validate(resource.reason === '' ? { ...resource, reason: '-' } : resource);
-  const invalid = refuseAll(problems);
+  const invalid = refuseAll([...problems, ...issuesOfAbsentValues(resource)]);
   if (invalid !== undefined) return invalid;
   const organisation = before?.organisation ?? request.caller.organisation;
   const channel = resource.channel as Resource;
@@ -59,6 +59,14 @@ export function readSubscription(
     ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
   };
 }
+
+/** R4 lets extensions stand in place of a value (`_criteria`). These values are worked with, so they have to be there. */
+const issuesOfAbsentValues = (resource: Resource): readonly Issue[] =>
+  ['criteria', 'status'].flatMap((name) =>
+    resource[name] === undefined && resource[`_${name}`] !== undefined
+      ? [{ code: 'required-element' as const, expression: `Subscription.${name}`, diagnostics: 'Extensions alone do not do.' }]
+      : [],
+  );
 
 /** Whoever changes a subscription sends the status that they have read, or says what they want. */
 const issuesOfStatus = (status: SubscriptionStatus, before: Subscription | undefined): readonly Issue[] =>

@@ -100,7 +100,7 @@ function identifierToken({ system, value, type }: Json): Token {
   const { coding, text } = (type ?? {}) as { coding?: readonly Json[]; text?: unknown };
   return {
     ...codingToken({ system, code: value }, some(text)),
-    kinds: (coding ?? []).map((kind) => `${kind.system}|${folded(String(kind.code))}`),
+    kinds: (coding ?? []).flatMap(({ system: of, code }) => some(code).map((kind) => `${some(of)[0] ?? ''}|${folded(kind)}`)),
   };
 }
 

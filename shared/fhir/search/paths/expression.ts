@@ -27,9 +27,12 @@ interface Scope {
   readonly root: string;
 }
 
-/** An absent value reads as nothing, a list as its items. */
+/** An absent value reads as nothing, a list as its items without gaps (`null`, http://hl7.org/fhir/R4/json.html#primitive). */
 const listed = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+  Array.isArray(value) ? withoutGaps(value) : value === undefined || value === null ? [] : [value];
+
+const withoutGaps = (values: readonly unknown[]): readonly unknown[] =>
+  values.includes(null) ? values.filter((value) => value !== null) : values;
 
 function compile(syntax: Syntax, scope: Scope): readonly Reading[] {
   switch (syntax.kind) {
