@@ -24,6 +24,7 @@ import { bundleAnswer, entryAnswer, preferredReturn, type Return, singleAnswer }
 import { type Operation, readResource } from './decision/operation.ts';
 import type { NoteFeed } from './feed.ts';
 import { checkMediaType } from './media-type.ts';
+import { refuseManyPersons } from './person-limit.ts';
 import type { Alias } from './persons.ts';
 import { type Alongside, type SettledAll, type Submitted, submitAtomic, submitBatch } from './submitting.ts';
 
@@ -253,6 +254,8 @@ async function submitAll(
   answer: (settled: SettledAll, wanted: Return) => HttpAnswer,
 ): Promise<HttpAnswer | Refusal> {
   const { once, instant, dependencies } = context;
+  const tooMany = refuseManyPersons(operations, instant.toISOString(), context.request.fhirUrl);
+  if (tooMany !== undefined) return tooMany;
   const forms = (settled: SettledAll, aliases: readonly Alias[]) =>
     [wanted, 'minimal' as const].map((form) => JSON.stringify({ ...answer(settled, form), aliases } satisfies Kept));
   const alongside: Alongside = (settled, aliases) =>
@@ -284,6 +287,8 @@ async function actOnBatch(
   if (envelope !== undefined) return envelope;
   const sound = entries.filter(({ index }) => !problems.has(index));
   const operations = sound.flatMap((entry) => operationOfEntry(entry, context));
+  const tooMany = refuseManyPersons(operations, context.instant.toISOString(), context.request.fhirUrl);
+  if (tooMany !== undefined) return tooMany;
   const settled = await submitBatch(context.dependencies, submittedOf(context, operations));
   const isHeard = [...settled.values()].some((one) => 'outcome' in one);
   const byIndex = new Map(operations.map((operation) => [operation.index, operation]));

@@ -43,7 +43,7 @@ export async function submitAtomic(
   const refusal = refuseAll(unplaced);
   if (refusal !== undefined) return refusal;
   if (new Set([...prepared.placements.values()].map((placed) => 'subject' in placed && placed.subject)).size > MAX_SUBJECTS)
-    return refuse('too-large');
+    return refuse('too-many-persons', { expression: 'Bundle.entry' });
   const settled = await write(dependencies, submitted, prepared, submitted.operations, { atomic: true, alongside });
   if (isRefusal(settled)) return settled;
   const refused = refuseAll([...settled.values()].flatMap((one) => ('issues' in one ? one.issues : [])));

@@ -55,6 +55,11 @@ export const OUTCOMES = define({
     type: 'too-long',
     text: 'The submission is too large to be written as one contribution. Compress it with gzip, split it, or use the bulk import.',
   },
+  'too-many-persons': {
+    status: 413,
+    type: 'too-long',
+    text: 'A bundle is about at most 500 persons, a transaction about at most 100. Split it by person, or use the bulk import.',
+  },
   'media-type': {
     status: 415,
     type: 'not-supported',
