@@ -54,7 +54,7 @@ export const FUNCTIONS = {
     environment: justify,
     beside: ['directory', 'sources', 'policies'],
     errorImpact:
-      'Staff cannot break the glass or claim a relationship: in an emergency they see nothing of a person whom their organisation does not know. Privacy officers cannot review.',
+      'Staff cannot break the glass or claim a relationship: in an emergency they see nothing of a person whom their organisation does not know. Privacy officers cannot review, and records officers cannot answer.',
   },
   subscribe: {
     memoryMb: 1769,
@@ -102,7 +102,7 @@ export const FUNCTIONS = {
     environment: alert,
     beside: [],
     errorImpact:
-      'Privacy offices do not hear that a glass was broken, a relationship claimed or something found. Each is in the review queue all the same.',
+      'Privacy offices do not hear that a glass was broken, a relationship claimed or something found, nor records offices of a doubt. Each is in the review queue all the same.',
   },
   review: {
     memoryMb: 1024,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { Office } from '../shared/access/review/task-kinds.ts';
 import type { Organisation } from '../shared/directory/directory.ts';
 import type { Provider } from '../shared/directory/providers.ts';
 import type { Channels } from '../shared/signals/channels.ts';
 import { demo } from './deployments/demo.ts';
 import { app, findAppContradictions } from './settings/apps.ts';
-import { findOversightContradictions, oversight, privacyOffice } from './settings/oversight.ts';
+import { findOversightContradictions, office, oversight } from './settings/oversight.ts';
 import { client, findCircles, findPartnerContradictions, limits, organisation } from './settings/partners.ts';
 import { findProviderContradictions, provider } from './settings/providers.ts';
 import { accountId, type Tell } from './settings/shapes.ts';
@@ -53,7 +54,9 @@ const shape = z.strictObject({
   /** What people sign in to. */
   apps: z.array(app).default([]),
   /** Who is told when staff let themselves in, and when the review of the audit finds something. */
-  privacyOffices: z.array(privacyOffice).default([]),
+  privacyOffices: z.array(office).default([]),
+  /** Who is asked when it is in doubt whose record something belongs to, or whose statement counts. */
+  recordsOffices: z.array(office).default([]),
   oversight,
 });
 
@@ -68,7 +71,7 @@ export type Settings = Omit<z.input<typeof schema>, 'organisations' | 'providers
 export type CheckedSettings = z.output<typeof schema>;
 export type ClientSettings = CheckedSettings['clients'][number];
 export type SubscriberSettings = CheckedSettings['subscribers'][number];
-export type PrivacyOfficeSettings = CheckedSettings['privacyOffices'][number];
+export type OfficeSettings = CheckedSettings['privacyOffices'][number];
 export { type AppSettings, providersOf } from './settings/apps.ts';
 
 /** Every deployment, by name: `cdk synth -c deployment=<name>`. */
@@ -110,12 +113,26 @@ function findContradictions(settings: z.output<typeof shape>, context: z.Refinem
 /** The name of the bus of a deployment. */
 export const eventBusName = ({ deployment }: Pick<CheckedSettings, 'deployment'>): string => `chesil-${deployment}`;
 
-/** The name of the queue that a deployment makes for a subscriber, or for a privacy office. */
+/** The name of the queue that a deployment makes for a subscriber, or for an office. */
 export const subscriberQueueName = ({ deployment }: Pick<CheckedSettings, 'deployment'>, name: string): string =>
   `chesil-${deployment}-${name}`;
 
-/** Stands after the organisation's id in what its privacy office is called. */
-export const PRIVACY_SUFFIX = '-privacy';
+/** What the queue of an office of an organisation is called, where it is told of its tasks. */
+export const officeQueueName = (settings: Pick<CheckedSettings, 'deployment'>, organisation: string, office: Office): string =>
+  subscriberQueueName(settings, officeName(organisation, office));
+
+/** What an office of an organisation is called. */
+export const officeName = (organisation: string, office: Office): string => `${organisation}-${office}`;
+
+/** The offices of a deployment, of one kind; the organisation that leads oversight has one in any case. */
+export function officesOf(
+  { privacyOffices, recordsOffices, oversight }: CheckedSettings,
+  office: Office,
+): readonly OfficeSettings[] {
+  const offices = office === 'privacy' ? privacyOffices : recordsOffices;
+  const isThere = offices.some(({ organisation }) => organisation === oversight.lead);
+  return isThere ? offices : [...offices, { organisation: oversight.lead }];
+}
 
 /** All that subscriptions may name as their endpoint: `channels.json`. Queues made here go by name, for the account is not known yet. */
 export const channelsOf = (settings: Pick<CheckedSettings, 'deployment' | 'subscribers'>): readonly Channels[] =>

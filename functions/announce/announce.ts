@@ -22,11 +22,13 @@ import { isPersonId } from '../../shared/record/identity.ts';
 import { contributionOfItem } from '../../shared/store/record.ts';
 import { addressChanges } from './audience.ts';
 import type { History } from './history.ts';
+import type { RaiseQuestions } from './raise-questions.ts';
 import type { Steps } from './steps.ts';
 
 export interface AnnounceDependencies {
   readonly steps: Steps;
   readonly history: History;
+  readonly raiseQuestions: RaiseQuestions;
   readonly access: Access;
   readonly directory: Directory;
   readonly publish: Publisher;
@@ -50,12 +52,15 @@ const RESERVE_MS = 5_000;
 const PERSONS_AT_ONCE = 8;
 
 /**
- * Turns the contributions of a batch into events on the bus, at least once, and those of each person in their order.
+ * Turns the contributions of a batch into events on the bus, and their questions into tasks of records offices: at least once, and those of
+ * each person in their order.
  *
  * Whatever can be announced is, even beside a contribution that cannot; only what follows that in the same person's record waits for it. The answer names the
  * first that could not, and the event source hands over again from there. Ids are the same each time, so a repetition is known as one.
  */
-export function createHandler({ steps, history, access, directory, publish, origin, bus, log, now }: AnnounceDependencies) {
+export function createHandler(dependencies: AnnounceDependencies) {
+  const { steps, history, raiseQuestions, access, directory, publish, origin, bus, log, now } = dependencies;
+
   async function announcementsIn(contribution: Contribution): Promise<readonly Announcement[]> {
     if (!isPersonId(contribution.subject)) return [];
     const step = await steps(contribution);
@@ -80,6 +85,7 @@ export function createHandler({ steps, history, access, directory, publish, orig
   async function sentOf(record: DynamoDBRecord, step: number): Promise<readonly Sent[]> {
     const contribution = contributionOfItem(record.dynamodb?.NewImage ?? {});
     if (contribution === undefined) return [];
+    await raiseQuestions(contribution, now().toISOString());
     const announced = await announcementsIn(contribution);
     return announced.map((each) => ({ entry: entryOf(each), lane: contribution.subject, step }));
   }

@@ -6,24 +6,31 @@ import { readBeside } from '../../shared/lambda/beside.ts';
 import { CLIENT } from '../../shared/lambda/clients.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
+import { createTasks } from '../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
 import { createHandler } from './announce.ts';
 import { environment } from './env.ts';
 import { createHistory } from './history.ts';
+import { createRaiseQuestions } from './raise-questions.ts';
 import { createSteps } from './steps.ts';
 
-const { LAMBDA_TASK_ROOT, RECORD_TABLE, EVENT_BUS, EVENT_ORIGIN, FHIR_URL } = readEnvironment([
+const { LAMBDA_TASK_ROOT, RECORD_TABLE, OVERSIGHT_TABLE, EVENT_BUS, EVENT_ORIGIN, FHIR_URL } = readEnvironment([
   ...environment,
   'LAMBDA_TASK_ROOT',
 ]);
 const log = createLog();
 
-const store = createRecordStore({ client: new DynamoDBClient(CLIENT), table: RECORD_TABLE });
+const client = new DynamoDBClient(CLIENT);
+const store = createRecordStore({ client, table: RECORD_TABLE });
+const tasks = createTasks({ client, table: OVERSIGHT_TABLE });
+const { access, directory } = readBeside(LAMBDA_TASK_ROOT);
 
 export const handler = createHandler({
   steps: createSteps(store),
   history: createHistory(store),
-  ...readBeside(LAMBDA_TASK_ROOT),
+  raiseQuestions: createRaiseQuestions({ tasks, store, access, directory }),
+  access,
+  directory,
   publish: createPublisher({ client: new EventBridgeClient(CLIENT), log, now: Date.now, random: Math.random, sleep }),
   origin: { source: EVENT_ORIGIN, fhirUrl: FHIR_URL },
   bus: EVENT_BUS,

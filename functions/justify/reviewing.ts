@@ -1,14 +1,16 @@
 import { readWords } from '../../shared/access/reasons.ts';
-import { parseTaskId, REVIEW_OUTCOMES, type Review, type ReviewedTask } from '../../shared/access/review/task.ts';
+import { parseTaskId, type Review, type ReviewedTask } from '../../shared/access/review/task.ts';
+import { isOutcomeOf, OFFICES, officeOf, TASK_KINDS } from '../../shared/access/review/task-kinds.ts';
 import { isRefusal, type Refusal, refuse, statusOf } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer } from '../../shared/lambda/http.ts';
+import { queueName } from '../../shared/store/oversight/tasks.ts';
 import type { JustifyDependencies, JustifyRequest } from './context.ts';
 import { note } from './noting.ts';
 import { readParameters } from './parameters.ts';
 
 /**
- * `POST Task/{id}/$review`: what a privacy officer thinks of a task. A task that is not theirs is answered as one that is not there. It can be said again, and
- * differently: what was said before stays.
+ * `POST Task/{id}/$review`: what an officer of the privacy office, or of the records office, answers to a task. A task that is not theirs
+ * is answered as one that is not there. It can be answered again, and differently: earlier answers are kept.
  */
 export async function review(
   dependencies: JustifyDependencies,
@@ -19,12 +21,12 @@ export async function review(
   if (named === undefined) return refuse('not-found');
   const { access, tasks } = dependencies;
   const task = await tasks.task(id);
-  const decided = access.may(request.caller, 'review', { at: request.at })
+  const decided = access.may(request.caller, OFFICES[named.office].action, { at: request.at })
     ? readReview(dependencies, request, task)
     : refuse('may-not');
   const attempt = {
     interaction: 'review' as const,
-    person: task?.person ?? `review#${named.organisation}`,
+    person: task?.person ?? queueName(named),
     outcome: isRefusal(decided) ? ('refused' as const) : ('shown' as const),
     status: isRefusal(decided) ? statusOf(decided) : 200,
   };
@@ -42,16 +44,20 @@ function readReview(
 ): { readonly task: ReviewedTask; readonly review: Review } | Refusal {
   const { organisation, staff, name } = caller;
   const about = { at, lead, organisation: task?.organisation };
-  if (task === undefined || staff === undefined || !access.may(caller, 'review', about)) return refuse('not-found');
-  if (!access.may(caller, 'review', { ...about, staff: task.staff })) return refuse('own-task');
+  if (task === undefined || staff === undefined) return refuse('not-found');
+  const { action } = OFFICES[officeOf(task.kind)];
+  if (!access.may(caller, action, about)) return refuse('not-found');
+  if (!access.may(caller, action, { ...about, staff: task.staff })) return refuse('own-task');
   const values = readParameters(body, { outcome: 'text', note: 'text' });
   if (isRefusal(values)) return values;
-  const outcome = REVIEW_OUTCOMES.find((each) => each === values.outcome);
-  if (outcome === undefined || (outcome === 'false-positive' && task.kind !== 'finding')) return refuse('unknown-outcome');
+  const { outcome = '' } = values;
+  if (!isOutcomeOf(task.kind, outcome)) return refuse('unknown-outcome', { diagnostics: outcomesOf(task) });
   const said = readWords(values.note ?? '');
   if (said === undefined) return refuse('bad-reason');
   return { task, review: { at, outcome, note: said, staff, ...(name === undefined ? {} : { name }), organisation } };
 }
+
+const outcomesOf = ({ kind }: ReviewedTask): string => `one of ${Object.keys(TASK_KINDS[kind].outcomes).join(', ')}`;
 
 /** Whoever did not hear the answer sends the same again. */
 function isSaid({ reviews }: ReviewedTask, { outcome, note: said, staff }: Review): boolean {

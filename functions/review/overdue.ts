@@ -3,6 +3,7 @@ import { inLondon } from '../../shared/access/review/london.ts';
 import type { OverdueRule } from '../../shared/access/review/overdue.ts';
 import { OVERDUE_RULES } from '../../shared/access/review/rules.ts';
 import type { ReviewedTask } from '../../shared/access/review/task.ts';
+import { OFFICE_NAMES } from '../../shared/access/review/task-kinds.ts';
 import type { ReviewDependencies } from './context.ts';
 
 /** Longer than anything is overdue after what it is about: a claim of a week, and a week. */
@@ -16,12 +17,13 @@ export async function reviewOverdue(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const from = new Date(Date.parse(day) - LONGEST_MS).toISOString();
-  for await (const task of dependencies.tasks.since(organisation, from))
-    for (const rule of OVERDUE_RULES) {
-      if (rule.kind !== task.kind || inLondon(rule.dueAt(task)).day !== day) continue;
-      const followedUp = rule.asksRecord && (await isFollowedUp(dependencies, task));
-      if (rule.finds(task, { followedUp })) findings.push(findingOf(rule, task));
-    }
+  for (const office of OFFICE_NAMES)
+    for await (const task of dependencies.tasks.since({ organisation, office }, from))
+      for (const rule of OVERDUE_RULES) {
+        if (!rule.kinds.includes(task.kind) || inLondon(rule.dueAt(task)).day !== day) continue;
+        const followedUp = rule.asksRecord && (await isFollowedUp(dependencies, task));
+        if (rule.finds(task, { followedUp })) findings.push(findingOf(rule, task));
+      }
   return findings;
 }
 
@@ -42,7 +44,9 @@ function findingOf(rule: OverdueRule, task: ReviewedTask): Finding {
   const { organisation, staff, staffName, role, person, grant, id } = task;
   return {
     rule: rule.name,
-    ...{ organisation, staff, role, evidence: [] },
+    ...{ organisation, evidence: [] },
+    ...(staff === undefined ? {} : { staff }),
+    ...(role === undefined ? {} : { role }),
     ...(staffName === undefined ? {} : { staffName }),
     ...(person === undefined ? {} : { person }),
     at: rule.dueAt(task),

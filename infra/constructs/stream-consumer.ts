@@ -5,6 +5,7 @@ import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-la
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { TASK_KIND_NAMES } from '../../shared/access/review/task-kinds.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { BundledFunction } from './function.ts';
 
@@ -60,10 +61,10 @@ export const CONTRIBUTIONS: StreamFilter = FilterCriteria.filter({
   dynamodb: { Keys: { item: { S: FilterRule.beginsWith('contribution#') } } },
 });
 
-/** Tasks for privacy officers: not the grants that they are about, nor what is said of them. */
+/** Tasks for offices: not the grants that they are about, nor what is answered. */
 export const REVIEW_TASKS: StreamFilter = FilterCriteria.filter({
   eventName: FilterRule.isEqual('INSERT'),
-  dynamodb: { NewImage: { kind: { S: FilterRule.or('break-glass', 'claim', 'finding') } } },
+  dynamodb: { NewImage: { kind: { S: FilterRule.or(...TASK_KIND_NAMES) } } },
 });
 
 /** What the CDK grants whoever sends to an encrypted queue. */

@@ -5,7 +5,11 @@ import { MADE_UP_PRACTICES } from './dorset.ts';
 /** Groups of a provider's directory by what they are called after the organisation, and the role that their members have. */
 type Groups = Readonly<Record<string, Role>>;
 
-const OFFICES = { 'privacy-office': 'privacy-officer', 'patient-safety': 'safety-investigator' } as const satisfies Groups;
+const OFFICES = {
+  'privacy-office': 'privacy-officer',
+  'records-office': 'records-officer',
+  'patient-safety': 'safety-investigator',
+} as const satisfies Groups;
 
 const TRUST = {
   doctors: 'clinician',
@@ -27,9 +31,16 @@ const COUNCIL = {
   'safeguarding-leads': 'safeguarding-lead',
   reception: 'clerical',
   'privacy-office': 'privacy-officer',
+  'records-office': 'records-officer',
 } as const satisfies Groups;
 
-const PRACTICE = { gps: 'gp', nurses: 'clinician', pharmacists: 'pharmacist', reception: 'clerical' } as const satisfies Groups;
+const PRACTICE = {
+  gps: 'gp',
+  nurses: 'clinician',
+  pharmacists: 'pharmacist',
+  reception: 'clerical',
+  'records-office': 'records-officer',
+} as const satisfies Groups;
 
 /** `uhd-nurses` and so on: a clinician of uhd. */
 const groupsOf = (organisation: string, groups: Groups): ProviderRole[] =>

@@ -59,5 +59,9 @@ export const demo = {
   privacyOffices: ['uhd', 'dch', 'dhc', 'swasft', 'dorset-council', 'bcp', 'hhft', 'dorset-icb'].map((organisation) => ({
     organisation,
   })),
+  recordsOffices: [
+    ...['uhd', 'dch', 'dhc', 'swasft', 'dorset-council', 'bcp', 'hhft', 'dorset-icb'],
+    ...MADE_UP_PRACTICES.map(({ id }) => id),
+  ].map((organisation) => ({ organisation })),
   oversight: { lead: 'dorset-icb' },
 } satisfies Settings;

@@ -1,3 +1,4 @@
+import { officeOf, TASK_KIND_NAMES } from '../../shared/access/review/task-kinds.ts';
 import { ACCESS_EVENT_SOURCE, ACCESS_EVENTS } from '../../shared/changes/access-events.ts';
 import { CATALOGUE, CHANGE_NAMES, type ChangeName, type Row } from '../../shared/changes/catalogue.ts';
 import { announcementsOf } from '../../shared/changes/envelope.ts';
@@ -13,14 +14,19 @@ export function eventsDocument(): string {
     INTRODUCTION,
     ...[...themes].flatMap(([theme, names]) => [`## ${theme}`, summary(names), ...names.map(chapter)]),
     '## Access',
-    `Told to privacy offices alone, with the source \`${ACCESS_EVENT_SOURCE}\`. They name no person, no member of staff and no reason: the task does, to those who may read it.`,
+    `Told to privacy offices and records offices alone, with the source \`${ACCESS_EVENT_SOURCE}\`. They name no person, no member of staff and no reason: the task does, to those who may read it.`,
     table(
-      Object.values(ACCESS_EVENTS).map(({ name, urgency, meaning }) => [`\`${name}\``, urgency, meaning, TOLD['privacy-office']]),
+      TASK_KIND_NAMES.map((kind) => {
+        const { name, urgency, meaning } = ACCESS_EVENTS[kind];
+        return [`\`${name}\``, urgency, meaning, TOLD[TOLD_OFFICES[officeOf(kind)]]];
+      }),
       ['name', 'urgency', 'meaning', 'who is told'],
     ),
     example(exampleAccessEvent()),
   ].join('\n\n')}\n`;
 }
+
+const TOLD_OFFICES = { privacy: 'privacy-office', records: 'records-office' } as const;
 
 const INTRODUCTION = `# What organisations can hear of
 

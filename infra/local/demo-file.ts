@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Office } from '../../shared/access/review/task-kinds.ts';
 import type { Role } from '../../shared/access/roles.ts';
 import { createDirectory } from '../../shared/directory/directory.ts';
 import { createSources } from '../../shared/directory/sources.ts';
@@ -8,7 +9,7 @@ import type { LoadedPerson } from '../demo/load.ts';
 import { DEMO_USERS, type DemoUser } from '../demo/providers/users.ts';
 import type { Practice } from '../demo/stories/story.ts';
 import type { DemoSubscriber } from '../demo/subscriptions.ts';
-import { type CheckedSettings, PRIVACY_SUFFIX, subscriberQueueName } from '../settings.ts';
+import { type CheckedSettings, officeQueueName, officesOf, subscriberQueueName } from '../settings.ts';
 import { resourcesOf } from './resource.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -25,6 +26,8 @@ export interface DemoFile {
   readonly queues: readonly DemoQueue[];
   /** Where privacy offices collect what they are to review. */
   readonly privacyQueues: readonly DemoQueue[];
+  /** Where records offices collect what they are to answer. */
+  readonly recordsQueues: readonly DemoQueue[];
 }
 
 export interface DemoClient {
@@ -101,10 +104,11 @@ export function demoFile(
     apps: identity.apps.map(({ clientId, name, redirectUris }) => ({ name, clientId, redirectUris })),
     users: DEMO_USERS.map((user) => loginOf(user, passwords)),
     persons,
-    queues: settings.subscribers.flatMap(({ organisation }) => queueOf(runtime, settings, organisation) ?? []),
-    privacyQueues: settings.privacyOffices.flatMap(
-      ({ organisation }) => queueOf(runtime, settings, organisation, PRIVACY_SUFFIX) ?? [],
+    queues: settings.subscribers.flatMap(
+      ({ organisation }) => queueOf(runtime, organisation, subscriberQueueName(settings, organisation)) ?? [],
     ),
+    privacyQueues: queuesOf(runtime, settings, 'privacy'),
+    recordsQueues: queuesOf(runtime, settings, 'records'),
   };
 }
 
@@ -114,13 +118,13 @@ function loginOf(user: DemoUser, passwords: Readonly<Record<string, string>>): D
   return { name, ...organisation, role, provider, username, password: passwords[username] ?? '' };
 }
 
-function queueOf(
-  { queues, endpoints, place }: Runtime,
-  settings: CheckedSettings,
-  organisation: string,
-  suffix = '',
-): DemoQueue | undefined {
-  const queue = queues.find(({ name }) => name === subscriberQueueName(settings, `${organisation}${suffix}`));
+const queuesOf = (runtime: Runtime, settings: CheckedSettings, office: Office): readonly DemoQueue[] =>
+  officesOf(settings, office).flatMap(
+    ({ organisation }) => queueOf(runtime, organisation, officeQueueName(settings, organisation, office)) ?? [],
+  );
+
+function queueOf({ queues, endpoints, place }: Runtime, organisation: string, queueName: string): DemoQueue | undefined {
+  const queue = queues.find(({ name }) => name === queueName);
   if (queue === undefined) return undefined;
   const { accessKeyId, secretAccessKey } = queue.reader;
   return {

@@ -74,6 +74,7 @@ const PURPOSES: Readonly<Record<Purpose, string>> = {
   'direct-care': 'give care',
   safeguarding: 'safeguard',
   investigation: 'investigate',
+  'patient-administration': 'keep records of the right people',
   'own-access': 'know what is kept',
   system: 'show it to their organisation',
 };
@@ -131,6 +132,8 @@ const DEEDS: Readonly<Record<string, (asking: Asking, role: Role) => boolean>> =
   'see again what was shown to somebody of their organisation': ({ mayWith }, role) =>
     mayWith(role, 'replay', { ...DEED, isOwn: true }),
   'review what somebody of their organisation did': ({ mayWith }, role) => mayWith(role, 'review', { ...DEED, isOwn: true }),
+  'answer questions put to the records office of their organisation': ({ mayWith }, role) =>
+    mayWith(role, 'resolve', { ...DEED, isOwn: true }),
 };
 
 export const deedTable = (asking: Asking): Table =>

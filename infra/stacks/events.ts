@@ -2,16 +2,17 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import * as collectSays from '../../functions/collect/messages.ts';
 import * as deliverSays from '../../functions/deliver/messages.ts';
+import { OFFICE_NAMES, type Office } from '../../shared/access/review/task-kinds.ts';
 import { BundledFunction } from '../constructs/function.ts';
 import { CaughtFailures } from '../constructs/observing/caught-failures.ts';
 import { StaleFeeds } from '../constructs/observing/stale-feeds.ts';
-import { PrivacyOffice, privacyOfficesOf } from '../constructs/oversight/privacy-office.ts';
+import { OfficeInbox } from '../constructs/oversight/office-inbox.ts';
 import { ReviewSchedule } from '../constructs/oversight/review-schedule.ts';
 import { grantSendToEndpoints } from '../constructs/signals/endpoints.ts';
 import { SubscriberQueue } from '../constructs/signals/subscriber-queue.ts';
 import { TendSchedule } from '../constructs/signals/tend-schedule.ts';
 import { CONTRIBUTIONS, REVIEW_TASKS, StreamConsumer } from '../constructs/stream-consumer.ts';
-import type { CheckedSettings } from '../settings.ts';
+import { type CheckedSettings, officesOf } from '../settings.ts';
 import type { ApiStack } from './api.ts';
 import type { BusStack } from './bus.ts';
 import type { DataStack } from './data.ts';
@@ -23,7 +24,10 @@ export interface EventsProps extends StackProps {
   readonly api: ApiStack;
 }
 
-/** Who hears of it: each contribution becomes changes on the bus, and what is to be reviewed reaches privacy offices the same way. */
+/** Ids of the constructs, by office. */
+const INBOX_IDS: Readonly<Record<Office, string>> = { privacy: 'PrivacyOffice', records: 'RecordsOffice' };
+
+/** Who hears of it: each contribution becomes changes on the bus, and what is to be reviewed reaches offices the same way. */
 export class EventsStack extends Stack {
   readonly announce: BundledFunction;
   readonly announcement: StreamConsumer;
@@ -40,10 +44,11 @@ export class EventsStack extends Stack {
   readonly tend: BundledFunction;
   readonly tending: TendSchedule;
   readonly staleFeeds: StaleFeeds;
-  /** Tells privacy offices of what is to be reviewed. */
+  /** Tells offices of their tasks. */
   readonly alert: BundledFunction;
   readonly alerting: StreamConsumer;
-  readonly privacyOffices: readonly PrivacyOffice[];
+  /** Of privacy offices, then of records offices. */
+  readonly officeInboxes: readonly OfficeInbox[];
   /** Looks over the audit by itself. */
   readonly review: BundledFunction;
   readonly reviewing: ReviewSchedule;
@@ -55,6 +60,7 @@ export class EventsStack extends Stack {
 
     this.announce = new BundledFunction(this, 'announce', { settings, operationsKey: data.operationsKey });
     data.record.grantRead(this.announce);
+    data.oversight.grantRaise(this.announce);
     announcements.grantAnnounce(this.announce);
     // Where an event's `dataref` points to.
     this.announce.tell('FHIR_URL', api.fhir.fhirUrl);
@@ -134,14 +140,13 @@ export class EventsStack extends Stack {
       bus: announcements.bus,
       encryptionKey,
     });
-    this.privacyOffices = privacyOfficesOf(settings).map(
-      (office) =>
-        new PrivacyOffice(this, `PrivacyOffice-${office.organisation}`, {
-          settings,
-          office,
-          announcements,
-          encryptionKey,
-        }),
+    this.officeInboxes = OFFICE_NAMES.flatMap((office) =>
+      officesOf(settings, office).map(
+        (inbox) =>
+          new OfficeInbox(this, `${INBOX_IDS[office]}-${inbox.organisation}`, {
+            ...{ settings, office, inbox, announcements, encryptionKey },
+          }),
+      ),
     );
   }
 }

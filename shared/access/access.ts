@@ -170,7 +170,7 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
     may: (viewer, action, about = {}) => {
       const standing = standingViewer(viewer, directory, about.at);
       if (standing === undefined) return false;
-      if (action === 'read-audit' || action === 'replay' || action === 'review')
+      if (action === 'read-audit' || action === 'replay' || action === 'review' || action === 'resolve')
         return decider.aboutDeed(action, standing, deedFacts(viewer, standing, about, directory)).allowed;
       return decider.aboutPerson(action, standing).allowed;
     },

@@ -23,6 +23,7 @@ export const ROLES = roles({
   clerical: { title: 'administrator', purposes: ['direct-care'] },
   'privacy-officer': { title: 'privacy officer', purposes: ['investigation'] },
   'safety-investigator': { title: 'patient safety investigator', purposes: ['investigation'] },
+  'records-officer': { title: 'records officer', purposes: ['patient-administration'] },
   person: { title: 'the person', purposes: ['own-access'] },
   proxy: { title: 'somebody who acts for the person', purposes: ['own-access'] },
   system: { title: 'partner system', purposes: ['system'] },

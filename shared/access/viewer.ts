@@ -1,7 +1,7 @@
 import type { Role } from './roles.ts';
 
 /** Why somebody looks. */
-export type Purpose = 'direct-care' | 'safeguarding' | 'investigation' | 'own-access' | 'system';
+export type Purpose = 'direct-care' | 'safeguarding' | 'investigation' | 'patient-administration' | 'own-access' | 'system';
 
 /** In place of an organisation's id for people who look for themselves: no organisation can have it. */
 export const PEOPLE = 'people';

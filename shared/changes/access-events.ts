@@ -1,4 +1,5 @@
-import type { ReviewTask, TaskKind } from '../access/review/task.ts';
+import type { ReviewTask } from '../access/review/task.ts';
+import { type Office, officeOf, type TaskKind } from '../access/review/task-kinds.ts';
 import type { Urgency } from './catalogue.ts';
 import { eventId, type Origin } from './envelope.ts';
 
@@ -14,7 +15,7 @@ export interface AccessEventType {
   readonly meaning: string;
 }
 
-/** What privacy offices hear of, by the kind of task that it asks them to do. */
+/** What offices hear of, by the kind of task. */
 export const ACCESS_EVENTS: Readonly<Record<TaskKind, AccessEventType>> = {
   'break-glass': {
     name: 'break-glass-used',
@@ -34,11 +35,29 @@ export const ACCESS_EVENTS: Readonly<Record<TaskKind, AccessEventType>> = {
     urgency: 'C',
     meaning: 'The review of the audit found a look at a record that somebody should ask about.',
   },
+  'possible-duplicate': {
+    name: 'possible-duplicate-found',
+    version: 1,
+    urgency: 'C',
+    meaning: 'A source’s Patient leads to two records, which may be of one person. Nothing was joined.',
+  },
+  'number-corrected': {
+    name: 'number-corrected',
+    version: 1,
+    urgency: 'A',
+    meaning: 'A source gave its patient another NHS number: what it sent under the old one is about somebody else.',
+  },
+  'link-without-effect': {
+    name: 'link-without-effect',
+    version: 1,
+    urgency: 'C',
+    meaning: 'Another organisation says that its patient replaces one of this organisation’s. Nothing was joined.',
+  },
 };
 
 /**
- * What a privacy office receives: CloudEvents 1.0 with a reference to the task, and the organisation. No person, no member of staff, no reason: whoever reads
- * the queue of an office may be no officer.
+ * What an office receives: CloudEvents 1.0 with a reference to the task, and the organisation. No person, no member of staff, no reason:
+ * the queue of an office may be read by somebody who is no officer.
  */
 export interface AccessEvent {
   readonly specversion: '1.0';
@@ -51,14 +70,14 @@ export interface AccessEvent {
   readonly time: string;
   /** The review task, for those who may read it. */
   readonly dataref: string;
-  /** For whom the member of staff acted. */
+  /** For whom the member of staff acted; the organisation that is asked. */
   readonly organisation: string;
 }
 
-/** An event with the organisations whose privacy offices hear it, which never reaches them. */
+/** An event with the offices that hear it, by office and organisation: those two never reach them. */
 export interface AccessAnnouncement {
   readonly name: string;
-  readonly detail: { readonly event: AccessEvent; readonly audience: readonly string[] };
+  readonly detail: { readonly event: AccessEvent; readonly office: Office; readonly audience: readonly string[] };
 }
 
 /** The event that tells of a task. @param lead the organisation that oversees all others */
@@ -77,5 +96,5 @@ export function announcementOfTask(
     dataref: `${fhirUrl}/Task/${id}`,
     organisation,
   };
-  return { name, detail: { event, audience: [...new Set([organisation, lead])].sort() } };
+  return { name, detail: { event, office: officeOf(kind), audience: [...new Set([organisation, lead])].sort() } };
 }

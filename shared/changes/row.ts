@@ -10,6 +10,7 @@ export const TOLD = {
   'everyone-told-before': 'every organisation that was told of what it takes back or corrects',
   'named-leads': 'those who may see what safeguarding leads alone see',
   'privacy-office': 'the privacy office of the organisation, and that of the lead',
+  'records-office': 'the records office of the organisation, and that of the lead',
   'operators-and-viewers': 'the organisation that sends the feed, and those that look at what it sends',
   owner: 'the organisation whose it is',
   'every-organisation': 'every organisation that takes part',

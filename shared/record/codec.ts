@@ -1,4 +1,4 @@
-import type { Contribution, PersonLink } from './contribution.ts';
+import type { Contribution, PersonLink, Question } from './contribution.ts';
 import { onItsOwn } from './frames.ts';
 import type { Subject } from './identity.ts';
 import { openManifest, type Packed, pack } from './packed.ts';
@@ -11,8 +11,9 @@ type Facts = readonly [
   client: string,
   requestId: string,
   link?: readonly [kind: PersonLink['kind'], person: string, survivor: string] | 0,
-  /** Left out for the default. */
-  source?: string,
+  /** 0 for the default, where something follows. */
+  source?: string | 0,
+  questions?: readonly Question[],
 ];
 
 /** A contribution as it is stored; subject and sequence are its key. */
@@ -33,17 +34,19 @@ export function encodeContribution(contribution: Contribution): Packed {
   );
 }
 
-function factsOf({ recordedAt, contributor, client, source, requestId, link }: Contribution): Facts {
+function factsOf({ recordedAt, contributor, client, source, requestId, link, questions = [] }: Contribution): Facts {
   const common = [millisecondsOf(recordedAt), contributor, client, requestId] as const;
   const linking = link === undefined ? 0 : ([link.kind, link.person, link.survivor] as const);
-  if (source !== DEFAULT_SOURCE) return [...common, linking, source];
+  const named = source === DEFAULT_SOURCE ? 0 : source;
+  if (questions.length > 0) return [...common, linking, named, questions];
+  if (named !== 0) return [...common, linking, named];
   return linking === 0 ? common : [...common, linking];
 }
 
 /** Reads the manifest at once, the bodies when one is first asked for. No JSON of a resource is parsed. */
 export function decodeContribution({ subject, sequence, manifest, body }: StoredContribution): Contribution {
   const { facts, versions, bodies } = openManifest<Facts>(subject, manifest);
-  const [recordedAtMs, contributor, client, requestId, link, source = DEFAULT_SOURCE] = facts;
+  const [recordedAtMs, contributor, client, requestId, link, source, questions] = facts;
   const recordedAt = new Date(recordedAtMs).toISOString();
   const none = () => versions.map(() => undefined);
   const kept = body && onItsOwn(body);
@@ -54,9 +57,10 @@ export function decodeContribution({ subject, sequence, manifest, body }: Stored
     recordedAt,
     contributor,
     client,
-    source,
+    source: source || DEFAULT_SOURCE,
     requestId,
-    ...(!link ? {} : { link: { kind: link[0], person: link[1], survivor: link[2] } }),
+    ...(link ? { link: { kind: link[0], person: link[1], survivor: link[2] } } : {}),
+    ...(questions === undefined ? {} : { questions }),
     fragments: versions,
     get bodies() {
       return lines();

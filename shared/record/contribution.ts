@@ -69,6 +69,29 @@ export interface PersonLink {
   readonly survivor: string;
 }
 
+/** What a records office is asked about. */
+export type QuestionKind = 'possible-duplicate' | 'number-corrected' | 'link-without-effect';
+
+/**
+ * A doubt that a contribution leaves about whose record it is. It is stored with the contribution, so that none is lost in a crash:
+ * `announce` raises the task from the stream of the table.
+ */
+export interface Question {
+  readonly kind: QuestionKind;
+  /** Internal id of the organisation whose records office is asked; absent: the contributor. */
+  readonly asked?: string;
+  /** The person whom the question is about, by personId; absent: the subject of the contribution. */
+  readonly person?: string;
+  /** The other person: who may be the same one, or whose record holds what is to be corrected. */
+  readonly otherPerson?: string;
+  /** Ids of fragments of the asked organisation within the other person, which are about somebody else. */
+  readonly fragmentIds?: readonly string[];
+  /** Short name of the asked organisation's source. */
+  readonly source?: string;
+  /** Id of the Patient of the contribution that raises the question. */
+  readonly statement?: string;
+}
+
 /** One accepted submission about one subject: the unit of writing, immutable. */
 export interface Contribution {
   readonly subject: Subject;
@@ -84,6 +107,8 @@ export interface Contribution {
   readonly source: string;
   readonly requestId: string;
   readonly link?: PersonLink;
+  /** Absent where there is no doubt. */
+  readonly questions?: readonly Question[];
   readonly fragments: readonly FragmentVersion[];
   /** The stamped JSON of each fragment, beside `fragments`; `undefined` where it was retracted. */
   readonly bodies: readonly (string | undefined)[];

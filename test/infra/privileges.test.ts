@@ -163,8 +163,9 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
   announce: {
     ...followStreamOf('record'),
     record: ['dynamodb:GetItem', 'dynamodb:Query'],
+    oversight: ['dynamodb:PutItem'],
     bus: ['events:PutEvents'],
-    'record key': ['kms:Decrypt', 'kms:DescribeKey'],
+    'record key': ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
   },
   alert: {
     ...followStreamOf('oversight'),

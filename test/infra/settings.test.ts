@@ -79,6 +79,11 @@ describe('settings', () => {
       { privacyOffices: [{ organisation: 'uhd' }, { organisation: 'uhd' }] },
       'privacyOffices[1].organisation: is also that of privacyOffices[0]',
     ],
+    [
+      'a records office of an unknown organisation',
+      { recordsOffices: [{ organisation: 'nobody' }] },
+      'recordsOffices[0].organisation: no organisation has this id',
+    ],
     ['an unknown lead of oversight', { oversight: { lead: 'nobody' } }, 'oversight.lead: no organisation has this id'],
     [
       'an unknown successor',
@@ -111,6 +116,7 @@ describe('settings', () => {
       providers: [],
       apps: [],
       privacyOffices: [],
+      recordsOffices: [],
       oversight: { lead: 'one' },
     };
     expect(refusal(change)).toContain('organisations: the successors of an organisation lead back to it');

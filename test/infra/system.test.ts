@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REDRIVE_ASKED as TOLD_TO_TEND } from '../../functions/tend/tend.ts';
 import { FUNCTIONS } from '../../infra/functions.ts';
 import { addChecks } from '../../infra/system.ts';
+import { TASK_KIND_NAMES } from '../../shared/access/review/task-kinds.ts';
 import { type Resource, type Synthesised, synthesise } from './synthesised.ts';
 
 let system: Synthesised;
@@ -166,7 +167,7 @@ describe('functions', () => {
     expect(patterns.map(({ dynamodb }) => dynamodb)).toEqual(
       expect.arrayContaining([
         { Keys: { item: { S: [{ prefix: 'contribution#' }] } } },
-        { NewImage: { kind: { S: ['break-glass', 'claim', 'finding'] } } },
+        { NewImage: { kind: { S: [...TASK_KIND_NAMES] } } },
       ]),
     );
   });

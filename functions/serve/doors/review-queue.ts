@@ -1,11 +1,13 @@
 import { sealAccessId } from '../../../shared/access/access-id.ts';
 import { queuesOf } from '../../../shared/access/review/queues.ts';
 import { ruleTitle } from '../../../shared/access/review/rules.ts';
-import { parseTaskId, type ReviewedTask } from '../../../shared/access/review/task.ts';
+import { type Office, parseTaskId, type ReviewedTask } from '../../../shared/access/review/task.ts';
+import { OFFICE_NAMES, OFFICES } from '../../../shared/access/review/task-kinds.ts';
 import { bundleText, searchEntry } from '../../../shared/fhir/answers/bundle.ts';
 import { addressOf, type Query } from '../../../shared/fhir/answers/pages.ts';
 import { fhirTask } from '../../../shared/fhir/answers/review-task.ts';
 import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
+import { queueName } from '../../../shared/store/oversight/tasks.ts';
 import type { ServeDependencies, ServeRequest, Told } from '../context.ts';
 
 /** The operation, as the path names it. */
@@ -17,17 +19,23 @@ const PARAMETERS: ReadonlySet<string> = new Set(['status', 'code', '_count', '_a
 
 /** What is wanted of the queue. */
 interface Wanted {
+  readonly office: Office;
   readonly status?: string;
   readonly code?: string;
   readonly count: number;
   readonly after?: string;
 }
 
-/** `GET $review-queue`: what privacy officers are asked, of their own organisation, and of all for those of the lead: organisation by organisation, each newest first. */
+/**
+ * `GET $review-queue`: the tasks of the office that the caller works in, of their own organisation; of every organisation for officers of
+ * the lead. Organisation by organisation, newest first.
+ */
 export async function reviewQueue(dependencies: ServeDependencies, request: ServeRequest): Promise<Told> {
   const { caller, fhirUrl, at, query } = request;
-  const wanted = dependencies.access.may(caller, 'review', { at }) ? wantedOf(request) : refuse('may-not');
-  const note = { interaction: 'review-queue', person: `review#${caller.organisation}`, type: 'Task' } as const;
+  const office = OFFICE_NAMES.find((name) => dependencies.access.may(caller, OFFICES[name].action, { at }));
+  const wanted = office === undefined ? refuse('may-not') : wantedOf(request, office);
+  const person = queueName({ organisation: caller.organisation, office: office ?? 'privacy' });
+  const note = { interaction: 'review-queue', person, type: 'Task' } as const;
   if (isRefusal(wanted)) return { answer: wanted, note: { ...note, outcome: 'refused' } };
   const { tasks, next } = await pageOf(dependencies, request, wanted);
   const own = query.filter(([name]) => name !== '_after');
@@ -45,10 +53,11 @@ export async function reviewQueue(dependencies: ServeDependencies, request: Serv
 /** `GET Task/{id}` of a review task: what the alert refers to. One that is not theirs is answered as one that is not there. */
 export async function readReviewTask(dependencies: ServeDependencies, request: ServeRequest, id: string): Promise<Told> {
   const { access, lead, tasks } = dependencies;
+  const named = parseTaskId(id);
   const task = await tasks.task(id);
   const about = { at: request.at, lead, organisation: task?.organisation };
-  const mayRead = task !== undefined && access.may(request.caller, 'review', about);
-  const person = task?.person ?? `review#${parseTaskId(id)?.organisation}`;
+  const mayRead = named !== undefined && task !== undefined && access.may(request.caller, OFFICES[named.office].action, about);
+  const person = task?.person ?? queueName(named ?? { organisation: request.caller.organisation, office: 'privacy' });
   const note = { interaction: 'review-queue', person, type: 'Task' } as const;
   if (!mayRead) return { answer: refuse('not-found'), note: { ...note, outcome: 'refused' } };
   const answer = { status: 200, body: textOf(dependencies, task) };
@@ -58,15 +67,16 @@ export async function readReviewTask(dependencies: ServeDependencies, request: S
 const queuesFor = ({ directory, lead }: ServeDependencies, { caller, at }: ServeRequest): readonly string[] =>
   queuesOf(caller.organisation, lead, directory, at);
 
-function wantedOf({ query, wanted: { strict } }: ServeRequest): Wanted | Refusal {
+function wantedOf({ query, wanted: { strict } }: ServeRequest, office: Office): Wanted | Refusal {
   if (strict && query.some(([name]) => !PARAMETERS.has(name))) return refuse('unknown-parameter');
   const twice = [...PARAMETERS].find((known) => query.filter(([name]) => name === known).length > 1);
   if (twice !== undefined) return refuse('bad-parameter', { diagnostics: twice });
   const { status, code, _count = String(DEFAULT_COUNT), _after: after } = Object.fromEntries(query);
   const count = /^\d{1,6}$/.test(_count) ? Math.min(Number(_count), MAX_COUNT) : 0;
   if (count === 0) return refuse('bad-parameter', { diagnostics: '_count' });
-  if (after !== undefined && parseTaskId(after) === undefined) return refuse('bad-cursor');
+  if (after !== undefined && parseTaskId(after)?.office !== office) return refuse('bad-cursor');
   return {
+    office,
     count,
     ...(status === undefined ? {} : { status }),
     ...(code === undefined ? {} : { code }),
@@ -75,7 +85,8 @@ function wantedOf({ query, wanted: { strict } }: ServeRequest): Wanted | Refusal
 }
 
 /** One page, which may reach over the end of an organisation's tasks into those of the next. */
-async function pageOf(dependencies: ServeDependencies, request: ServeRequest, { status, code, count, after }: Wanted) {
+async function pageOf(dependencies: ServeDependencies, request: ServeRequest, wanted: Wanted) {
+  const { office, status, code, count, after } = wanted;
   const queues = queuesFor(dependencies, request);
   const first = after === undefined ? 0 : queues.indexOf(parseTaskId(after)!.organisation);
   // Somebody else's page address leads nowhere.
@@ -86,7 +97,7 @@ async function pageOf(dependencies: ServeDependencies, request: ServeRequest, { 
   const tasks: ReviewedTask[] = [];
   for (const [index, organisation] of queues.slice(first).entries()) {
     const range = { limit: count - tasks.length, wants, ...(index === 0 && after !== undefined ? { after } : {}) };
-    const page = await dependencies.tasks.page(organisation, range);
+    const page = await dependencies.tasks.page({ organisation, office }, range);
     tasks.push(...page.tasks);
     if (page.next !== undefined) return { tasks, next: page.next };
   }

@@ -58,7 +58,7 @@ export const alarmsOf = (watched: Watched): readonly AlarmStatement[] => [
   ...alertAlarms(watched.events),
   ...reviewAlarms(watched.events),
   ...watched.events.subscriberQueues.flatMap((each) => collectionAlarms(each, HOUR)),
-  ...watched.events.privacyOffices.flatMap(({ told }) => collectionAlarms(told, DAY)),
+  ...watched.events.officeInboxes.flatMap(({ queue }) => collectionAlarms(queue, DAY)),
 ];
 
 /** How often a function failed. `claims` says no by failing: what it refused for a reason does not count. Others go on where some of their work failed: that counts too. */
@@ -218,11 +218,16 @@ const auditAlarms = ({ seal, sealing, tampering }: DataStack): AlarmStatement[] 
 ];
 
 const alertAlarms = ({ alert, alerting }: EventsStack): AlarmStatement[] => [
-  late('alerts-late', alert, Duration.minutes(10), 'Privacy offices hear of broken glasses more than ten minutes late.'),
+  late(
+    'alerts-late',
+    alert,
+    Duration.minutes(10),
+    'Offices hear of their tasks, such as a broken glass, more than ten minutes late.',
+  ),
   someIn(
     'alerts-dead',
     alerting.deadLetters,
-    'At least one privacy office was not told of a task: it finds it only when it opens the review queue.',
+    'At least one office was not told of a task: it finds it only when it opens the review queue.',
   ),
 ];
 

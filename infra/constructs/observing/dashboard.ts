@@ -43,7 +43,7 @@ export function addDashboard(scope: Construct, { name, watched, alarms }: Dashbo
         graph('Latency, ms', [api.fhir.api.metricLatency(p(50)), api.fhir.api.metricLatency(p(99))]),
         graph(
           'Not collected, oldest, s',
-          [...events.subscriberQueues, ...events.privacyOffices.map(({ told }) => told)].map(({ queue }) =>
+          [...events.subscriberQueues, ...events.officeInboxes.map(({ queue }) => queue)].map(({ queue }) =>
             queue.metricApproximateAgeOfOldestMessage(most),
           ),
         ),

@@ -51,7 +51,13 @@ export class OversightTable extends Construct {
   /** Raises findings, and notes how far the audit has been looked over. */
   grantReview(reviewer: BundledFunction): void {
     this.grantReadGrants(reviewer);
-    reviewer.allow(['dynamodb:PutItem'], this.table.tableArn);
-    reviewer.allow(['kms:Encrypt', 'kms:GenerateDataKey'], this.encryptionKey.keyArn);
+    this.grantRaise(reviewer);
+  }
+
+  /** Raises tasks, and reads none. */
+  grantRaise(raiser: BundledFunction): void {
+    raiser.tell('OVERSIGHT_TABLE', this.table.tableName);
+    raiser.allow(['dynamodb:PutItem'], this.table.tableArn);
+    raiser.allow(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], this.encryptionKey.keyArn);
   }
 }

@@ -38,7 +38,7 @@ export interface DeedFacts {
 
 export type SeeAction = 'see' | 'see-whereabouts' | 'hear-what-follows';
 export type PersonAction = 'break-glass' | 'claim-relationship' | 'hear-of-withholding' | 'hear-that-it-closed';
-export type DeedAction = 'read-audit' | 'replay' | 'review';
+export type DeedAction = 'read-audit' | 'replay' | 'review' | 'resolve';
 
 /** Of two organisations the policies learn only whether they are one: see `schema.cedarschema`. */
 const OWN = { type: 'Chesil::Organisation', id: "the viewer's" };

@@ -6,9 +6,10 @@ import { type Evidence, type ReviewTask, taskId } from './task.ts';
 export interface Finding {
   readonly rule: string;
   readonly organisation: string;
-  readonly staff: string;
+  /** Absent where it is about a system, or about something that nobody did. */
+  readonly staff?: string;
   readonly staffName?: string;
-  readonly role: string;
+  readonly role?: string;
   readonly person?: string;
   /** When it happened: ISO 8601 instant, UTC. */
   readonly at: string;
@@ -22,7 +23,7 @@ const MAX_EVIDENCE = 20;
 
 /** The task of a finding. Its name is derived from what was found, so that finding it again is known to be that. */
 export function taskOfFinding({ occasion, evidence, ...found }: Finding): ReviewTask {
-  const { rule, organisation, staff, person = '', at } = found;
+  const { rule, organisation, staff = '', person = '', at } = found;
   const digest = createHash('sha256')
     .update(JSON.stringify([rule, staff, person, occasion]))
     .digest();

@@ -1,4 +1,5 @@
-import type { ReviewedTask, TaskKind } from './task.ts';
+import type { ReviewedTask } from './task.ts';
+import type { TaskKind } from './task-kinds.ts';
 
 /** What rules about tasks are told. */
 export interface TaskFacts {
@@ -6,12 +7,12 @@ export interface TaskFacts {
   readonly followedUp: boolean;
 }
 
-/** Something that should have come after a grant and did not. */
+/** Something that should have come after a task and did not. */
 export interface OverdueRule {
   readonly name: string;
   readonly title: string;
-  /** Which tasks it is about. */
-  readonly kind: TaskKind;
+  /** The kinds of tasks that it is about. */
+  readonly kinds: readonly TaskKind[];
   /** The instant from which it is overdue. */
   dueAt(task: ReviewedTask): string;
   /** Whether the record of the person has to be asked. */

@@ -222,7 +222,7 @@ export const OUTCOMES = define({
   'unknown-outcome': {
     status: 400,
     type: 'code-invalid',
-    text: 'The outcome of a review is justified, concern, or, of a finding, false-positive.',
+    text: 'A task of this kind has no such outcome. Send one of those that it has.',
   },
   'bad-days': { status: 400, type: 'value', text: 'For how many days must be a whole number from 1 to 365.' },
   'bad-staff': {

@@ -1,17 +1,12 @@
 import { GRANT_TERMS } from '../../access/reasons.ts';
-import type { ReviewedTask, TaskKind } from '../../access/review/task.ts';
+import type { ReviewedTask } from '../../access/review/task.ts';
+import { TASK_KINDS } from '../../access/review/task-kinds.ts';
 
 /** Codes of review tasks: kinds, rules, outcomes and inputs. */
 const REVIEW = 'urn:chesil:review';
 /** Staff, as `<provider>|<id>`. */
 const STAFF = 'urn:chesil:staff';
 const ORGANISATION = 'urn:chesil:organisation';
-
-const TITLES: Readonly<Record<TaskKind, string>> = {
-  'break-glass': 'Somebody broke the glass',
-  claim: 'Somebody claimed a relationship',
-  finding: 'The review of the audit found something',
-};
 
 /** What a Task is called on the outside, where that needs a key or a table. */
 export interface TaskNames {
@@ -21,9 +16,9 @@ export interface TaskNames {
   ruleTitle(rule: string): string | undefined;
 }
 
-/** A review task as FHIR R4 Task (http://hl7.org/fhir/R4/task.html): requested until a privacy officer has said what they think of it. */
+/** A review task as FHIR R4 Task (http://hl7.org/fhir/R4/task.html): requested until an officer has answered it. */
 export function fhirTask(task: ReviewedTask, names: TaskNames): fhir4.Task {
-  const { id, kind, person, staff, staffName, organisation, at, reviews } = task;
+  const { id, kind, person, organisation, at, dueAt, reviews } = task;
   const last = reviews.at(-1);
   return {
     resourceType: 'Task',
@@ -32,16 +27,28 @@ export function fhirTask(task: ReviewedTask, names: TaskNames): fhir4.Task {
     status: last === undefined ? 'requested' : 'completed',
     ...(last === undefined ? {} : { businessStatus: coded(last.outcome) }),
     intent: 'order',
-    code: coded(kind, TITLES[kind]),
+    code: coded(kind, TASK_KINDS[kind].title),
     ...(person === undefined ? {} : { for: { reference: `Patient/${person}` } }),
     authoredOn: at,
     ...(last === undefined ? {} : { lastModified: last.at }),
-    requester: { identifier: { system: STAFF, value: staff }, ...(staffName === undefined ? {} : { display: staffName }) },
+    ...requesterOf(task),
     owner: { identifier: { system: ORGANISATION, value: organisation } },
     ...reasonOf(task, names),
     ...(reviews.length === 0 ? {} : { note: reviews.map(annotationOf) }),
-    input: inputsOf(task, names),
+    ...(dueAt === undefined ? {} : { restriction: { period: { end: dueAt } } }),
+    ...inputOf(inputsOf(task, names)),
   };
+}
+
+/** FHIR has no empty lists. */
+const inputOf = (input: fhir4.TaskInput[]): Pick<fhir4.Task, 'input'> => (input.length === 0 ? {} : { input });
+
+/** The member of staff who did it; else the organisation that said what is asked about, where that is another. */
+function requesterOf({ staff, staffName, about }: ReviewedTask): Pick<fhir4.Task, 'requester'> {
+  const named = staffName === undefined ? {} : { display: staffName };
+  if (staff !== undefined) return { requester: { identifier: { system: STAFF, value: staff }, ...named } };
+  if (about?.saidBy === undefined) return {};
+  return { requester: { identifier: { system: ORGANISATION, value: about.saidBy } } };
 }
 
 const coded = (code: string, text?: string): fhir4.CodeableConcept => ({
@@ -65,10 +72,11 @@ const annotationOf = ({ at, outcome, note, name, staff }: ReviewedTask['reviews'
   text: `${outcome}: ${note}`,
 });
 
-function inputsOf({ role, grant, evidence }: ReviewedTask, { auditEvent }: TaskNames): fhir4.TaskInput[] {
+function inputsOf({ role, grant, evidence, about = {} }: ReviewedTask, { auditEvent }: TaskNames): fhir4.TaskInput[] {
   const events = evidence.map(auditEvent).filter((reference) => reference !== undefined);
+  const { otherPerson, fragments = [], fragmentCount, source } = about;
   return [
-    { type: coded('role'), valueCode: role },
+    ...(role === undefined ? [] : [{ type: coded('role'), valueCode: role }]),
     ...(grant === undefined
       ? []
       : [
@@ -76,5 +84,11 @@ function inputsOf({ role, grant, evidence }: ReviewedTask, { auditEvent }: TaskN
           { type: coded('until'), valueInstant: grant.until },
         ]),
     ...events.map((reference) => ({ type: coded('evidence'), valueReference: { reference } })),
+    ...(source === undefined ? [] : [{ type: coded('source'), valueString: source }]),
+    ...(otherPerson === undefined
+      ? []
+      : [{ type: coded('other-person'), valueReference: { reference: `Patient/${otherPerson}` } }]),
+    ...(fragmentCount === undefined ? [] : [{ type: coded('fragment-count'), valueInteger: fragmentCount }]),
+    ...fragments.map((reference) => ({ type: coded('fragment'), valueReference: { reference } })),
   ];
 }

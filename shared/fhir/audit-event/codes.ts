@@ -58,6 +58,7 @@ const PURPOSE_CODES: Readonly<Record<string, Coded>> = {
   'direct-care': purpose('TREAT', 'treatment'),
   safeguarding: purpose('THREAT', 'threat'),
   investigation: purpose('HCOMPL', 'health compliance'),
+  'patient-administration': purpose('PATADMIN', 'patient administration'),
   'own-access': purpose('PATRQT', 'patient requested'),
   system: purpose('TREAT', 'treatment'),
   operations: purpose('HSYSADMIN', 'health system administration'),

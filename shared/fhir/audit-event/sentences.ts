@@ -53,8 +53,8 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
     shows: false,
   },
   review: {
-    did: 'reviewed whether a look at {whose} record was right',
-    tried: 'tried to review a look at {whose} record',
+    did: 'answered a question about {whose} record',
+    tried: 'tried to answer a question about {whose} record',
     shows: false,
   },
   watch: {
@@ -68,8 +68,8 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
     shows: false,
   },
   'review-queue': {
-    did: 'read a question about a look at {whose} record',
-    tried: 'tried to read a question about a look at {whose} record',
+    did: 'read a question about {whose} record',
+    tried: 'tried to read a question about {whose} record',
     shows: false,
   },
   inspect: {
@@ -87,6 +87,7 @@ export const PURPOSES: Readonly<Record<Purpose, string>> = {
   'direct-care': 'for {whose} care',
   safeguarding: 'to keep {person} or somebody else safe',
   investigation: 'to check that records are used rightly',
+  'patient-administration': 'to keep records of the right people',
   'own-access': '',
   system: 'for {whose} care',
 };

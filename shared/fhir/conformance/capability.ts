@@ -45,7 +45,9 @@ const statementOf = (fhirUrl: string, addresses: TokenAddresses): fhir4.Capabili
       security: securityOf(addresses),
       resource: resourcesOf(),
       interaction: [{ code: 'transaction' }, { code: 'batch' }],
-      operation: [operation('review-queue', 'What privacy officers are asked: status, code, _count.')],
+      operation: [
+        operation('review-queue', 'What officers of the privacy and the records office are asked: status, code, _count.'),
+      ],
     },
   ],
 });
@@ -191,7 +193,7 @@ const OPERATIONS: Readonly<Record<string, fhir4.CapabilityStatementRestResourceO
     operation('know-as-staff', 'Privacy officers say which member of staff the person is: staff, days.'),
   ],
   Organization: [operation('feeds', 'How fresh what each source tells is. GET, without an id: Organization/$feeds.')],
-  Task: [operation('review', 'Privacy officers say what they think of a task of $review-queue: outcome, note.')],
+  Task: [operation('review', 'Officers answer a task of $review-queue: outcome, note.')],
 };
 
 const searchParamOf = ({ code, type, person }: Parameter): fhir4.CapabilityStatementRestResourceSearchParam => ({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { parseTaskId, type Review, type ReviewedTask, type ReviewTask } from '../../access/review/task.ts';
+import { type Office, parseTaskId, type Review, type ReviewedTask, type ReviewTask } from '../../access/review/task.ts';
+import { officeOf } from '../../access/review/task-kinds.ts';
 import { base32Text } from '../../record/base32.ts';
 import { contentOf, type Item, type Kept, type OversightTable, putAll, readRange } from './items.ts';
 
@@ -10,7 +11,13 @@ export interface TaskPage {
   readonly next?: string;
 }
 
-/** What is wanted of the queue of an organisation. */
+/** The tasks of one office of an organisation. */
+export interface TaskQueue {
+  readonly organisation: string;
+  readonly office: Office;
+}
+
+/** What is wanted of a queue. */
 export interface QueueRange {
   /** Goes on after this task. */
   readonly after?: string;
@@ -22,23 +29,29 @@ export interface QueueRange {
 /** What a false positive is known again by: the same rule, the same member of staff, the same person. */
 export type Finding = Pick<ReviewTask, 'rule' | 'staff' | 'person'>;
 
-/** Tasks for privacy officers, and what they said of them. */
+/** Tasks for the offices of organisations, and what they answered. */
 export interface Tasks {
-  /** Tasks of an organisation, newest first, a page at a time. A page for which many had to be passed over may hold fewer than were wanted, and none. */
-  page(organisation: string, range: QueueRange): Promise<TaskPage>;
+  /** Tasks of a queue, newest first, a page at a time. A page for which many had to be passed over may hold fewer than were wanted, and none. */
+  page(queue: TaskQueue, range: QueueRange): Promise<TaskPage>;
   /** One task with its reviews; `undefined` when there is none. */
   task(id: string): Promise<ReviewedTask | undefined>;
-  /** Tasks of an organisation about what happened from an instant on, oldest first. */
-  since(organisation: string, from: string): AsyncIterable<ReviewedTask>;
+  /** Tasks of a queue about what happened from an instant on, oldest first. */
+  since(queue: TaskQueue, from: string): AsyncIterable<ReviewedTask>;
   /** @returns false when a task of its name had been raised before, whatever its instant: then nothing is written. */
   raise(task: ReviewTask): Promise<boolean>;
-  /** Adds what a privacy officer says. That a finding is a false positive keeps the same from being found for a year. @returns false when the same was said before at the same instant. */
+  /** Adds what an officer answers. That a finding is a false positive keeps the same from being found for a year. @returns false when the same was said before at the same instant. */
   review(task: ReviewTask, review: Review): Promise<boolean>;
   /** Whether a privacy officer has said, within a year before, that what a finding finds is nothing. */
   isSuppressed(finding: Finding, at: string): Promise<boolean>;
 }
 
-const partitionOf = (organisation: string): string => `review#${organisation}`;
+/** Partitions, by the office whose tasks they hold. */
+const PARTITIONS: Readonly<Record<Office, string>> = { privacy: 'review', records: 'records' };
+
+/** The queue as the table and the audit name it. */
+export const queueName = ({ organisation, office }: TaskQueue): string => `${PARTITIONS[office]}#${organisation}`;
+
+const queueOf = ({ organisation, kind }: ReviewTask): string => queueName({ organisation, office: officeOf(kind) });
 
 const sortKeyOf = (id: string): string => {
   const named = parseTaskId(id);
@@ -48,13 +61,13 @@ const sortKeyOf = (id: string): string => {
 
 /** A task as it is kept. */
 export const keptTask = (task: ReviewTask): Kept => ({
-  subject: partitionOf(task.organisation),
+  subject: queueOf(task),
   item: sortKeyOf(task.id),
   kind: task.kind,
   content: task,
 });
 
-/** A finding is raised once, however often what it stands on is looked over, and from wherever. */
+/** A task is raised once under its name, whatever its instant: its evidence may be read again, and a stream may hand over again. */
 const keptOnce = ({ organisation, id }: ReviewTask): Kept => ({
   subject: `raised#${organisation}`,
   item: parseTaskId(id)?.name ?? id,
@@ -82,9 +95,9 @@ const nameOf = ({ outcome, note, staff }: Review): string =>
   );
 
 /** Beside its task, so that one Query reads both. */
-const keptReview = ({ organisation, id }: ReviewTask, review: Review): Kept => ({
-  subject: partitionOf(organisation),
-  item: `${sortKeyOf(id)}#review#${review.at}#${nameOf(review)}`,
+const keptReview = (task: ReviewTask, review: Review): Kept => ({
+  subject: queueOf(task),
+  item: `${sortKeyOf(task.id)}#review#${review.at}#${nameOf(review)}`,
   kind: 'review',
   content: review,
 });
@@ -95,7 +108,7 @@ interface Feedback {
   readonly until: string;
 }
 
-const feedbackOn = ({ rule = '', staff, person = 'nobody' }: Finding) => ({
+const feedbackOn = ({ rule = '', staff = '', person = 'nobody' }: Finding) => ({
   subject: `feedback#${person}`,
   prefix: `${JSON.stringify([rule, staff])}#`,
 });
@@ -116,11 +129,11 @@ const MOST_LOOKED_AT = 1_000;
 
 export function createTasks(oversight: OversightTable): Tasks {
   return {
-    page: async (organisation, { after, limit, wants = () => true }) => {
+    page: async (queue, { after, limit, wants = () => true }) => {
       const tasks: ReviewedTask[] = [];
       let lookedAt = 0;
       let reviews: Review[] = [];
-      const range = { subject: partitionOf(organisation), newestFirst: true, limit: 4 * limit };
+      const range = { subject: queueName(queue), newestFirst: true, limit: 4 * limit };
       for await (const page of readRange(oversight, after === undefined ? range : { ...range, after: sortKeyOf(after) })) {
         for (const item of page) {
           // Newest first, what was said of a task comes before the task.
@@ -142,8 +155,7 @@ export function createTasks(oversight: OversightTable): Tasks {
       const named = parseTaskId(id);
       if (named === undefined) return undefined;
       const items: Item[] = [];
-      for await (const page of readRange(oversight, { subject: partitionOf(named.organisation), prefix: sortKeyOf(id) }))
-        items.push(...page);
+      for await (const page of readRange(oversight, { subject: queueName(named), prefix: sortKeyOf(id) })) items.push(...page);
       const [task, ...reviews] = items;
       if (task === undefined || isReview(task)) return undefined;
       return { ...contentOf<ReviewTask>(task), reviews: reviews.map((item) => contentOf<Review>(item)) };
@@ -151,10 +163,10 @@ export function createTasks(oversight: OversightTable): Tasks {
 
     raise: (task) => putAll(oversight, [keptTask(task), keptOnce(task)]),
 
-    since: async function* (organisation, from) {
+    since: async function* (queue, from) {
       let task: ReviewTask | undefined;
       let reviews: Review[] = [];
-      for await (const page of readRange(oversight, { subject: partitionOf(organisation), from }))
+      for await (const page of readRange(oversight, { subject: queueName(queue), from }))
         for (const item of page) {
           if (isReview(item)) {
             reviews.push(contentOf<Review>(item));

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHandler } from '../../../functions/alert/alert.ts';
 import type { Grant } from '../../../shared/access/grants.ts';
-import { type ReviewTask, taskOfGrant } from '../../../shared/access/review/task.ts';
+import { type ReviewTask, taskId, taskOfGrant } from '../../../shared/access/review/task.ts';
 import { createPublisher } from '../../../shared/bus/publish.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
 import { type FailingBus, startFailingBus } from '../announce/failing-bus.ts';
@@ -47,6 +47,17 @@ function alerter() {
   return (Records: DynamoDBRecord[]) => handler({ Records }, { getRemainingTimeInMillis: () => 60_000 });
 }
 
+/** A question to the records office of an organisation. */
+const question: ReviewTask = {
+  id: taskId({ organisation: 'uhd', office: 'records', at: '2026-11-24T10:00:00.000Z', name: 'd'.repeat(16) }),
+  kind: 'number-corrected',
+  organisation: 'uhd',
+  at: '2026-11-24T10:00:00.000Z',
+  person: PERSON,
+  evidence: [],
+  about: { otherPerson: 'a'.repeat(26), source: 'nurse' },
+};
+
 const finding: ReviewTask = { ...taskOfGrant(grant('f'), undefined), kind: 'finding', rule: 'same-surname' };
 
 describe('alert', () => {
@@ -69,8 +80,17 @@ describe('alert', () => {
     });
   });
 
+  it('tells the records office, and no privacy office, of a question about whose record it is', async () => {
+    await alerter()(streamed(question, finding));
+    expect(bus.arrived.map(({ type, office, audience }) => `${type} ${office} ${audience}`)).toEqual([
+      'number-corrected records dorset-icb,uhd',
+      'finding-raised privacy dorset-icb,hhft',
+    ]);
+    expect(bus.arrived[0]!.event.dataref).toBe(`https://record.example/fhir/R4/Task/${question.id}`);
+  });
+
   it('names nobody and gives no reason, in no event and no line of the log', async () => {
-    await alerter()(streamed(taskOfGrant(grant('b'), 'Nia Nurse'), finding));
+    await alerter()(streamed(taskOfGrant(grant('b'), 'Nia Nurse'), finding, question));
     expect(JSON.stringify(bus.arrived) + lines.join()).not.toMatch(/a{26}|nurse|Nia|Unconscious|emergency|clinician/);
   });
 

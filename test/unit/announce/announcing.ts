@@ -4,6 +4,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { createHandler } from '../../../functions/announce/announce.ts';
 import { createHistory } from '../../../functions/announce/history.ts';
+import { createRaiseQuestions } from '../../../functions/announce/raise-questions.ts';
 import { createSteps } from '../../../functions/announce/steps.ts';
 import { DORSET_PARTNERS, MADE_UP_PRACTICES } from '../../../infra/deployments/dorset.ts';
 import { type Access, createAccess } from '../../../shared/access/access.ts';
@@ -12,9 +13,11 @@ import { createPublisher } from '../../../shared/bus/publish.ts';
 import { type ChangeEvent, placeAt } from '../../../shared/changes/envelope.ts';
 import { createDirectory } from '../../../shared/directory/directory.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
+import type { Question } from '../../../shared/record/contribution.ts';
 import { draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
 import { linkContributions } from '../../../shared/record/linking.ts';
+import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { createRecordStore, type RecordStore } from '../../../shared/store/record.ts';
 import { type Engine, startEngine } from '../../engine.ts';
 import { type FailingBus, startFailingBus } from './failing-bus.ts';
@@ -63,6 +66,7 @@ export type Announcing = Awaited<ReturnType<typeof startAnnouncing>>;
 export async function startAnnouncing() {
   const engine: Engine = await startEngine();
   const store: RecordStore = createRecordStore({ client: engine.client, table: engine.recordTable });
+  const tasks = { ...createTasks({ client: engine.client, table: engine.oversightTable }) };
   const lines: string[] = [];
   const keep = (message: string, fields: object) => void lines.push(JSON.stringify({ message, ...fields }));
   const log = createLog({ info: keep, warn: keep, error: keep } as never);
@@ -71,6 +75,7 @@ export async function startAnnouncing() {
 
   return {
     store,
+    tasks,
     engine,
     lines,
     newPerson,
@@ -88,6 +93,7 @@ export async function startAnnouncing() {
       const parts = {
         steps: createSteps(own),
         history: createHistory(own),
+        raiseQuestions: createRaiseQuestions({ tasks: tasks, store, access, directory }),
         access,
         directory,
         publish,
@@ -100,12 +106,19 @@ export async function startAnnouncing() {
       return (records: readonly DynamoDBRecord[]) =>
         handler({ Records: [...records] }, { getRemainingTimeInMillis: () => msLeft });
     },
-    async contribute(subject: string, contributor: string, drafts: readonly FragmentDraft[], on?: string) {
+    async contribute(
+      subject: string,
+      contributor: string,
+      drafts: readonly FragmentDraft[],
+      on?: string,
+      questions?: readonly Question[],
+    ) {
       await store.contribute([subject], (folds, now) => {
         const submission = { contributor, client: contributor, source: 'main', requestId: 'r' };
         const drafted = draftContribution(folds.get(subject)!, submission, drafts, on ?? now);
         if ('problems' in drafted) throw new Error('the draft has problems', { cause: drafted.problems });
-        return { result: true, contributions: drafted.contribution ? [drafted.contribution] : [] };
+        const asking = questions === undefined ? {} : { questions };
+        return { result: true, contributions: drafted.contribution ? [{ ...drafted.contribution, ...asking }] : [] };
       });
     },
     async link(kind: 'link' | 'unlink', persons: readonly [string, string], contributor = 'uhd') {

@@ -8,6 +8,8 @@ import type { ChangeEvent } from '../../../shared/changes/envelope.ts';
 /** An event that arrived on the bus. */
 export interface Arrived extends AnnouncementDetail {
   readonly type: string;
+  /** Of what is told to offices: to which. */
+  readonly office?: string;
 }
 
 /** EventBridge over HTTP with the faults that the real one has: it refuses single entries, or does not answer. */

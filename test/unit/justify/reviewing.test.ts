@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ReviewTask, taskId } from '../../../shared/access/review/task.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
-import { CLERK, createWorld, LEAD_OFFICER, NURSE, OFFICER, OTHER_OFFICER, parameters, type World } from './world.ts';
+import {
+  CLERK,
+  createWorld,
+  LEAD_OFFICER,
+  NURSE,
+  OFFICER,
+  OTHER_OFFICER,
+  parameters,
+  RECORDS_OFFICER,
+  type World,
+} from './world.ts';
 
 let world: World;
 let task: ReviewTask;
@@ -99,6 +109,49 @@ describe('reviewing a task', () => {
   it('has nothing to say of what is no task', async () => {
     for (const id of ['x', task.person, `${task.id}x`, '..', 'hhft.20261324000000000.aaaaaaaaaaaaaaaa'])
       expect((await world.ask(`Task/${id}/$review`, { viewer: OFFICER, body: say('justified') })).status).toBe(404);
+  });
+});
+
+describe('answering a question put to a records office', () => {
+  const at = '2026-11-23T22:00:00.000Z';
+  const question = (): ReviewTask => ({
+    id: taskId({ organisation: 'hhft', office: 'records', at, name: task.person!.slice(10) }),
+    ...{ kind: 'possible-duplicate', organisation: 'hhft', at, person: task.person!, evidence: [] },
+    about: { otherPerson: 'b'.repeat(26) },
+  });
+  const answer = (outcome: string, viewer = RECORDS_OFFICER) =>
+    world.ask(`Task/${question().id}/$review`, { viewer, body: say(outcome, 'Their dates of birth differ.') });
+  beforeEach(async () => void (await world.dependencies.tasks.raise(question())));
+
+  it('is done by a records officer of the organisation, once it is decided never asked again, and noted', async () => {
+    expect(await answer('not-the-same')).toMatchObject({ status: 200, values: { outcome: 'not-the-same' } });
+    expect(await reviewsOf(question())).toMatchObject([{ outcome: 'not-the-same', staff: 'hampshire|records' }]);
+    const later = taskId({
+      organisation: 'hhft',
+      office: 'records',
+      at: '2027-01-01T00:00:00.000Z',
+      name: task.person!.slice(10),
+    });
+    expect(await world.dependencies.tasks.raise({ ...question(), id: later })).toBe(false);
+    expect(await world.noted(task.person!)).toMatchObject([{ interaction: 'review', outcome: 'shown' }]);
+  });
+
+  it('names the outcomes that there are to somebody who answers otherwise', async () => {
+    for (const outcome of ['justified', 'false-positive', 'toString', ''])
+      expect(await answer(outcome)).toMatchObject({
+        ...{ status: 400, code: 'unknown-outcome' },
+        json: { issue: [{ diagnostics: 'one of same-person, not-the-same, ask-the-source' }] },
+      });
+    expect(await reviewsOf(question())).toEqual([]);
+  });
+
+  it('is for nobody else', async () => {
+    expect(await answer('not-the-same', { ...RECORDS_OFFICER, organisation: 'uhd' })).toMatchObject({ status: 404 });
+    for (const viewer of [OFFICER, NURSE, LEAD_OFFICER])
+      expect(await answer('not-the-same', viewer)).toMatchObject({ status: 403, code: 'may-not' });
+    const ofPrivacy = await world.ask(`Task/${task.id}/$review`, { viewer: RECORDS_OFFICER, body: say('justified') });
+    expect(ofPrivacy).toMatchObject({ status: 403, code: 'may-not' });
+    expect(await reviewsOf(question())).toEqual([]);
   });
 });
 

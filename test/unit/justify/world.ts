@@ -8,6 +8,7 @@ import { DORSET_PARTNERS, MADE_UP_PRACTICES, NEIGHBOURS } from '../../../infra/d
 import { createAccess } from '../../../shared/access/access.ts';
 import { newAccessId } from '../../../shared/access/access-id.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
+import { ROLES } from '../../../shared/access/roles.ts';
 import type { Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory, type Directory } from '../../../shared/directory/directory.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';
@@ -31,7 +32,7 @@ const staff = (id: string, role: Viewer['role'], organisation: string): Viewer =
   organisation,
   client: 'portal',
   role,
-  purpose: role === 'privacy-officer' ? 'investigation' : 'direct-care',
+  purpose: ROLES[role].purposes[0],
   staff: id,
   name: `Somebody ${id.split('|')[1]}`,
   provider: id.split('|')[0]!,
@@ -42,6 +43,7 @@ export const NURSE = staff('hampshire|nurse', 'clinician', 'hhft');
 export const CLERK = staff('dorset|clerk', 'clerical', 'uhd');
 export const OFFICER = staff('hampshire|officer', 'privacy-officer', 'hhft');
 export const OTHER_OFFICER = staff('dorset|officer', 'privacy-officer', 'uhd');
+export const RECORDS_OFFICER = staff('hampshire|records', 'records-officer', 'hhft');
 export const LEAD_OFFICER = staff('dorset|lead', 'privacy-officer', 'dorset-icb');
 
 export interface Asked {

@@ -59,11 +59,18 @@ const contribution: fc.Arbitrary<Contribution> = fc
     requestId: fc.string({ unit: 'binary' }),
     parts: fc.array(fc.tuple(version, body, fc.jsonValue()), { maxLength: 12 }),
     link: fc.option(fc.constant({ kind: 'link' as const, person: personId('a'), survivor: personId('b') }), { nil: undefined }),
+    questions: fc.option(
+      fc.constant([
+        { kind: 'number-corrected' as const, otherPerson: personId('b'), fragmentIds: ['b'.repeat(16)], source: 'lab' },
+      ]),
+      { nil: undefined },
+    ),
   })
-  .map(({ parts, link, ...common }) => ({
+  .map(({ parts, link, questions, ...common }) => ({
     subject,
     ...common,
     ...(link === undefined ? {} : { link }),
+    ...(questions === undefined ? {} : { questions }),
     fragments: parts.map(([each]) => each),
     bodies: parts.map(([each, kind, value]) =>
       kind === 'stamped' ? `${stampOf(subject, each, common.recordedAt)}},"x":${JSON.stringify(value)}}` : kind,
@@ -84,7 +91,7 @@ describe('a stored contribution', () => {
 
   test('takes no byte more for the default source', () => {
     const [written] = fc.sample(contribution, 1);
-    const { manifest } = encodeContribution({ ...written!, source: 'main' });
+    const { manifest } = encodeContribution({ ...written!, source: 'main', questions: undefined });
     const { facts } = openManifest<readonly unknown[]>(written!.subject, manifest);
     expect(facts).toHaveLength(written!.link === undefined ? 4 : 5);
   });

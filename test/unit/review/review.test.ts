@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ReviewTask, taskId } from '../../../shared/access/review/task.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
@@ -224,6 +225,27 @@ describe('what should have come', () => {
     expect(await rulesOf('one')).toEqual([]);
     await world.review('2026-11-24T12:00:00.000Z');
     expect([await rulesOf('one'), await rulesOf('two')]).toEqual([['unreviewed-break-glass'], []]);
+  });
+
+  it('is an answer of a records office by the instant at which a question is due', async () => {
+    const question = async (name: string) => {
+      const at = '2026-11-20T10:00:00.000Z';
+      const task: ReviewTask = {
+        id: taskId({ organisation: 'hhft', office: 'records', at, name: world.person(name).slice(0, 16) }),
+        ...{ kind: 'number-corrected', organisation: 'hhft', at, person: world.person(name), evidence: [] },
+        dueAt: '2026-11-21T10:00:00.000Z',
+      };
+      await world.dependencies.tasks.raise(task);
+      return task;
+    };
+    await question('one');
+    const said = { outcome: 'corrected', note: 'All sent again.', staff: 'hampshire|records', organisation: 'hhft' };
+    await world.dependencies.tasks.review(await question('two'), { at: '2026-11-21T09:59:59.999Z', ...said });
+    await world.review('2026-11-21T12:00:00.000Z');
+    expect(await rulesOf('one')).toEqual([]);
+    await world.review('2026-11-22T12:00:00.000Z');
+    await world.review('2026-11-23T12:00:00.000Z');
+    expect([await rulesOf('one'), await rulesOf('two')]).toEqual([['unanswered-question'], []]);
   });
 
   it('is a trace of the care that somebody claimed to give', async () => {

@@ -110,7 +110,7 @@ export async function createWorld() {
     /** Findings about a person (of nobody, those about how somebody looks), oldest first. */
     findings: async (name?: string, organisation = 'hhft') => {
       const found = [];
-      for await (const task of dependencies.tasks.since(organisation, '2026')) {
+      for await (const task of dependencies.tasks.since({ organisation, office: 'privacy' }, '2026')) {
         if (task.kind === 'finding' && task.person === (name === undefined ? undefined : person(name))) found.push(task);
       }
       return found;

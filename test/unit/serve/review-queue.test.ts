@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Review, type ReviewTask, taskId } from '../../../shared/access/review/task.ts';
+import { parseTaskId, type Review, type ReviewTask, taskId } from '../../../shared/access/review/task.ts';
 import type { Viewer } from '../../../shared/access/viewer.ts';
 import { validate } from '../../../shared/fhir/validate/validate.ts';
 import { createWorld, FHIR_URL, type World } from './world.ts';
@@ -140,6 +140,61 @@ describe('the review queue', () => {
 
   it('is not for partner systems', async () => {
     expect((await world.ask('$review-queue')).status).toBe(403);
+  });
+});
+
+describe('the queue of a records office', () => {
+  const recordsOfficer = (organisation: string): Viewer => ({
+    ...officerOf(organisation),
+    role: 'records-officer',
+    purpose: 'patient-administration',
+  });
+  const question = (organisation: string, hour: number): ReviewTask => {
+    const { id, at } = task(organisation, hour);
+    const { name } = parseTaskId(id)!;
+    return {
+      id: taskId({ organisation, office: 'records', at, name }),
+      ...{ kind: 'number-corrected', organisation, at, person: PERSON, evidence: [] },
+      about: { otherPerson: 'b'.repeat(26), fragments: [`Observation/${'b'.repeat(26)}.${'c'.repeat(16)}`], fragmentCount: 1 },
+      dueAt: '2026-11-25T06:00:00.000Z',
+    };
+  };
+
+  beforeAll(async () => {
+    for (const each of [question('uhd', 6), question('dch', 7)]) await world.dependencies.tasks.raise(each);
+  });
+
+  it('holds its questions as FHIR, with what they are about and by when they are due', async () => {
+    const answer = await ask('$review-queue', recordsOfficer('uhd'));
+    expect(hoursOf(answer)).toEqual(['uhd 06']);
+    const [{ resource }] = answer.json.entry;
+    expect(validate(resource)).toEqual([]);
+    expect(resource).toMatchObject({
+      status: 'requested',
+      code: { coding: [{ code: 'number-corrected' }] },
+      for: { reference: `Patient/${PERSON}` },
+      restriction: { period: { end: '2026-11-25T06:00:00.000Z' } },
+      input: [
+        { type: { coding: [{ code: 'other-person' }] }, valueReference: { reference: `Patient/${'b'.repeat(26)}` } },
+        { type: { coding: [{ code: 'fragment-count' }] }, valueInteger: 1 },
+        { type: { coding: [{ code: 'fragment' }] } },
+      ],
+    });
+    expect(resource.requester).toBeUndefined();
+  });
+
+  it('is another than that of the privacy office, and neither reads the other', async () => {
+    expect(hoursOf(await ask('$review-queue'))).not.toContain('uhd 06');
+    expect((await ask(`Task/${question('uhd', 6).id}`)).status).toBe(404);
+    expect((await ask(`Task/${FINDING.id}`, recordsOfficer('uhd'))).status).toBe(404);
+    expect((await ask(`Task/${question('uhd', 6).id}`, recordsOfficer('uhd'))).status).toBe(200);
+    expect((await ask(`$review-queue?_after=${FINDING.id}`, recordsOfficer('uhd'))).status).toBe(400);
+  });
+
+  it('is read by the lead for all organisations, and noted under a name of its own', async () => {
+    expect(hoursOf(await ask('$review-queue', recordsOfficer('dch')))).toEqual(['dch 07', 'uhd 06']);
+    await ask('$review-queue', recordsOfficer('council'));
+    expect(await world.looks('records#council')).toMatchObject([{ interaction: 'review-queue', outcome: 'shown' }]);
   });
 });
 

@@ -7,7 +7,7 @@ const HOURS = 7 * 24;
 export const claimWithoutFollowUp: OverdueRule = {
   name: 'claim-without-follow-up',
   title: 'A relationship was claimed, and nothing that the organisation recorded since shows it',
-  kind: 'claim',
+  kinds: ['claim'],
   dueAt: ({ at, grant }) => hoursAfter(grant?.until ?? at, HOURS),
   asksRecord: true,
   finds: (_, { followedUp }) => !followedUp,

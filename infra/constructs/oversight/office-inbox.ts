@@ -4,41 +4,46 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { OFFICES, type Office } from '../../../shared/access/review/task-kinds.ts';
 import { ACCESS_EVENT_SOURCE } from '../../../shared/changes/access-events.ts';
-import { type CheckedSettings, PRIVACY_SUFFIX, type PrivacyOfficeSettings } from '../../settings.ts';
+import { type CheckedSettings, type OfficeSettings, officeName } from '../../settings.ts';
 import type { AnnouncementBus } from '../announcement-bus.ts';
 import { SubscriberQueue } from '../signals/subscriber-queue.ts';
 
-export interface PrivacyOfficeProps {
+export interface OfficeInboxProps {
   readonly settings: CheckedSettings;
-  readonly office: PrivacyOfficeSettings;
+  readonly office: Office;
+  /** Of which organisation, and its address. */
+  readonly inbox: OfficeSettings;
   readonly announcements: AnnouncementBus;
   readonly encryptionKey: IKey;
 }
 
-/** The privacy office of an organisation: told of its tasks in a queue, and by e-mail where it has an address. Neither says whom a task is about. */
-export class PrivacyOffice extends Construct {
-  readonly told: SubscriberQueue;
+/**
+ * Where an office of an organisation is told of its tasks: a queue, and e-mail where it has an address. Neither says whom a task is about.
+ */
+export class OfficeInbox extends Construct {
+  readonly queue: SubscriberQueue;
   private readonly rule: Rule;
 
-  constructor(scope: Construct, id: string, props: PrivacyOfficeProps) {
+  constructor(scope: Construct, id: string, props: OfficeInboxProps) {
     super(scope, id);
-    const { settings, office, announcements, encryptionKey } = props;
-    const name = `${office.organisation}${PRIVACY_SUFFIX}`;
-    this.told = new SubscriberQueue(this, 'Told', { settings, name, encryptionKey });
+    const { settings, office, inbox, announcements, encryptionKey } = props;
+    const name = officeName(inbox.organisation, office);
+    this.queue = new SubscriberQueue(this, 'Told', { settings, name, encryptionKey });
     this.rule = new Rule(this, 'Rule', {
       eventBus: announcements.bus,
-      description: `What the privacy office of ${office.organisation} is to review`,
+      description: `Tasks of the ${OFFICES[office].title} of ${inbox.organisation}`,
       eventPattern: {
         source: Match.exactString(ACCESS_EVENT_SOURCE),
-        detail: { audience: standsFor(office.organisation, settings) },
+        detail: { office: Match.exactString(office), audience: standsFor(inbox.organisation, settings) },
       },
-      targets: [this.told.target(announcements)],
+      targets: [this.queue.target(announcements)],
     });
-    if (office.email !== undefined) this.addEmail(office.email, name, props);
+    if (inbox.email !== undefined) this.addEmail(inbox.email, name, props);
   }
 
-  private addEmail(address: string, name: string, { settings, encryptionKey }: PrivacyOfficeProps) {
+  private addEmail(address: string, name: string, { settings, office, encryptionKey }: OfficeInboxProps) {
     const topic = new Topic(this, 'Email', {
       topicName: `chesil-${settings.deployment}-${name}`,
       masterKey: encryptionKey,
@@ -47,15 +52,9 @@ export class PrivacyOffice extends Construct {
     topic.addSubscription(new EmailSubscription(address));
     const task = EventField.fromPath('$.detail.event.dataref');
     this.rule.addTarget(
-      new SnsTopic(topic, { message: RuleTargetInput.fromText(`There is a task for your privacy office: ${task}`) }),
+      new SnsTopic(topic, { message: RuleTargetInput.fromText(`There is a task for your ${OFFICES[office].title}: ${task}`) }),
     );
   }
-}
-
-/** The privacy offices of a deployment; the organisation that leads oversight has one in any case. */
-export function privacyOfficesOf({ privacyOffices, oversight }: CheckedSettings): readonly PrivacyOfficeSettings[] {
-  const isThere = privacyOffices.some(({ organisation }) => organisation === oversight.lead);
-  return isThere ? privacyOffices : [...privacyOffices, { organisation: oversight.lead }];
 }
 
 /** The organisation and whoever took over from it: an office that is named for a predecessor follows it to the successor. */
