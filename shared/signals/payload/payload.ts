@@ -33,6 +33,8 @@ export function ownPayload(own: OwnEvent, subscription: Subscription, origin: Or
   const { payload } = subscription.channel;
   const address = addressOf(origin, subscription);
   const content =
-    payload === 'application/json' ? ownCloudEvent(own, subscription.id, origin.source, address) : ownBundle(own, address);
+    payload === 'application/json'
+      ? ownCloudEvent(own, subscription.id, origin.source, address)
+      : ownBundle(own, origin.source, address);
   return { id: own.id, type: ownType(own.kind), body: JSON.stringify(content), contentType: payload, number: own.lastNumber };
 }
