@@ -1,4 +1,4 @@
-import type { Fragment } from '../../../shared/record/fold.ts';
+import type { Fold, Fragment } from '../../../shared/record/fold.ts';
 import { logicalId } from '../../../shared/record/identity.ts';
 import type { ServeDependencies, ServeRequest } from '../context.ts';
 
@@ -43,25 +43,27 @@ function allReferences(fragments: readonly Fragment[]): ReadonlyMap<string, Read
   return wanted;
 }
 
-/** A directory as it is remembered is recent enough here: nobody changes a practitioner's name and expects every record to show it within a second. */
-const FRESHNESS = { freshness: 'recent' } as const;
-
 /**
- * What contributors' directories tell of those whom fragments refer to, directly or by way of one another (a role refers to its practitioner), each once.
- * Costs no query where the directories are remembered.
+ * What contributors' directories say of those whom fragments refer to, directly or by way of one another (a role refers
+ * to its practitioner), each once. A directory is as fresh as a record: each that is referred to is read once, strongly
+ * consistent, for one read unit where this process remembers it.
  */
 export async function referredTo(
   { store, access }: ServeDependencies,
   { caller, at, consulted }: ServeRequest,
   fragments: readonly Fragment[],
 ): Promise<readonly Fragment[]> {
+  const folds = new Map<string, Fold>();
   const found = new Map<string, Fragment>();
   for (let looking = fragments; looking.length > 0; ) {
     const wanted = [...allReferences(looking)].filter(([organisation]) => access.mayLookUp(caller, organisation, at));
-    const folds = await Promise.all(wanted.map(([organisation]) => store.fold(organisation, FRESHNESS)));
-    for (const { subject, sequence } of folds) consulted.set(subject, sequence);
-    looking = wanted.flatMap(([, ids], index) =>
-      [...ids].flatMap((id) => folds[index]!.fragments.get(id) ?? []).filter(isNew(found)),
+    const unread = wanted.filter(([organisation]) => !folds.has(organisation));
+    for (const fold of await Promise.all(unread.map(([organisation]) => store.fold(organisation)))) {
+      folds.set(fold.subject, fold);
+      consulted.set(fold.subject, fold.sequence);
+    }
+    looking = wanted.flatMap(([organisation, ids]) =>
+      [...ids].flatMap((id) => folds.get(organisation)?.fragments.get(id) ?? []).filter(isNew(found)),
     );
     for (const fragment of looking) found.set(logicalId(fragment.subject, fragment.fragmentId), fragment);
   }
