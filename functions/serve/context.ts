@@ -3,6 +3,7 @@ import type { Grant } from '../../shared/access/grants.ts';
 import type { Viewer } from '../../shared/access/viewer.ts';
 import type { Budget, Work } from '../../shared/concurrency/work.ts';
 import type { Directory } from '../../shared/directory/directory.ts';
+import type { Sources } from '../../shared/directory/sources.ts';
 import type { Wanted } from '../../shared/fhir/answers/media.ts';
 import type { TokenAddresses } from '../../shared/fhir/conformance/smart.ts';
 import type { Refusal } from '../../shared/fhir/outcomes.ts';
@@ -30,6 +31,7 @@ export interface ServeDependencies {
   /** The organisation that oversees all others, by its id. */
   readonly lead: string;
   readonly directory: Directory;
+  readonly sources: Sources;
   readonly freshness: Freshness;
   readonly identity: Identity;
   /** Seals page addresses: 32 bytes. */

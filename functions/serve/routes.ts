@@ -6,7 +6,7 @@ import { capabilityStatement } from '../../shared/fhir/conformance/capability.ts
 import { smartConfiguration } from '../../shared/fhir/conformance/smart.ts';
 import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import { type HttpAnswer, type HttpRequest, refusalOf } from '../../shared/lambda/http.ts';
-import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
+import { isPersonId, type LogicalId, parseLogicalId } from '../../shared/record/identity.ts';
 import { type Note, type ServeDependencies, type ServeRequest, type Told, unnoted } from './context.ts';
 import { readAuditEvent, searchAuditEvents } from './doors/audit-events.ts';
 import { everything } from './doors/everything.ts';
@@ -17,6 +17,7 @@ import { replay } from './doors/replay.ts';
 import { REVIEW_QUEUE, readReviewTask, reviewQueue } from './doors/review-queue.ts';
 import { search, searchCompartment } from './doors/search.ts';
 import { letOut } from './looking/noting.ts';
+import { readAddress } from './looking/own-ids.ts';
 import { createReach } from './looking/reach.ts';
 
 /** An interaction, once the path has told which. */
@@ -50,13 +51,18 @@ export function createRoutes(dependencies: ServeDependencies): (request: HttpReq
 export async function throughDoor(dependencies: ServeDependencies, request: ServeRequest): Promise<Told> {
   const route = routeOf(dependencies, request);
   if (isRefusal(route)) return unnoted(route);
-  return isInScope(request, route) ? route.answer(request) : turnAway(request, route, refuse('missing-scope'));
+  if (isInScope(request, route)) return route.answer(request);
+  const [type = '', id = ''] = request.path;
+  const named = await readAddress(dependencies, request.caller, { type, id });
+  return turnAway(named, route, refuse('missing-scope'));
 }
 
 /** Somebody who is known and may not act as they ask: the same answer whatever they came for. */
 function atDoor(dependencies: ServeDependencies, request: ServeRequest): Told {
   const route = routeOf(dependencies, request);
-  return isRefusal(route) ? unnoted(refusalOf(request)) : turnAway(request, route, refusalOf(request));
+  return isRefusal(route)
+    ? unnoted(refusalOf(request))
+    : turnAway(parseLogicalId(request.path[1] ?? ''), route, refusalOf(request));
 }
 
 function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route | Refusal {
@@ -144,8 +150,8 @@ function isInScope({ reach }: ServeRequest, { interaction, type, permission }: R
 }
 
 /** Refused before any record is opened. Where the address names a person, the attempt to look at them is noted all the same. */
-function turnAway({ path }: ServeRequest, { interaction, type }: Route, answer: Refusal): Told {
-  const person = parseLogicalId(path[1] ?? '')?.subject;
+function turnAway(named: LogicalId | undefined, { interaction, type }: Route, answer: Refusal): Told {
+  const person = named?.subject;
   if (person === undefined || !isPersonId(person)) return unnoted(answer);
   return { answer, note: { interaction, person, ...(type === undefined ? {} : { type }), outcome: 'refused' } };
 }

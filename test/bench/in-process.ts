@@ -13,6 +13,7 @@ import { REDACTING } from '../../shared/access/deciding/redacting.ts';
 import { loadPolicies, readPolicies } from '../../shared/access/policy-set.ts';
 import { systemViewer } from '../../shared/access/viewer.ts';
 import { createDirectory } from '../../shared/directory/directory.ts';
+import { createSources } from '../../shared/directory/sources.ts';
 import { isRefusal } from '../../shared/fhir/outcomes.ts';
 import type { Routes } from '../../shared/lambda/api.ts';
 import type { HttpRequest } from '../../shared/lambda/http.ts';
@@ -92,6 +93,7 @@ export function inProcess({ client, recordTable, auditTable, oversightTable, sig
     auditReads: createAuditReads({ client, table: auditTable }),
     access,
     directory,
+    sources: createSources([]),
     freshness: createFreshness({
       feeds: createFeeds({ client, table: signalsTable }),
       agreed: [],

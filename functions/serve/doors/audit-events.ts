@@ -66,7 +66,7 @@ interface Asked {
 async function whoIsAsked(dependencies: ServeDependencies, { caller }: ServeRequest, query: AuditQuery) {
   const { person = caller.person === undefined ? undefined : { id: caller.person }, staff, organisation } = query;
   if (person === undefined) return staff === undefined && organisation === undefined ? refuse('audit-unbounded') : {};
-  const subject = await findPerson(dependencies, caller, person);
+  const [subject] = await findPerson(dependencies, caller, person);
   return { persons: subject === undefined ? [] : await idsOf(dependencies, subject) };
 }
 

@@ -4,11 +4,12 @@ import { type EverythingQuery, isWithin, parseEverything } from '../../../shared
 import { openPage, type PageRequest, pageLinks } from '../../../shared/fhir/answers/pages.ts';
 import { isRefusal, operationOutcome, refuse } from '../../../shared/fhir/outcomes.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
-import { isPersonId, type LogicalId, logicalId, parseLogicalId } from '../../../shared/record/identity.ts';
+import { isPersonId, type LogicalId, logicalId } from '../../../shared/record/identity.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
 import { referredTo } from '../looking/directory.ts';
 import { type SourceFreshness, staleIssues, staleSources } from '../looking/freshness.ts';
 import { countByClass, type Look, openRecord, sequencesOf } from '../looking/look.ts';
+import { locateFragment, readAddress } from '../looking/own-ids.ts';
 import { personPatient } from '../looking/person.ts';
 import { TO_READ } from '../looking/reach.ts';
 import { withheldIssues } from '../looking/withheld.ts';
@@ -23,13 +24,14 @@ export async function everything(dependencies: ServeDependencies, request: Serve
   if (isRefusal(page)) return unnoted(page);
   const query = parseEverything(page.query, request.wanted.strict);
   if (isRefusal(query)) return unnoted(query);
-  const named = parseLogicalId(id);
-  if (named === undefined || !isPersonId(named.subject)) return unnoted(refuse('not-found'));
+  const addressed = await readAddress(dependencies, request.caller, { type: 'Patient', id });
+  if (addressed === undefined || !isPersonId(addressed.subject)) return unnoted(refuse('not-found'));
 
   const [look, sources] = await Promise.all([
-    openRecord(dependencies, request, named.subject, TO_READ, momentOf(page, query, named)),
+    openRecord(dependencies, request, addressed.subject, TO_READ, momentOf(page, query, addressed)),
     dependencies.freshness.sources(request.at),
   ]);
+  const named = addressed.fragmentId === undefined ? addressed : locateFragment(look.record, addressed);
   if (look.visible.length === 0 || !isNamed(look, named)) {
     const { personId: person, view } = look;
     return {
@@ -40,7 +42,7 @@ export async function everything(dependencies: ServeDependencies, request: Serve
   return answer(
     dependencies,
     request,
-    page,
+    pagedAs(page, named),
     query,
     look,
     page.cursor === undefined ? staleSources(dependencies, request, look, sources) : [],
@@ -52,6 +54,12 @@ function momentOf({ cursor }: PageRequest, { at }: EverythingQuery, { subject }:
   if (cursor !== undefined) return { sequences: cursor.sequences };
   return at !== undefined && 'sequence' in at ? { subject, sequence: at.sequence } : at;
 }
+
+/** Pages go on at the address by our id, whichever id led to the first: a source's own may lead elsewhere by then. */
+const pagedAs = (page: PageRequest, { subject, fragmentId }: LogicalId): PageRequest => ({
+  ...page,
+  path: `Patient/${fragmentId === undefined ? subject : logicalId(subject, fragmentId)}/$everything`,
+});
 
 /** The person, or one contributor's Patient that may be seen: either id stands for the person. */
 const isNamed = ({ visible }: Look, { subject, fragmentId }: LogicalId): boolean =>

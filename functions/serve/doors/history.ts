@@ -4,9 +4,10 @@ import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.t
 import { personTimeline } from '../../../shared/fhir/person/timeline.ts';
 import type { HttpAnswer } from '../../../shared/lambda/http.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
-import { isPersonId, logicalId, parseLogicalId } from '../../../shared/record/identity.ts';
+import { isPersonId, type LogicalId, logicalId } from '../../../shared/record/identity.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
 import { countByClass, type Look, openRecord, sequencesOf, versionsSeen } from '../looking/look.ts';
+import { locateFragment, readAddress } from '../looking/own-ids.ts';
 import { foldPatients, type PersonPatient } from '../looking/person.ts';
 import { TO_READ } from '../looking/reach.ts';
 
@@ -14,14 +15,19 @@ import { TO_READ } from '../looking/reach.ts';
 export async function history(dependencies: ServeDependencies, request: ServeRequest, type: string, id: string): Promise<Told> {
   const page = openPage(dependencies.cursorKey, request.caller, `${type}/${id}/_history`, request.query);
   if (isRefusal(page)) return unnoted(page);
-  const asked = parseHistory(page, request.wanted.strict);
-  if (isRefusal(asked)) return unnoted(asked);
-  const named = parseLogicalId(id);
+  const query = parseHistory(page, request.wanted.strict);
+  if (isRefusal(query)) return unnoted(query);
+  const named = await readAddress(dependencies, request.caller, { type, id });
   if (named === undefined) return unnoted(refuse('not-found'));
-  const { subject, fragmentId } = named;
-  if (!isPersonId(subject)) return directoryHistory(dependencies, request, type, subject, fragmentId, asked);
+  if (!isPersonId(named.subject)) {
+    const { subject, fragmentId } = named;
+    return directoryHistory(dependencies, request, type, subject, fragmentId, pagedAs(query, type, named));
+  }
 
-  const look = await openRecord(dependencies, request, subject, TO_READ);
+  const look = await openRecord(dependencies, request, named.subject, TO_READ);
+  const located = named.fragmentId === undefined ? named : locateFragment(look.record, named);
+  const { subject, fragmentId } = located;
+  const asked = pagedAs(query, type, located);
   const told =
     fragmentId === undefined
       ? await versionsOfPerson(dependencies, request, type, look)
@@ -33,6 +39,12 @@ export async function history(dependencies: ServeDependencies, request: ServeReq
   const answer = await answerHistory(dependencies, request, asked, told.versions, sequencesOf(look.record));
   return { answer, note: { ...noted, outcome: 'shown', shown: told.shown } };
 }
+
+/** Pages go on at the address by our id, whichever id led to the first: a source's own may lead elsewhere by then. */
+const pagedAs = (query: HistoryQuery, type: string, { subject, fragmentId }: LogicalId): HistoryQuery => {
+  const id = fragmentId === undefined ? subject : logicalId(subject, fragmentId);
+  return { ...query, page: { ...query.page, path: `${type}/${id}/_history` } };
+};
 
 interface Versions {
   readonly versions: readonly HistoryVersion[];

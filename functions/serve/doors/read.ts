@@ -5,9 +5,10 @@ import { controlOf, noControls } from '../../../shared/fhir/search/controls.ts';
 import type { SearchPlan } from '../../../shared/fhir/search/plan.ts';
 import { answeredBody } from '../../../shared/fhir/search/summary.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
-import { isPersonId, type LogicalId, parseLogicalId } from '../../../shared/record/identity.ts';
+import { isPersonId, type LogicalId } from '../../../shared/record/identity.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
 import { countByClass, findFragment, type Look, openRecord, versionsSeen } from '../looking/look.ts';
+import { locateFragment, readAddress } from '../looking/own-ids.ts';
 import { type PersonPatient, personPatient } from '../looking/person.ts';
 import { TO_READ } from '../looking/reach.ts';
 import { personVersions } from './history.ts';
@@ -29,13 +30,12 @@ export async function read(dependencies: ServeDependencies, request: ServeReques
   const part = partOf(type, request);
   if (isRefusal(part)) return unnoted(part);
   const reading = { request, type, part };
-  const named = parseLogicalId(id);
+  const named = await readAddress(dependencies, request.caller, { type, id });
   if (named === undefined) return unnoted(NOT_FOUND);
   if (!isPersonId(named.subject)) return readDirectory(dependencies, reading, named);
   const look = await openRecord(dependencies, request, named.subject, TO_READ);
   if (named.fragmentId === undefined) return readPerson(dependencies, reading, look);
-  const { subject, fragmentId } = named;
-  return answerFragment(reading, look, 'read', findFragment(look.record, { subject, fragmentId }));
+  return answerFragment(reading, look, 'read', findFragment(look.record, locateFragment(look.record, named)));
 }
 
 /** `GET /{type}/{id}/_history/{version}`. */
@@ -49,12 +49,17 @@ export async function vread(
   const part = partOf(type, request);
   if (isRefusal(part)) return unnoted(part);
   const reading = { request, type, part };
-  const named = parseLogicalId(id);
+  const named = await readAddress(dependencies, request.caller, { type, id });
   if (named === undefined) return unnoted(NOT_FOUND);
   if (!isPersonId(named.subject)) return readDirectory(dependencies, reading, named, version);
   const look = await openRecord(dependencies, request, named.subject, TO_READ);
   if (named.fragmentId === undefined) return vreadPerson(dependencies, reading, look, version);
-  return answerFragment(reading, look, 'vread', await findVersion(dependencies, look, named, version));
+  return answerFragment(
+    reading,
+    look,
+    'vread',
+    await findVersion(dependencies, look, locateFragment(look.record, named), version),
+  );
 }
 
 async function findVersion(

@@ -1,8 +1,10 @@
 import { openPage, type Query } from '../../../shared/fhir/answers/pages.ts';
 import { isDirectoryType } from '../../../shared/fhir/compartment.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';
+import { alternatives } from '../../../shared/fhir/search/criteria.ts';
 import { parametersOf } from '../../../shared/fhir/search/parameters.ts';
 import { parseSearch } from '../../../shared/fhir/search/parse.ts';
+import { refuseSeveral } from '../../../shared/fhir/search/person.ts';
 import type { SearchPlan } from '../../../shared/fhir/search/plan.ts';
 import type { Fold, Fragment } from '../../../shared/record/fold.ts';
 import { parseLogicalId } from '../../../shared/record/identity.ts';
@@ -10,11 +12,12 @@ import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '.
 import { referredTo } from '../looking/directory.ts';
 import { staleIssues, staleSources } from '../looking/freshness.ts';
 import { countByClass, type Look, openRecord, sequencesOf } from '../looking/look.ts';
+import { ownFragmentIds, readAddress } from '../looking/own-ids.ts';
 import { findPerson, personPatient } from '../looking/person.ts';
 import { toSearch } from '../looking/reach.ts';
 import { withheldIssues } from '../looking/withheld.ts';
 import { NOBODY, pageOf, type Searched } from './search-page.ts';
-import { type SearchableRecord, searchable } from './universe.ts';
+import { type PatientsFound, type SearchableRecord, searchable } from './universe.ts';
 
 type Answered = Promise<Told>;
 
@@ -24,8 +27,15 @@ export function search(dependencies: ServeDependencies, request: ServeRequest, t
 }
 
 /** `GET /Patient/{id}/{type}?…`: a search in the compartment of one person (http://hl7.org/fhir/R4/http.html#vsearch). */
-export function searchCompartment(dependencies: ServeDependencies, request: ServeRequest, id: string, type: string): Answered {
-  return searchAt(dependencies, request, type, `Patient/${id}/${type}`, id);
+export async function searchCompartment(
+  dependencies: ServeDependencies,
+  request: ServeRequest,
+  id: string,
+  type: string,
+): Answered {
+  const named = await readAddress(dependencies, request.caller, { type: 'Patient', id });
+  const person = named?.isOwn ? named.subject : id;
+  return searchAt(dependencies, request, type, `Patient/${person}/${type}`, person);
 }
 
 async function searchAt(
@@ -37,8 +47,10 @@ async function searchAt(
 ): Answered {
   const page = openPage(dependencies.cursorKey, request.caller, path, request.query);
   if (isRefusal(page)) return unnoted(page);
+  const ownFragmentId = ownFragmentIds(dependencies, request.caller);
   const plan = parseSearch(type, page.query, {
     strict: request.wanted.strict,
+    ...(ownFragmentId === undefined ? {} : { ownFragmentId }),
     fhirUrl: request.fhirUrl,
     now: page.cursor?.at ?? request.at,
     ...(compartment === undefined ? {} : { person: compartment }),
@@ -52,7 +64,7 @@ async function searchAt(
 async function searchRecord(dependencies: ServeDependencies, request: ServeRequest, searched: Searched): Answered {
   const { page, plan } = searched;
   const nobody = async () => (await pageOf(dependencies, request, searched, { ...NOBODY, self: plan.applied })).answer;
-  const subject = await findPerson(dependencies, request.caller, plan.person!);
+  const [subject, ...others] = await findPerson(dependencies, request.caller, plan.person!);
   if (subject === undefined) return unnoted(await nobody());
   const moment = page.cursor === undefined ? undefined : { sequences: page.cursor.sequences };
   const [look, sources] = await Promise.all([
@@ -62,6 +74,8 @@ async function searchRecord(dependencies: ServeDependencies, request: ServeReque
   const { personId: person, view } = look;
   const noted = { interaction: 'search', person, type: plan.type, withheld: view.withheld, look } as const;
   if (look.visible.length === 0) return { answer: await nobody(), note: { ...noted, outcome: 'refused' } };
+  const partitions = new Set(look.current.folds.map((fold) => fold.subject));
+  if (others.some((other) => !partitions.has(other))) return unnoted(refuseSeveral({ at: plan.type }));
   const stale = page.cursor === undefined ? staleSources(dependencies, request, look, sources) : [];
   const record = await recordToSearch(dependencies, request, searched, look);
   const { answer, shown } = await pageOf(dependencies, request, searched, {
@@ -120,22 +134,26 @@ async function recordToSearch(
     visible,
     person: personPatient(record, visible, dependencies.directory, request.at),
     personIds: record.folds.map(({ subject }) => subject),
-    ownPatients: plan.type === 'Patient' && namesOwnPatient(page.query),
+    patients:
+      plan.type === 'Patient' ? patientsFound(page.query, ownFragmentIds(dependencies, request.caller) !== undefined) : 'person',
     ...(referred === undefined ? {} : { referred: referred.filter((fragment) => request.reach.covers(fragment, asked)) }),
   });
 }
 
 /** `Patient?_id=` of a contributor's own Patient finds that; any other search of Patient finds the person. */
-const namesOwnPatient = (query: Query): boolean =>
-  query.some(
-    ([name, value]) => name === '_id' && value.split(',').some((id) => parseLogicalId(id.split('/').at(-1)!)?.fragmentId),
-  );
+function patientsFound(query: Query, readsOwnIds: boolean): PatientsFound {
+  const texts = query.flatMap(([name, value]) => (name === '_id' ? alternatives(value) : []));
+  const ids = texts.map((text) => parseLogicalId(text.split('/').at(-1)!));
+  const isOwn = ids.some((id) => (id === undefined ? readsOwnIds : id.fragmentId !== undefined));
+  if (!isOwn) return 'person';
+  return ids.some((id) => id !== undefined && id.fragmentId === undefined) ? 'both' : 'own';
+}
 
 /** The parameters that were taken into account, the person by id: no identifier stands in an address that we give out. */
 function selfQuery({ type, person, applied }: SearchPlan, personId: string): Query {
-  if (person === undefined || 'id' in person) return applied;
-  const { value: identifier } = person.identifier;
+  if (person === undefined || 'id' in person || ('own' in person && type === 'Patient')) return applied;
   const parameters = parametersOf(type);
   const name = type === 'Patient' ? '_id' : parameters.has('patient') ? 'patient' : 'subject';
-  return [[name, personId], ...applied.filter(([, value]) => !value.includes(identifier))];
+  const told = 'own' in person ? applied : applied.filter(([, value]) => !value.includes(person.identifier.value));
+  return [[name, personId], ...told];
 }

@@ -19,28 +19,31 @@ export interface Place {
   readonly personIds?: readonly string[];
   /** What may be pointed at, and is not found by itself: contributors' directories. */
   readonly referred?: readonly Fragment[];
-  /** Whether contributors' own Patients are found, in place of the person folded out of them. */
-  readonly ownPatients?: boolean;
+  /** Left out, the person. */
+  readonly patients?: PatientsFound;
 }
 
-/** By what is visible (which is the same object as long as the record and the view of it are the same): with contributors' own Patients, and without. */
-const remembered = new WeakMap<readonly Fragment[], Map<boolean, SearchableRecord>>();
+/** Whether a search finds the person, the contributors' own Patients that it was folded out of, or both. */
+export type PatientsFound = 'person' | 'own' | 'both';
+
+/** By what is visible, which is the same object as long as the record and the view of it are the same. */
+const remembered = new WeakMap<readonly Fragment[], Map<PatientsFound, SearchableRecord>>();
 
 /** What is visible, as a search sees it; remembered with that unless directories are opened. */
 export function searchable(place: Place): SearchableRecord {
   if (place.referred !== undefined) return makeSearchable(place);
-  const { visible, ownPatients = false } = place;
-  const known = remembered.get(visible) ?? new Map<boolean, SearchableRecord>();
+  const { visible, patients = 'person' } = place;
+  const known = remembered.get(visible) ?? new Map<PatientsFound, SearchableRecord>();
   remembered.set(visible, known);
-  const record = known.get(ownPatients) ?? makeSearchable(place);
-  known.set(ownPatients, record);
+  const record = known.get(patients) ?? makeSearchable(place);
+  known.set(patients, record);
   return record;
 }
 
-function makeSearchable({ visible, person, personIds = [], referred = [], ownPatients = false }: Place): SearchableRecord {
+function makeSearchable({ visible, person, personIds = [], referred = [], patients = 'person' }: Place): SearchableRecord {
   const fragments = visible.filter(({ body }) => body !== undefined);
-  const found = fragments.filter(({ type }) => type !== 'Patient' || ownPatients).map(entryOf);
-  const isShown = person?.body !== undefined && !ownPatients;
+  const found = fragments.filter(({ type }) => type !== 'Patient' || patients !== 'person').map(entryOf);
+  const isShown = person?.body !== undefined && patients !== 'own';
   const personEntry = isShown ? entryOfPerson(person) : undefined;
   if (personEntry !== undefined) found.unshift(personEntry);
   const behind = once(() => new Map([...fragments, ...referred].map((fragment) => [entryOf(fragment), fragment])));

@@ -8,23 +8,30 @@ import type { Caller } from '../../../shared/lambda/http.ts';
 import type { Fragment, PersonRecord } from '../../../shared/record/fold.ts';
 import { type Identifier, isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
 import type { ServeDependencies } from '../context.ts';
+import { findOwnSubject } from './own-ids.ts';
 
 /**
  * Whom a search is about. An identifier other than the NHS number is unique within one organisation only: it finds whom the caller's own organisation goes by it for.
- * @returns the subject, whether or not anything is known of it; `undefined` for an id that cannot be a person's
+ * @returns the subject, whether or not anything is known of it, none for an id that cannot be a person's; ids of the caller's own system
+ *   may lead to several, which have to be one person's
  */
 export async function findPerson(
-  { identity, store }: ServeDependencies,
-  { organisation }: Caller,
+  dependencies: ServeDependencies,
+  caller: Caller,
   selector: PersonSelector,
-): Promise<Subject | undefined> {
+): Promise<readonly Subject[]> {
+  const { identity, store } = dependencies;
   if ('id' in selector) {
     const subject = parseLogicalId(selector.id)?.subject;
-    return subject !== undefined && isPersonId(subject) ? subject : undefined;
+    return subject !== undefined && isPersonId(subject) ? [subject] : [];
   }
-  if (selector.identifier.system === NHS_NUMBER) return identity.person(selector.identifier);
-  const own = identity.person(selector.identifier, organisation);
-  return (await store.alias(own)) ?? own;
+  if ('own' in selector) {
+    const found = await Promise.all(selector.own.map((own) => findOwnSubject(dependencies, caller, own)));
+    return [...new Set(found.filter((subject) => subject !== undefined))];
+  }
+  if (selector.identifier.system === NHS_NUMBER) return [identity.person(selector.identifier)];
+  const own = identity.person(selector.identifier, caller.organisation);
+  return [(await store.alias(own)) ?? own];
 }
 
 /** `Patient/<personId>` as one caller sees it. */

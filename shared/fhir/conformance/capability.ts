@@ -3,7 +3,7 @@ import { type Parameter, parametersOf } from '../search/parameters.ts';
 import { revocationUrlOf, type TokenAddresses } from './smart.ts';
 
 /** When what this statement says last changed. */
-const CHANGED = '2026-11-24';
+const CHANGED = '2026-12-01';
 
 const RESTFUL_SECURITY = 'http://terminology.hl7.org/CodeSystem/restful-security-service';
 const OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
@@ -41,7 +41,7 @@ const statementOf = (fhirUrl: string, addresses: TokenAddresses): fhir4.Capabili
     {
       mode: 'server',
       documentation:
-        'Organisations contribute what they know of a person, and read the record of a person whom they care for. A fragment can be changed by its contributor only; what is deleted is retracted, and its history remains. A search is in the record of one person.',
+        'Organisations contribute what they know of a person, and read the record of a person whom they care for. A fragment can be changed by its contributor only; what is deleted is retracted, and its history remains. A search is in the record of one person. A system may name what it sends by ids of its own: a PUT by such an id creates what is not there (updateCreate), and sent alone keeps the id as an address, so that the same system reads, searches, patches and deletes by it. What comes in a bundle has no such address: it is found by its own id in a search that names the person. Answers bear our ids.',
       security: securityOf(addresses),
       resource: resourcesOf(),
       interaction: [{ code: 'transaction' }, { code: 'batch' }],

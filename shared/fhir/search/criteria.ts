@@ -4,8 +4,9 @@ import { compileChain } from './criteria/chain.ts';
 import { compileHas } from './criteria/has.ts';
 import { type CompileLink, type CriterionOptions, noModifier, type Unread, unreadable } from './criteria/options.ts';
 import type { SearchEntry } from './entry.ts';
-import { splitEscaped } from './matching/escaping.ts';
+import { splitEscaped, unescaped } from './matching/escaping.ts';
 import { isLookedUp, type Matcher, readValues } from './matching/match.ts';
+import { ownIdMatcher } from './matching/own-ids.ts';
 import type { Pointer } from './matching/values.ts';
 import { type CompositeParameter, type Parameter, type ParameterType, parametersOf, type SimpleParameter } from './parameters.ts';
 import type { Criterion, Search } from './plan.ts';
@@ -35,7 +36,7 @@ export function compileCriterion(
   if (dot >= 0) return compileChain({ parameter, modifier, rest: name.slice(dot + 1), value }, options, depth, compile);
   if (modifier === 'missing') return compileMissing(parameter, value, options);
   if (parameter.type === 'composite') return compileComposite(parameter, modifier, value, options);
-  return compileValues(parameter, modifier, value, options);
+  return compileValues(type, parameter, modifier, value, options);
 }
 
 /** What a value of each type should look like, for the reader of a refusal. */
@@ -61,6 +62,7 @@ const tooMany = (options: CriterionOptions): Refusal =>
   unreadable(options, `Expected at most ${MAX_COMPARED} values. Ask in several searches.`);
 
 function compileValues(
+  type: string,
   parameter: SimpleParameter,
   modifier: string,
   value: string,
@@ -74,7 +76,10 @@ function compileValues(
   const matcher = readValues(parameter.type, reading, texts, options) as Matcher<ParameterType> | 'no-modifier' | undefined;
   if (matcher === 'no-modifier') return noModifier(options);
   if (matcher === undefined) return unreadable(options, FORMS[parameter.type]);
+  const ids = texts.map((text) => ({ id: unescaped(text) }));
+  const isOwn = parameter.code === '_id' ? ownIdMatcher(ids, options) : undefined;
   const matches = (entry: SearchEntry, search: Search) =>
+    isOwn?.(type, entry.id) ||
     parameter
       .values(entry)
       .some((found) => (ofType === undefined || (found as Pointer).type === ofType) && matcher(found, search));

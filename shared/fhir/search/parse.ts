@@ -7,6 +7,7 @@ import { type Controls, contradictions, controlOf, noControls } from './controls
 import { costlyParts } from './cost.ts';
 import type { CriterionOptions } from './criteria/options.ts';
 import { compileCriterion } from './criteria.ts';
+import type { OwnIds } from './matching/own-ids.ts';
 import { impliedPerson, personChoice } from './person.ts';
 import type { Criterion, PersonSelector, SearchPlan } from './plan.ts';
 
@@ -16,6 +17,8 @@ export interface SearchOptions {
   readonly strict: boolean;
   /** Whose compartment is searched, for `Patient/<id>/Observation?…`: the search need not name the person then. */
   readonly person?: string;
+  /** How the caller's own ids are read: see `OwnIds`. */
+  readonly ownFragmentId?: OwnIds['ownFragmentId'];
   /** Address of this server, without a slash at its end: an absolute reference to it is one of ours. */
   readonly fhirUrl?: string;
   /** ISO 8601 instant that "approximately" is measured from; that of the first page on all pages. Default: now. */
@@ -37,6 +40,10 @@ export function parseSearch(
   const draft: Draft = {
     type,
     options,
+    reading: {
+      ...(options.fhirUrl === undefined ? {} : { fhirUrl: options.fhirUrl }),
+      ...(options.ownFragmentId === undefined ? {} : { ownFragmentId: options.ownFragmentId }),
+    },
     nowMs: Date.parse(options.now ?? new Date().toISOString()),
     controls: noControls(),
     criteria: [],
@@ -73,6 +80,7 @@ const MAX_VALUES = 1_000;
 interface Draft {
   readonly type: string;
   readonly options: SearchOptions;
+  readonly reading: Pick<SearchOptions, 'fhirUrl' | 'ownFragmentId'>;
   readonly nowMs: number;
   readonly controls: Controls;
   readonly criteria: Criterion[];
@@ -118,7 +126,7 @@ function readParameter(draft: Draft, name: string, value: string): void {
       at,
       chained: new Map(),
       nowMs: draft.nowMs,
-      ...(draft.options.fhirUrl === undefined ? {} : { fhirUrl: draft.options.fhirUrl }),
+      ...draft.reading,
     });
 }
 
@@ -130,11 +138,15 @@ function readCondition(draft: Draft, name: string, value: string, options: Crite
   else if (isRefusal(choice)) draft.wrong.push(...choice.issues);
   else {
     draft.person ??= choice?.selector;
-    draft.implied ??= impliedPerson(draft.type, name, value, options);
+    draft.implied = strongerOf(draft.implied, impliedPerson(draft.type, name, value, options));
     draft.criteria.push(choice === undefined ? criterion : (choice.criterion ?? chosenPatient(criterion)));
-    if (choice === undefined || 'id' in choice.selector) draft.applied.push([name, value]);
+    if (choice === undefined || 'id' in choice.selector || name === '_id') draft.applied.push([name, value]);
   }
 }
+
+/** An id of ours needs no looking up. */
+const strongerOf = (one: PersonSelector | undefined, other: PersonSelector | undefined): PersonSelector | undefined =>
+  one === undefined || ('own' in one && other !== undefined && 'id' in other) ? other : one;
 
 /** The person is who was asked for, also where an older id or identifier led to them; contributors' own Patients have to match themselves. */
 const chosenPatient = (criterion: Criterion): Criterion => ({

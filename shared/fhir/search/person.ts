@@ -35,13 +35,29 @@ export function personChoice(
   const selectors = alternatives(value).map((each) =>
     asked.by === 'id' ? idSelector(each, asked.typed, options) : identifierSelector(each),
   );
-  const [selector, ...others] = selectors;
   if (selectors.some((each) => each === 'bad')) return refuse('bad-nhs-number', { expression: options.at });
-  if (selector === undefined || selector === 'bad' || selectors.includes(undefined)) return undefined;
-  if (others.some((other) => JSON.stringify(other) !== JSON.stringify(selector)))
-    return refuse('bad-parameter', { expression: options.at, diagnostics: 'A search is in the record of one person.' });
+  if (selectors.includes(undefined)) return undefined;
+  const selector = joined(selectors as PersonSelector[], asked);
+  if (selector === 'several') return refuseSeveral(options);
+  if (selector === undefined) return undefined;
   return asked.parameter === undefined ? { selector } : { selector, criterion: isAboutPerson(asked.parameter, options) };
 }
+
+/** The refusal of a search that names more than one person. */
+export const refuseSeveral = ({ at }: Pick<CriterionOptions, 'at'>): Refusal =>
+  refuse('bad-parameter', { expression: at, diagnostics: 'A search is in the record of one person.' });
+
+/** One selector for a list. Of Patients by id, ours say whose record it is; the caller's own are then found in it, or not. */
+function joined(selectors: readonly PersonSelector[], { parameter }: Asked): PersonSelector | 'several' | undefined {
+  const own = selectors.flatMap((each) => ('own' in each ? each.own : []));
+  if (own.length > 0 && own.length === selectors.length) return own.length > MOST_OWN_IDS ? 'several' : { own };
+  const others = selectors.filter((each) => !('own' in each));
+  if (own.length > 0 && parameter !== undefined) return 'several';
+  return new Set(others.map((each) => JSON.stringify(each))).size > 1 ? 'several' : others[0];
+}
+
+/** Each is looked up. */
+const MOST_OWN_IDS = 20;
 
 interface Asked {
   readonly by: 'id' | 'identifier';
@@ -73,7 +89,8 @@ function idSelector(text: string, typed: boolean, options: CriterionOptions): Pe
   if (pointer?.id === undefined || (pointer.type !== undefined && pointer.type !== 'Patient')) return undefined;
   const subject = parseLogicalId(pointer.id)?.subject;
   if (subject !== undefined && isPersonId(subject)) return { id: subject };
-  return typed || pointer.type === 'Patient' ? { id: pointer.id } : undefined;
+  if (!typed && pointer.type !== 'Patient') return undefined;
+  return options.ownFragmentId === undefined ? { id: pointer.id } : { own: [{ type: 'Patient', id: pointer.id }] };
 }
 
 /** `system|value`; of an NHS number the ten digits are enough, however they are spaced. */
@@ -95,14 +112,38 @@ const isAboutPerson = ({ values }: SimpleParameter<'reference'>, { at }: Criteri
 
 /**
  * The record that a literal reference leads to: a fragment refers only to the record that it is part of, so `encounter=Encounter/<id>` and
- * `_id=<id>` name a person too. `undefined` when they name none, or several.
+ * `_id=<id>` name a person too, by ids of ours or of the caller's own system. `undefined` when they name none, or several.
  */
 export function impliedPerson(type: string, name: string, value: string, options: CriterionOptions): PersonSelector | undefined {
   const [code = '', modifier = ''] = name.split(':');
   const parameter = parametersOf(type).get(code);
   if (code !== '_id' && parameter?.type !== 'reference') return undefined;
   if (modifier !== '' && !/^[A-Z]/.test(modifier)) return undefined;
-  const subjects = new Set(alternatives(value).map((text) => parseLogicalId(readPointer(text, options)?.id ?? '')?.subject));
-  const [subject] = subjects;
-  return subjects.size === 1 && subject !== undefined && isPersonId(subject) ? { id: subject } : undefined;
+  const pointers = alternatives(value).map((text) => readPointer(text, options));
+  const subjects = pointers.flatMap((pointer) => parseLogicalId(pointer?.id ?? '')?.subject ?? []);
+  if (subjects.length === 0) return ownRecord(code === '_id' ? type : modifier || soleTarget(parameter), pointers, options);
+  const isWhole = subjects.length === pointers.length || (code === '_id' && options.ownFragmentId !== undefined);
+  const [subject = ''] = subjects;
+  return isWhole && new Set(subjects).size === 1 && isPersonId(subject) ? { id: subject } : undefined;
+}
+
+const soleTarget = (parameter: Parameter | undefined): string | undefined => {
+  const targets = parameter?.type === 'reference' ? parameter.targets : undefined;
+  return targets?.length === 1 ? targets[0] : undefined;
+};
+
+/** The record in which the caller's own system has these resources. @param type of pointers that do not say theirs. */
+function ownRecord(
+  type: string | undefined,
+  pointers: readonly ReturnType<typeof readPointer>[],
+  { ownFragmentId }: CriterionOptions,
+): PersonSelector | undefined {
+  if (ownFragmentId === undefined || pointers.length === 0 || pointers.length > MOST_OWN_IDS) return undefined;
+  const own = pointers.flatMap((pointer) => {
+    const ownType = pointer?.type ?? type;
+    return pointer?.id === undefined || ownType === undefined || !isPersonBound(ownType)
+      ? []
+      : [{ type: ownType, id: pointer.id }];
+  });
+  return own.length === pointers.length ? { own } : undefined;
 }

@@ -3,8 +3,20 @@ import type { Identifier } from '../../record/identity.ts';
 import type { Issue } from '../outcomes.ts';
 import type { SearchEntry, Universe } from './entry.ts';
 
-/** Whose record is searched: a personId (or the logical id of one of the person's fragments cut down to it), or a business identifier. */
-export type PersonSelector = { readonly id: string } | { readonly identifier: Identifier };
+/** What a source calls one of its own resources. */
+export interface OwnAddress {
+  readonly type: string;
+  readonly id: string;
+}
+
+/**
+ * Whose record is searched: a personId (or the logical id of one of the person's fragments cut down to it), a business identifier,
+ * or what the caller's own system calls resources of that record.
+ */
+export type PersonSelector =
+  | { readonly id: string }
+  | { readonly identifier: Identifier }
+  | { readonly own: readonly OwnAddress[] };
 
 /** How much of each resource is answered (http://hl7.org/fhir/R4/search.html#summary). */
 export type Summary = 'true' | 'text' | 'data' | 'count' | 'false';

@@ -11,6 +11,7 @@ import { REDACTING } from '../../../shared/access/deciding/redacting.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
 import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
+import { createSources } from '../../../shared/directory/sources.ts';
 import { describe as describeResource } from '../../../shared/fhir/describe.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';
 import { NHS_NUMBER, ODS_ORGANISATION, ORGANISATION_TAG } from '../../../shared/fhir/systems.ts';
@@ -20,6 +21,7 @@ import { createLog } from '../../../shared/lambda/logger.ts';
 import { draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
 import { createIdentity, logicalId } from '../../../shared/record/identity.ts';
 import { linkContributions } from '../../../shared/record/linking.ts';
+import { ownAlias, ownFragmentId } from '../../../shared/record/source-names.ts';
 import { createAudit } from '../../../shared/store/audit.ts';
 import { createAuditReads } from '../../../shared/store/audit-reads.ts';
 import { createTasks } from '../../../shared/store/oversight/tasks.ts';
@@ -44,6 +46,8 @@ export const directory = createDirectory([
 /** A resource as its source sends it. `source` names it within its owner and type. */
 export interface Sent {
   readonly source: string;
+  /** Given, its source's own id names it in place of that. */
+  readonly ownId?: string;
   readonly resource: Readonly<Record<string, unknown>> & { readonly resourceType: string };
 }
 
@@ -72,6 +76,7 @@ export async function createWorld() {
     store,
     identity,
     directory,
+    sources: createSources([]),
     freshness: { sources: async () => [] },
     access: createAccess(
       loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))),
@@ -92,10 +97,14 @@ export async function createWorld() {
     now: () => new Date(),
   };
   const personOf = (nhsNumber: string) => identity.person({ system: NHS_NUMBER, value: nhsNumber });
-  const idOf = (subject: string, owner: string, { source, resource }: Sent) =>
-    logicalId(subject, identity.fragment(owner, resource.resourceType, source));
+  const fragmentIdOf = (owner: string, { source, ownId, resource: { resourceType } }: Sent) =>
+    ownId === undefined
+      ? identity.fragment(owner, resourceType, source)
+      : ownFragmentId(identity, owner, resourceType, { source: 'main', id: ownId });
+  const idOf = (subject: string, owner: string, sent: Sent) => logicalId(subject, fragmentIdOf(owner, sent));
 
-  const draftOf = (owner: string, { source, resource }: Sent): FragmentDraft => {
+  const draftOf = (owner: string, sent: Sent): FragmentDraft => {
+    const { resource } = sent;
     const {
       resourceType,
       id: _id,
@@ -104,7 +113,7 @@ export async function createWorld() {
     } = resource as Record<string, unknown> & { meta?: Record<string, unknown> };
     const tag = [{ system: ORGANISATION_TAG, code: owner }];
     return {
-      fragmentId: identity.fragment(owner, resource.resourceType, source),
+      fragmentId: fragmentIdOf(owner, sent),
       type: resource.resourceType,
       content: { meta: { ...meta, tag }, rest: JSON.stringify(rest) },
       ...describeResource(resource as never),
@@ -135,8 +144,8 @@ export async function createWorld() {
         owner,
         sent.map((each) => draftOf(owner, each)),
       ),
-    retract: (subject: string, owner: string, { source, resource }: Sent) => {
-      const { content: _content, ...draft } = draftOf(owner, { source, resource });
+    retract: (subject: string, owner: string, sent: Sent) => {
+      const { content: _content, ...draft } = draftOf(owner, sent);
       return write(subject, owner, [draft]);
     },
     link: async (survivor: string, loser: string) => {
@@ -146,6 +155,9 @@ export async function createWorld() {
         contributions: linkContributions(folds, submission, { kind: 'link', persons: [survivor, loser], survivor }, now),
       }));
     },
+    /** Keeps where a source's own id leads, as ingest does for a lone PUT that creates. */
+    leadOwnId: (owner: string, type: string, id: string, subject: string) =>
+      store.putAlias(ownAlias(identity, owner, type, { source: 'main', id }), subject),
     /** Every audit entry about a person, oldest first. */
     looks: async (personId: string) => {
       const { Items = [] } = await client.send(

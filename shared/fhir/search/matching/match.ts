@@ -1,6 +1,7 @@
 import type { ParameterType } from '../parameters.ts';
 import type { Search } from '../plan.ts';
 import { splitEscaped, unescaped } from './escaping.ts';
+import type { OwnIds } from './own-ids.ts';
 import { dateMatcher, dateRange, numberMatcher, searchNumber, splitPrefix } from './ranges.ts';
 import { readReferences } from './reference-values.ts';
 import { isVersionOf, readTokens } from './token-values.ts';
@@ -10,7 +11,7 @@ import { folded, squashed, type Values } from './values.ts';
 export type Matcher<T extends ParameterType> = (value: Values[T], search: Search) => boolean;
 
 /** What reading a value depends on. */
-export interface MatchOptions {
+export interface MatchOptions extends OwnIds {
   /** Address of this server: an absolute reference to it is one of ours. */
   readonly fhirUrl?: string;
   readonly nowMs: number;

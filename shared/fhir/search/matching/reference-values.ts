@@ -4,6 +4,7 @@ import type { Search } from '../plan.ts';
 import { personOf } from '../reference-targets.ts';
 import { unescaped } from './escaping.ts';
 import type { Matcher, MatchOptions } from './match.ts';
+import { ownIdMatcher } from './own-ids.ts';
 import { isVersionOf } from './token-values.ts';
 import { type Pointer, pointerOf } from './values.ts';
 
@@ -30,6 +31,7 @@ export function readReferences(texts: readonly string[], options: MatchOptions):
   const addresses = new Set<string>();
   const ids = new Set<string>();
   const patients: string[] = [];
+  const named: { type: string | undefined; id: string }[] = [];
   for (const each of texts) {
     const searched = readPointer(each, options);
     if (searched === undefined) return undefined;
@@ -37,14 +39,16 @@ export function readReferences(texts: readonly string[], options: MatchOptions):
     if (id === undefined) addresses.add(text!);
     else {
       ids.add(`${type ?? ''}/${id}`);
+      named.push({ type, id });
       if ((type ?? 'Patient') === 'Patient' && parseLogicalId(id) !== undefined) patients.push(id);
     }
   }
+  const isOwn = ownIdMatcher(named, options);
   const personsIn = onceASearch((search) => new Set(patients.map((id) => personOf(id, search))));
   return ({ text, type, id }, search) => {
     if (text !== undefined && addresses.size > 0 && isVersionOf(text, addresses)) return true;
     if (id === undefined) return false;
-    if (ids.has(`${type}/${id}`) || ids.has(`/${id}`)) return true;
+    if (ids.has(`${type}/${id}`) || ids.has(`/${id}`) || isOwn?.(type!, id)) return true;
     return type === 'Patient' && patients.length > 0 && personsIn(search).has(personOf(id, search));
   };
 }

@@ -30,6 +30,8 @@ beforeAll(async () => {
   await world.contribute(person, 'dch', condition(person, 'diabetes'), condition(person, 'secret', RESTRICTED));
   await world.contribute(person, 'uhd', observation(person, 'one', { status: 'amended', performer: [{ reference: smith }] }));
   await world.retract(person, 'uhd', observation(person, 'three'));
+  for (const ownId of ['own-one', 'bundled']) await world.contribute(person, 'uhd', { ...observation(person, ownId), ownId });
+  await world.leadOwnId('uhd', 'Observation', 'own-one', person);
 });
 afterAll(() => world?.engine.stop());
 
@@ -82,6 +84,10 @@ const PATHS: readonly (readonly [string, () => string, Asked?])[] = [
   ['by a nurse of their practice', () => `Patient/${person}/$everything`, NURSE],
   ['by an administrator', () => `Patient/${person}/$everything`, { ...NURSE, viewer: { ...NURSE.viewer, role: 'clerical' } }],
   ['by a nurse who has no reason to look', () => `Patient/${person}/$everything`, { ...NURSE, organisation: 'council' }],
+  ['a fragment by its own system’s id', () => 'Observation/own-one'],
+  ['a page of a history by it', () => 'Observation/own-one/_history?_count=1'],
+  ['a search by it', () => 'Observation?_id=own-one,nothing'],
+  ['a search by it beside the person', () => `Observation?patient=${person}&_id=own-one,bundled`],
   ['somebody unknown', () => `Patient/${other}/$everything`],
 ];
 
@@ -114,6 +120,8 @@ describe('a replay', () => {
       if (next !== undefined) looks.push({ name: `${name}, the next page`, ...(await lookAt(next, asked)) });
     }
     // Everything moves on: more is contributed and retracted, names change, persons turn out to be one.
+    await world.contribute(person, 'uhd', { ...observation(person, 'own-one', { status: 'amended' }), ownId: 'own-one' });
+    await world.leadOwnId('uhd', 'Observation', 'own-one', other);
     await world.contribute('uhd', 'uhd', practitioner('smith', 'Smythe'), practitioner('jones', 'Jones'));
     await world.contribute(person, 'surgery', patient(nhsNumber, { ...registeredWith('X99030'), gender: 'male' }));
     await world.contribute(person, 'uhd', observation(person, 'four'), observation(person, 'one', { status: 'corrected' }));
