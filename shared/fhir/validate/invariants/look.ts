@@ -40,27 +40,31 @@ export const isCoded = (concept: unknown, system: string, ...codes: readonly str
 /** Whether all are different. */
 export const areDistinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 
-const HOURS_14 = 14 * 3_600_000;
+/** The widest offset from UTC that a time zone has (http://hl7.org/fhir/R4/datatypes.html#dateTime). */
+const MAX_OFFSET_MS = 14 * 3_600_000;
 
 /**
- * Whether one date is certainly after another. Dates may be partial and may have no time zone, so each stands for a span of time, up to 14
- * hours longer at either end: only when the spans do not touch is it certain.
+ * Whether one date or time is certainly after another. A partial date stands for all of its span. Two dates without
+ * a time are taken to be of one place. Of a date and a time, the date may be of any time zone.
  */
 export function isAfter(later: unknown, earlier: unknown): boolean {
-  return typeof later === 'string' && typeof earlier === 'string' && firstInstant(later) > lastInstant(earlier);
+  if (typeof later !== 'string' || typeof earlier !== 'string') return false;
+  const [laterHasTime, earlierHasTime] = [hasTime(later), hasTime(earlier)];
+  const toleranceMs = laterHasTime === earlierHasTime ? 0 : MAX_OFFSET_MS;
+  if (earlierHasTime) return Date.parse(later) - toleranceMs > Date.parse(earlier);
+  // The end of a date is the first instant after it.
+  return Date.parse(later) >= endOf(earlier) + toleranceMs;
 }
 
-const hasTime = (date: string): boolean => date.length > 10;
+const hasTime = (date: string): boolean => date.length > 'yyyy-mm-dd'.length;
 
-const firstInstant = (date: string): number => (hasTime(date) ? Date.parse(date) : Date.parse(date) - HOURS_14);
-
-function lastInstant(date: string): number {
-  if (hasTime(date)) return Date.parse(date);
+/** The first instant after a date, a month or a year, in UTC. */
+function endOf(date: string): number {
   const end = new Date(date);
   if (date.length === 4) end.setUTCFullYear(end.getUTCFullYear() + 1);
   else if (date.length === 7) end.setUTCMonth(end.getUTCMonth() + 1);
   else end.setUTCDate(end.getUTCDate() + 1);
-  return end.getTime() + HOURS_14;
+  return end.getTime();
 }
 
 /** Whether one quantity is more than another of the same unit. */
