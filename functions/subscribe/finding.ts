@@ -1,6 +1,7 @@
 import { bundleText, outcomeEntry, PAGE, searchEntry } from '../../shared/fhir/answers/bundle.ts';
 import { MEDIA_PARAMETERS, wantedOf } from '../../shared/fhir/answers/media.ts';
-import { openPage, pageLinks, type Query } from '../../shared/fhir/answers/pages.ts';
+import { openPage, pageLinks } from '../../shared/fhir/answers/pages.ts';
+import { type Query, withoutRepeats } from '../../shared/fhir/answers/query-parameters.ts';
 import { type Issue, isRefusal, operationOutcome, type Refusal, refuse, refuseAll } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer } from '../../shared/lambda/http.ts';
 import type { SubscribeDependencies, SubscribeRequest } from './context.ts';
@@ -30,6 +31,7 @@ export async function search<Item extends { readonly id: string }>(
     caller,
     type,
     request.query.filter(([name]) => !MEDIA_PARAMETERS.has(name)),
+    wanted.form,
   );
   if (isRefusal(page)) return page;
   const asked = readQuery(page.query, parameters, wanted.strict);
@@ -55,7 +57,8 @@ interface Asked {
   readonly taken: Query;
 }
 
-function readQuery(query: Query, parameters: Parameters<never>, strict: boolean): Asked | Refusal {
+function readQuery(sent: Query, parameters: Parameters<never>, strict: boolean): Asked | Refusal {
+  const query = withoutRepeats(sent);
   const unknown = query.filter(([name]) => name !== '_count' && !Object.hasOwn(parameters, name));
   const issues = unknown.map(([name]): Issue => {
     const code = strict ? 'unknown-parameter' : 'ignored-parameter';
@@ -64,7 +67,8 @@ function readQuery(query: Query, parameters: Parameters<never>, strict: boolean)
   const refused = strict ? refuseAll(issues) : undefined;
   if (refused !== undefined) return refused;
   const taken = query.filter((each) => !unknown.includes(each));
-  const counted = taken.find(([name]) => name === '_count')?.[1];
+  const [counted, ...others] = taken.flatMap(([name, value]) => (name === '_count' ? [value] : []));
+  if (others.length > 0) return refuse('repeated-parameter', { diagnostics: '_count' });
   if (counted !== undefined && !/^\d{1,6}$/.test(counted)) return refuse('bad-parameter', { diagnostics: '_count' });
   return {
     tests: taken.filter(([name]) => name !== '_count').map(([name, value]) => [name, valuesOf(name, value)]),

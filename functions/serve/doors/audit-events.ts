@@ -1,6 +1,7 @@
 import { type AccessKey, openAccessId } from '../../../shared/access/access-id.ts';
 import { bundleText, outcomeEntry, searchEntry } from '../../../shared/fhir/answers/bundle.ts';
-import { addressOf, openPage, type PageRequest, type Query } from '../../../shared/fhir/answers/pages.ts';
+import { addressOf, openPage, type PageRequest } from '../../../shared/fhir/answers/pages.ts';
+import type { Query } from '../../../shared/fhir/answers/query-parameters.ts';
 import { isRefusal, operationOutcome, refuse } from '../../../shared/fhir/outcomes.ts';
 import { sealCursor } from '../../../shared/fhir/search/cursor.ts';
 import type { HttpAnswer } from '../../../shared/lambda/http.ts';
@@ -33,7 +34,7 @@ export async function readAuditEvent(dependencies: ServeDependencies, request: S
  * There is no total, for it would count what others may not read of.
  */
 export async function searchAuditEvents(dependencies: ServeDependencies, request: ServeRequest): Promise<Told> {
-  const page = openPage(dependencies.cursorKey, request.caller, PATH, request.query);
+  const page = openPage(dependencies.cursorKey, request.caller, PATH, request.query, request.wanted.form);
   if (isRefusal(page)) return unnoted(page);
   const [after, own] = splitAfter(dependencies, page.query);
   const query = parseAuditQuery(own, { strict: request.wanted.strict, at: page.cursor?.at ?? request.at });
@@ -172,10 +173,10 @@ async function answerOf(
     );
   const self: Query = page.cursor === undefined ? selfOf(query, person) : request.query;
   const links = [
-    { relation: 'self' as const, url: addressOf(fhirUrl, PATH, self) },
+    { relation: 'self' as const, url: addressOf(fhirUrl, PATH, [...self, ...page.form]) },
     ...(last === undefined
       ? []
-      : [{ relation: 'next' as const, url: addressOf(fhirUrl, PATH, [['_cursor', sealed(told.at(-1)!.id)]]) }]),
+      : [{ relation: 'next' as const, url: addressOf(fhirUrl, PATH, [['_cursor', sealed(told.at(-1)!.id)], ...page.form]) }]),
   ];
   return { status: 200, body: bundleText({ type: 'searchset', timestamp: at, links }, entries) };
 }

@@ -1,3 +1,4 @@
+import { withoutRepeats } from '../../../shared/fhir/answers/query-parameters.ts';
 import { type Issue, isRefusal, type Refusal, refuse, refuseAll } from '../../../shared/fhir/outcomes.ts';
 import { dateRange, splitPrefix } from '../../../shared/fhir/search/matching/ranges.ts';
 import { personChoice } from '../../../shared/fhir/search/person.ts';
@@ -30,13 +31,15 @@ export function parseAuditQuery(
   query: readonly (readonly [string, string])[],
   { strict, at }: { readonly strict: boolean; readonly at: string },
 ): AuditQuery | Refusal {
-  let read: Reading = { count: DEFAULT_COUNT };
+  let read: Reading = {};
   const applied: (readonly [string, string])[] = [];
   const wrong: Issue[] = [];
   const ignored: Issue[] = [];
-  for (const [name, value] of query) {
+  for (const [name, value] of withoutRepeats(query)) {
     const reading = readParameter(name, value, at);
     if (isRefusal(reading)) wrong.push(...reading.issues);
+    else if (reading !== 'unknown' && contradicts(read, reading))
+      wrong.push({ code: 'repeated-parameter', expression: `AuditEvent?${name}` });
     else if (reading === 'unknown') (strict ? wrong : ignored).push(unknown(name, strict));
     else {
       read = { ...read, ...latest(read, reading) };
@@ -45,6 +48,15 @@ export function parseAuditQuery(
   }
   return refuseAll(wrong) ?? { ...read, count: read.count ?? DEFAULT_COUNT, applied, ignored };
 }
+
+/** Whether a value would take the place of another one. Several dates narrow each other. */
+const contradicts = (earlier: Reading, reading: Reading): boolean =>
+  (['person', 'staff', 'organisation', 'count'] as const).some(
+    (name) =>
+      earlier[name] !== undefined &&
+      reading[name] !== undefined &&
+      JSON.stringify(earlier[name]) !== JSON.stringify(reading[name]),
+  );
 
 /** Several dates all count. */
 function latest({ from, until }: Reading, reading: Reading): Reading {

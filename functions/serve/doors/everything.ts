@@ -20,7 +20,7 @@ import { withheldIssues } from '../looking/withheld.ts';
  * One page, unless `_count` asks for less or the record is larger than an answer can be.
  */
 export async function everything(dependencies: ServeDependencies, request: ServeRequest, id: string): Promise<Told> {
-  const page = openPage(dependencies.cursorKey, request.caller, `Patient/${id}/$everything`, request.query);
+  const page = openPage(dependencies.cursorKey, request.caller, `Patient/${id}/$everything`, request.query, request.wanted.form);
   if (isRefusal(page)) return unnoted(page);
   const query = parseEverything(page.query, request.wanted.strict);
   if (isRefusal(query)) return unnoted(query);

@@ -1,6 +1,15 @@
-import { bundleText, fillPage, type HistoryVersion, historyEntry, PAGE } from '../../../shared/fhir/answers/bundle.ts';
+import {
+  bundleText,
+  fillPage,
+  type HistoryVersion,
+  historyEntry,
+  historyOutcomeEntry,
+  PAGE,
+} from '../../../shared/fhir/answers/bundle.ts';
+import { type HistoryQuery, parseHistory } from '../../../shared/fhir/answers/history-query.ts';
 import { openPage, type PageRequest, pageLinks } from '../../../shared/fhir/answers/pages.ts';
-import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
+import type { ReadParameters } from '../../../shared/fhir/answers/query-parameters.ts';
+import { type Issue, isRefusal, operationOutcome, refuse } from '../../../shared/fhir/outcomes.ts';
 import { personTimeline } from '../../../shared/fhir/person/timeline.ts';
 import type { HttpAnswer } from '../../../shared/lambda/http.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
@@ -13,10 +22,11 @@ import { TO_READ } from '../looking/reach.ts';
 
 /** `GET /{type}/{id}/_history`: the versions of a fragment, of a person, or of what an organisation tells of itself; newest first, deletions included. */
 export async function history(dependencies: ServeDependencies, request: ServeRequest, type: string, id: string): Promise<Told> {
-  const page = openPage(dependencies.cursorKey, request.caller, `${type}/${id}/_history`, request.query);
+  const page = openPage(dependencies.cursorKey, request.caller, `${type}/${id}/_history`, request.query, request.wanted.form);
   if (isRefusal(page)) return unnoted(page);
-  const query = parseHistory(page, request.wanted.strict);
-  if (isRefusal(query)) return unnoted(query);
+  const read = parseHistory(page.query, type, request.wanted.strict);
+  if (isRefusal(read)) return unnoted(read);
+  const query = { ...read, page };
   const named = await readAddress(dependencies, request.caller, { type, id });
   if (named === undefined) return unnoted(refuse('not-found'));
   if (!isPersonId(named.subject)) {
@@ -41,7 +51,7 @@ export async function history(dependencies: ServeDependencies, request: ServeReq
 }
 
 /** Pages go on at the address by our id, whichever id led to the first: a source's own may lead elsewhere by then. */
-const pagedAs = (query: HistoryQuery, type: string, { subject, fragmentId }: LogicalId): HistoryQuery => {
+const pagedAs = (query: AskedHistory, type: string, { subject, fragmentId }: LogicalId): AskedHistory => {
   const id = fragmentId === undefined ? subject : logicalId(subject, fragmentId);
   return { ...query, page: { ...query.page, path: `${type}/${id}/_history` } };
 };
@@ -114,7 +124,7 @@ async function directoryHistory(
   type: string,
   subject: string,
   fragmentId: string | undefined,
-  asked: HistoryQuery,
+  asked: AskedHistory,
 ): Promise<Told> {
   const { store, access } = dependencies;
   if (fragmentId === undefined || !access.mayLookUp(request.caller, subject, request.at)) return unnoted(refuse('not-found'));
@@ -124,39 +134,33 @@ async function directoryHistory(
   return unnoted(await answerHistory(dependencies, request, asked, versions.map(fragmentVersion), {}));
 }
 
-interface HistoryQuery {
+/** What is asked, with the page that it is asked of. */
+interface AskedHistory extends ReadParameters<HistoryQuery> {
   readonly page: PageRequest;
-  readonly count: number;
-  readonly sinceMs: number;
-}
-
-/** `_count` and `_since` (http://hl7.org/fhir/R4/http.html#history). */
-function parseHistory(page: PageRequest, strict: boolean): HistoryQuery | Refusal {
-  let count: number = PAGE.defaultEntries;
-  let sinceMs = Number.NEGATIVE_INFINITY;
-  for (const [name, value] of page.query) {
-    if (name === '_count') count = /^\d{1,6}$/.test(value) ? Math.min(Number(value), PAGE.maxEntries) : Number.NaN;
-    else if (name === '_since') sinceMs = Date.parse(value.replace(' ', '+'));
-    else if (strict) return refuse('unknown-parameter');
-    if (Number.isNaN(count) || Number.isNaN(sinceMs)) return refuse('bad-parameter', { diagnostics: name });
-  }
-  return { page, count, sinceMs };
 }
 
 async function answerHistory(
   { cursorKey }: ServeDependencies,
   { caller, fhirUrl, at, work }: ServeRequest,
-  { page, count, sinceMs }: HistoryQuery,
+  { page, values, applied, ignored }: AskedHistory,
   versions: readonly HistoryVersion[],
   sequences: Readonly<Record<string, number>>,
 ): Promise<HttpAnswer> {
+  const { count = PAGE.defaultEntries, sinceMs = Number.NEGATIVE_INFINITY } = values;
   // Versions that came after the first page was made stand before it: the offset counts from the oldest.
   const changed = versions.filter(({ recordedAt }) => Date.parse(recordedAt) >= sinceMs);
   const remaining = page.cursor === undefined ? changed : changed.slice(-page.cursor.offset);
   const entries = await work.run(fillPage(remaining, (version) => historyEntry(fhirUrl, version), count));
   const left = remaining.length - entries.length;
   const next = left > 0 && entries.length > 0 ? { sequences, offset: left, at } : undefined;
-  const links = pageLinks(cursorKey, caller, fhirUrl, page, page.query, next);
+  const links = pageLinks(cursorKey, caller, fhirUrl, page, applied, next);
   const total = page.cursor === undefined ? changed.length : undefined;
-  return { status: 200, body: bundleText({ type: 'history', timestamp: at, total, links }, entries) };
+  return {
+    status: 200,
+    body: bundleText({ type: 'history', timestamp: at, total, links }, [...entries, ...saidOf(page, ignored)]),
+  };
 }
+
+/** What was not taken into account, said once. */
+const saidOf = ({ path, cursor }: PageRequest, ignored: readonly Issue[]): readonly string[] =>
+  ignored.length === 0 || cursor !== undefined ? [] : [historyOutcomeEntry(path, operationOutcome(ignored))];

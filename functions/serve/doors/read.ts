@@ -1,5 +1,6 @@
 import type { View } from '../../../shared/access/access.ts';
 import { isKnownAlready, type State, stateHeaders } from '../../../shared/fhir/answers/conditional.ts';
+import { withoutRepeats } from '../../../shared/fhir/answers/query-parameters.ts';
 import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
 import { controlOf, noControls } from '../../../shared/fhir/search/controls.ts';
 import type { SearchPlan } from '../../../shared/fhir/search/plan.ts';
@@ -159,7 +160,7 @@ function answerState(
 /** Which part of a resource is asked for by `_summary` or `_elements` (http://hl7.org/fhir/R4/http.html#parameters). */
 function partOf(type: string, { query, wanted }: ServeRequest): Reading['part'] | Refusal {
   const controls = noControls();
-  for (const [name, value] of query) {
+  for (const [name, value] of withoutRepeats(query)) {
     if (!PARTS.has(name) && wanted.strict) return refuse('unknown-parameter');
     const problem = PARTS.has(name) ? controlOf(name)?.control(value, controls, type, '') : undefined;
     if (problem !== undefined && problem !== 'unknown') return refuse('bad-parameter', { diagnostics: name });

@@ -3,10 +3,11 @@ import { queuesOf } from '../../../shared/access/review/queues.ts';
 import { ruleTitle } from '../../../shared/access/review/rules.ts';
 import { type Office, parseTaskId, type ReviewedTask } from '../../../shared/access/review/task.ts';
 import { OFFICE_NAMES, OFFICES } from '../../../shared/access/review/task-kinds.ts';
-import { bundleText, searchEntry } from '../../../shared/fhir/answers/bundle.ts';
-import { addressOf, type Query } from '../../../shared/fhir/answers/pages.ts';
+import { bundleText, outcomeEntry, searchEntry } from '../../../shared/fhir/answers/bundle.ts';
+import { addressOf } from '../../../shared/fhir/answers/pages.ts';
+import { countReader, type ParameterTable, type Query, readParameters } from '../../../shared/fhir/answers/query-parameters.ts';
 import { fhirTask } from '../../../shared/fhir/answers/review-task.ts';
-import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
+import { isRefusal, operationOutcome, refuse } from '../../../shared/fhir/outcomes.ts';
 import { queueName } from '../../../shared/store/oversight/tasks.ts';
 import type { ServeDependencies, ServeRequest, Told } from '../context.ts';
 
@@ -15,7 +16,6 @@ export const REVIEW_QUEUE = '$review-queue';
 
 const DEFAULT_COUNT = 20;
 const MAX_COUNT = 100;
-const PARAMETERS: ReadonlySet<string> = new Set(['status', 'code', '_count', '_after']);
 
 /** What is wanted of the queue. */
 interface Wanted {
@@ -33,19 +33,27 @@ interface Wanted {
 export async function reviewQueue(dependencies: ServeDependencies, request: ServeRequest): Promise<Told> {
   const { caller, fhirUrl, at, query } = request;
   const office = OFFICE_NAMES.find((name) => dependencies.access.may(caller, OFFICES[name].action, { at }));
-  const wanted = office === undefined ? refuse('may-not') : wantedOf(request, office);
+  const read = readParameters(query, tableOf(office), { strict: request.wanted.strict, at: REVIEW_QUEUE });
+  const wanted = office === undefined ? refuse('may-not') : isRefusal(read) ? read : { ...read, office };
   const person = queueName({ organisation: caller.organisation, office: office ?? 'privacy' });
   const note = { interaction: 'review-queue', person, type: 'Task' } as const;
   if (isRefusal(wanted)) return { answer: wanted, note: { ...note, outcome: 'refused' } };
-  const { tasks, next } = await pageOf(dependencies, request, wanted);
-  const own = query.filter(([name]) => name !== '_after');
+  const { tasks, next } = await pageOf(dependencies, request, { office: wanted.office, count: DEFAULT_COUNT, ...wanted.values });
+  const own = wanted.applied.filter(([name]) => name !== '_after');
+  const { form } = request.wanted;
   const links = [
-    { relation: 'self' as const, url: addressOf(fhirUrl, REVIEW_QUEUE, query) },
+    { relation: 'self' as const, url: addressOf(fhirUrl, REVIEW_QUEUE, [...wanted.applied, ...form]) },
     ...(next === undefined
       ? []
-      : [{ relation: 'next' as const, url: addressOf(fhirUrl, REVIEW_QUEUE, [...own, ['_after', next]] satisfies Query) }]),
+      : [
+          {
+            relation: 'next' as const,
+            url: addressOf(fhirUrl, REVIEW_QUEUE, [...own, ['_after', next], ...form] satisfies Query),
+          },
+        ]),
   ];
   const entries = tasks.map((task) => searchEntry(`${fhirUrl}/Task/${task.id}`, textOf(dependencies, task), 'match'));
+  if (wanted.ignored.length > 0) entries.push(outcomeEntry(operationOutcome(wanted.ignored)));
   const body = bundleText({ type: 'searchset', timestamp: at, links }, entries);
   return { answer: { status: 200, body }, note: { ...note, outcome: 'shown', shown: countByKind(tasks) } };
 }
@@ -67,22 +75,13 @@ export async function readReviewTask(dependencies: ServeDependencies, request: S
 const queuesFor = ({ directory, lead }: ServeDependencies, { caller, at }: ServeRequest): readonly string[] =>
   queuesOf(caller.organisation, lead, directory, at);
 
-function wantedOf({ query, wanted: { strict } }: ServeRequest, office: Office): Wanted | Refusal {
-  if (strict && query.some(([name]) => !PARAMETERS.has(name))) return refuse('unknown-parameter');
-  const twice = [...PARAMETERS].find((known) => query.filter(([name]) => name === known).length > 1);
-  if (twice !== undefined) return refuse('bad-parameter', { diagnostics: twice });
-  const { status, code, _count = String(DEFAULT_COUNT), _after: after } = Object.fromEntries(query);
-  const count = /^\d{1,6}$/.test(_count) ? Math.min(Number(_count), MAX_COUNT) : 0;
-  if (count === 0) return refuse('bad-parameter', { diagnostics: '_count' });
-  if (after !== undefined && parseTaskId(after)?.office !== office) return refuse('bad-cursor');
-  return {
-    office,
-    count,
-    ...(status === undefined ? {} : { status }),
-    ...(code === undefined ? {} : { code }),
-    ...(after === undefined ? {} : { after }),
-  };
-}
+/** The parameters of the queue of an office. */
+const tableOf = (office: Office | undefined): ParameterTable<Omit<Wanted, 'office'>> => ({
+  status: { read: (status) => ({ status }) },
+  code: { read: (code) => ({ code }) },
+  _count: countReader(MAX_COUNT, 1),
+  _after: { read: (after) => (parseTaskId(after)?.office === office ? { after } : undefined) },
+});
 
 /** One page, which may reach over the end of an organisation's tasks into those of the next. */
 async function pageOf(dependencies: ServeDependencies, request: ServeRequest, wanted: Wanted) {

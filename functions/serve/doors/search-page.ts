@@ -7,7 +7,8 @@ import {
   type PageWithIncluded,
   searchEntry,
 } from '../../../shared/fhir/answers/bundle.ts';
-import { type PageRequest, pageLinks, type Query } from '../../../shared/fhir/answers/pages.ts';
+import { type PageRequest, pageLinks } from '../../../shared/fhir/answers/pages.ts';
+import type { Query } from '../../../shared/fhir/answers/query-parameters.ts';
 import { type Issue, operationOutcome, type Refusal, refuse, refuseAll } from '../../../shared/fhir/outcomes.ts';
 import type { SearchEntry } from '../../../shared/fhir/search/entry.ts';
 import type { SearchPlan } from '../../../shared/fhir/search/plan.ts';

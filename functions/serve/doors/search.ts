@@ -1,4 +1,5 @@
-import { openPage, type Query } from '../../../shared/fhir/answers/pages.ts';
+import { openPage } from '../../../shared/fhir/answers/pages.ts';
+import type { Query } from '../../../shared/fhir/answers/query-parameters.ts';
 import { isDirectoryType } from '../../../shared/fhir/compartment.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';
 import { alternatives } from '../../../shared/fhir/search/criteria.ts';
@@ -45,7 +46,7 @@ async function searchAt(
   path: string,
   compartment?: string,
 ): Answered {
-  const page = openPage(dependencies.cursorKey, request.caller, path, request.query);
+  const page = openPage(dependencies.cursorKey, request.caller, path, request.query, request.wanted.form);
   if (isRefusal(page)) return unnoted(page);
   const ownFragmentId = ownFragmentIds(dependencies, request.caller);
   const plan = parseSearch(type, page.query, {

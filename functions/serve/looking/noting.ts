@@ -44,7 +44,7 @@ function entryOf(
   answer: HttpAnswer,
 ): AccessEntry {
   const { caller, at, requestId, consulted, wanted } = request;
-  const query = wanted.pretty ? [...request.query, PRETTY] : request.query;
+  const query = [...request.query, ...wanted.form];
   const { staff, name, provider, assurance, person: signedIn } = caller;
   const id = entryId();
   return {
@@ -76,8 +76,6 @@ function entryOf(
     ),
   };
 }
-
-const PRETTY = ['_pretty', 'true'] as const;
 
 /** What was decided, and why. The grants that a view was made with, and uses, are told apart from the kinds of relationships. */
 function whyOf({ view, decisions, grants }: NonNullable<Note['look']>): Partial<AccessEntry> {

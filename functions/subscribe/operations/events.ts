@@ -1,4 +1,6 @@
-import { type Refusal, refuse, refuseAll } from '../../../shared/fhir/outcomes.ts';
+import { MEDIA_PARAMETERS } from '../../../shared/fhir/answers/media.ts';
+import { countReader, type ParameterTable, readParameters } from '../../../shared/fhir/answers/query-parameters.ts';
+import { isRefusal, type Refusal, refuse } from '../../../shared/fhir/outcomes.ts';
 import type { HttpAnswer } from '../../../shared/lambda/http.ts';
 import { cloudEvent } from '../../../shared/signals/payload/cloud-event.ts';
 import type { NumberedSignal } from '../../../shared/signals/signal.ts';
@@ -10,6 +12,11 @@ const DEFAULT_COUNT = 100;
 const MOST_COUNT = 1_000;
 /** Rounds of numbering before an answer: what waits behind them is on a later page. */
 const MOST_ROUNDS = 20;
+
+const PARAMETERS: ParameterTable<{ readonly from: number; readonly count: number }> = {
+  from: { read: (value) => (/^[1-9]\d{0,11}$/.test(value) ? { from: Number(value) } : undefined) },
+  _count: countReader(MOST_COUNT, 1),
+};
 
 /** A page of signals. */
 interface Page {
@@ -28,17 +35,11 @@ export async function tellEvents(
   request: SubscribeRequest,
   subscription: Subscription,
 ): Promise<HttpAnswer | Refusal> {
-  const asked = new Map(request.query);
-  const [from, count] = [asked.get('from') ?? '1', asked.get('_count') ?? String(DEFAULT_COUNT)];
-  const bad = refuseAll([
-    ...(/^[1-9]\d{0,11}$/.test(from) ? [] : [{ code: 'bad-parameter' as const, diagnostics: 'from' }]),
-    ...(/^[1-9]\d{0,5}$/.test(count) ? [] : [{ code: 'bad-parameter' as const, diagnostics: '_count' }]),
-  ]);
-  if (bad !== undefined) return bad;
-  const page = await readPage(dependencies, request, subscription, {
-    from: Number(from),
-    count: Math.min(Number(count), MOST_COUNT),
-  });
+  // A list of CloudEvents has no place to say what was ignored, so nothing is.
+  const query = request.query.filter(([name]) => !MEDIA_PARAMETERS.has(name));
+  const asked = readParameters(query, PARAMETERS, { strict: true });
+  if (isRefusal(asked)) return asked;
+  const page = await readPage(dependencies, request, subscription, { from: 1, count: DEFAULT_COUNT, ...asked.values });
   return subscription.channel.payload === 'application/json'
     ? eventList(page, subscription)
     : eventBundle(page, subscription, request);

@@ -10,7 +10,7 @@ import { parametersAnswer } from './answering.ts';
 /** As long as signals are kept, and events archived. */
 const MOST_DAYS = 30;
 const DAY_MS = 86_400_000;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))$/;
 
 /**
  * `POST Subscription/{id}/$replay`: a period of the archive goes through the rule of the subscription once more. Its events come as signals with new numbers

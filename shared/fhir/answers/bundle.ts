@@ -81,6 +81,14 @@ export function historyEntry(fhirUrl: string, { id, type, version, action, recor
 }
 
 /**
+ * An entry of a history that tells about the request itself. Every entry of a history has a request and a response
+ * (bdl-3, bdl-4).
+ * @param path of the history, below the FHIR base
+ */
+export const historyOutcomeEntry = (path: string, outcome: fhir4.OperationOutcome): string =>
+  JSON.stringify({ request: { method: 'GET', url: path }, response: { status: '200 OK', outcome } });
+
+/**
  * The entries of as many items as one page holds. The first is taken however large it is.
  * @param maxBytes of UTF-8, of all entries together
  */

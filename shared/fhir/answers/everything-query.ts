@@ -1,6 +1,7 @@
 import { isPersonId } from '../../record/identity.ts';
 import { isKnownType } from '../compartment.ts';
-import { type Issue, type Refusal, refuseAll } from '../outcomes.ts';
+import { type Issue, isRefusal, type Refusal } from '../outcomes.ts';
+import { type ParameterTable, readParameters } from './query-parameters.ts';
 
 /** What is asked of `$everything`. */
 export interface EverythingQuery {
@@ -24,7 +25,7 @@ export interface EverythingQuery {
 
 /** FHIR R4 `date` and `instant` (http://hl7.org/fhir/R4/datatypes.html#primitive). */
 const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))$/;
 
 const SEQUENCE = /^[1-9]\d{0,11}$/;
 
@@ -66,22 +67,21 @@ function instant(value: string, read: (timeMs: number) => Reading): Reading {
  * @param strict whether a parameter that is not known is refused
  */
 export function parseEverything(query: readonly (readonly [string, string])[], strict: boolean): EverythingQuery | Refusal {
-  const unknown: Issue[] = [];
-  const bad: Issue[] = [];
-  let read: Partial<EverythingQuery> = {};
-  for (const [name, value] of query) {
-    const reader = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name] : undefined;
-    const reading = reader?.(value);
-    if (reader === undefined)
-      unknown.push({ code: strict ? 'unknown-parameter' : 'ignored-parameter', diagnostics: shownName(name) });
-    else if (reading === undefined) bad.push({ code: 'bad-parameter', diagnostics: name });
-    else read = { ...read, ...reading };
-  }
-  return refuseAll(strict ? [...bad, ...unknown] : bad) ?? { ...read, ignored: unknown };
+  const read = readParameters(query, TABLE, { strict });
+  return isRefusal(read) ? read : { ...read.values, ignored: read.ignored };
 }
 
-/** A name is shown only if it looks like one: somebody may have sent a value in its place. */
-const shownName = (name: string): string | undefined => (/^[_A-Za-z][A-Za-z-]{0,39}$/.test(name) ? name : undefined);
+/** `_type` may come several times: 0..* in the definition of the operation. */
+const TABLE: ParameterTable<EverythingQuery> = {
+  ...Object.fromEntries(Object.entries(PARAMETERS).map(([name, read]) => [name, { read }])),
+  _type: {
+    repeats: true,
+    read: (value, { types: earlier = new Set() }) => {
+      const read = PARAMETERS._type?.(value);
+      return read?.types === undefined ? undefined : { types: new Set([...earlier, ...read.types]) };
+    },
+  },
+};
 
 /**
  * What goes on after the date that it bears, with the elements that tell when it ended; without one it still stands. An allergy since 1990 and an admission since

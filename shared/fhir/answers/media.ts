@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from '../outcomes.ts';
+import type { Query } from './query-parameters.ts';
 
 /** How an answer is wanted. */
 export interface Wanted {
@@ -6,6 +7,8 @@ export interface Wanted {
   readonly pretty: boolean;
   /** `Prefer: handling=strict`: an unknown parameter is refused. The default, lenient, ignores it and says so. */
   readonly strict: boolean;
+  /** The parameters that decided the form, for the addresses of this answer and of later pages. */
+  readonly form: Query;
 }
 
 /** Parameters that say how the answer is wanted and not what is asked for (http://hl7.org/fhir/R4/http.html#parameters). */
@@ -24,18 +27,27 @@ const ANYTHING: ReadonlySet<string> = new Set(['*/*', 'application/*']);
  * Reads `_format` (which goes before `Accept`), `Accept`, `_pretty` and `Prefer`.
  * @returns a refusal `not-acceptable` when only something else than FHIR R4 in JSON is wanted
  */
-export function wantedOf(
-  headers: Readonly<Record<string, string | undefined>>,
-  query: readonly (readonly [string, string])[],
-): Wanted | Refusal {
-  const format = query.find(([name]) => name === '_format')?.[1];
+export function wantedOf(headers: Readonly<Record<string, string | undefined>>, query: Query): Wanted | Refusal {
+  const [format, ...otherFormats] = valuesOf(query, '_format');
+  const [pretty, ...contrary] = valuesOf(query, '_pretty');
+  if (otherFormats.length > 0) return refuse('repeated-parameter', { diagnostics: '_format' });
+  if (contrary.length > 0) return refuse('repeated-parameter', { diagnostics: '_pretty' });
   // An unescaped "+" of a query string arrives as a space.
   if (!accepts(format === undefined ? headers.accept : format.replace(' ', '+'))) return refuse('not-acceptable');
   return {
-    pretty: query.some(([name, value]) => name === '_pretty' && value === 'true'),
+    pretty: pretty === 'true',
+    // Written anew: nothing that was sent comes back in an address.
+    form: [...(format === undefined ? [] : [FORMAT]), ...(pretty === 'true' ? [PRETTY] : [])],
     strict: /(?:^|[,;\s])handling\s*=\s*"?strict\b/i.test(headers.prefer ?? ''),
   };
 }
+
+const FORMAT = ['_format', 'json'] as const;
+const PRETTY = ['_pretty', 'true'] as const;
+
+const valuesOf = (query: Query, name: string): readonly string[] => [
+  ...new Set(query.flatMap(([known, value]) => (known === name ? [value] : []))),
+];
 
 /** RFC 9110, section 12.5.1, as far as there is only one thing to offer. `fhirVersion` is of http://hl7.org/fhir/R4/http.html#version-parameter. */
 function accepts(accept: string | undefined): boolean {

@@ -385,6 +385,11 @@ export const OUTCOMES = define({
     text: 'This subscription has no signing key: only what is posted to an address is signed.',
   },
   'bad-parameter': { status: 400, type: 'value', text: 'The value of this parameter cannot be read.' },
+  'repeated-parameter': {
+    status: 400,
+    type: 'value',
+    text: 'This parameter came with different values. Send it once.',
+  },
   'too-costly': {
     status: 422,
     type: 'too-costly',

@@ -1,4 +1,5 @@
 import { isPersonId } from '../../record/identity.ts';
+import { withoutRepeats } from '../answers/query-parameters.ts';
 import { isPersonBound } from '../compartment.ts';
 import { isNhsNumber, normaliseNhsNumber } from '../nhs-number.ts';
 import { type Issue, isRefusal, type Refusal, refuse, refuseAll } from '../outcomes.ts';
@@ -65,11 +66,6 @@ export function parseSearch(
     refuseAll(draft.wrong) ?? (person === undefined && isPersonBound(type) ? refuse('search-unbounded') : planOf(draft, person))
   );
 }
-
-/** A parameter that is sent again with the same value says nothing new. */
-const withoutRepeats = (query: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] => [
-  ...new Map(query.map((parameter) => [JSON.stringify(parameter), parameter])).values(),
-];
 
 /** More than people ask, and no more work than one request may cost. */
 const MAX_PARAMETERS = 100;

@@ -96,6 +96,8 @@ describe('a search', () => {
     const strict = await world.ask('GET', 'Subscription?contact=x', { headers: { prefer: 'handling=strict' } });
     expect(strict).toMatchObject({ status: 400, codes: ['unknown-parameter'] });
     expect((await world.ask('GET', 'Subscription?_count=many')).codes).toEqual(['bad-parameter']);
+    expect((await world.ask('GET', 'Subscription?_count=1&_count=2')).codes).toEqual(['repeated-parameter']);
+    expect((await world.ask('GET', 'Subscription?_count=1&_count=1')).status).toBe(200);
   });
 });
 

@@ -102,6 +102,22 @@ describe('$events', () => {
   });
 });
 
+describe('parameters of $events', () => {
+  it.each([
+    ['from=1&from=2', 'repeated-parameter'],
+    ['_count=1&_count=2', 'repeated-parameter'],
+    ['form=2', 'unknown-parameter'],
+  ])('are refused, and none is overwritten or ignored: %s', async (query, code) => {
+    const { id } = await world.subscribe();
+    expect(await get(`${id}/$events?${query}`)).toMatchObject({ status: 400, codes: [code] });
+  });
+
+  it('may come twice with one value, and beside those of the form', async () => {
+    const { id } = await world.subscribe();
+    expect((await get(`${id}/$events?from=1&from=1&_count=1&_pretty=true`)).status).toBe(200);
+  });
+});
+
 describe('$replay', () => {
   const period = (start: string, end: string) => ({
     resourceType: 'Parameters',

@@ -20,8 +20,12 @@ export function splitPrefix(text: string): readonly [prefix: Prefix, value: stri
   return prefix === undefined ? ['eq', text] : [prefix as Prefix, text.slice(2)];
 }
 
-/** An offset whose `+` was sent bare in an address arrives with a space in its place, and can mean nothing else. */
-const DATE = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+\- ]\d\d:\d\d)?)?)?)?$/;
+/**
+ * An offset is of at most 14 hours (http://hl7.org/fhir/R4/datatypes.html#dateTime). One whose `+` was sent bare in an
+ * address arrives with a space in its place, and can mean nothing else.
+ */
+const DATE =
+  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+\- ](?:(?:0\d|1[0-3]):[0-5]\d|14:00))?)?)?)?$/;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
