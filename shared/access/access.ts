@@ -1,3 +1,4 @@
+import { runAtOnce, type Steps } from '../concurrency/steps.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
 import { circumstancesKey, createDecider } from './deciding/decider.ts';
@@ -51,12 +52,16 @@ export interface Access {
    * @param grants of this viewer and this person (mergers followed); those that do not stand at the instant count for nothing.
    */
   view(viewer: Viewer, record: PersonRecord, at: string, grants?: readonly Grant[]): View;
+  /** The same in steps: a record may have tens of thousands of fragments. */
+  viewInSteps(viewer: Viewer, record: PersonRecord, at: string, grants?: readonly Grant[]): Steps<View>;
   /**
    * A view made again from what was noted of it, with no policy asked: `AuditEvent/{id}/$replay` shows by it what was shown then, whatever the policies say now.
    * @param record as it stood then; @param at the instant of the look
    * @param saysWithheld whether it was said then that some information is withheld
    */
   recallView(record: PersonRecord, decisions: View['decisions'], at: string, saysWithheld?: boolean): View;
+  /** The same in steps. */
+  recallInSteps(record: PersonRecord, decisions: View['decisions'], at: string, saysWithheld?: boolean): Steps<View>;
   /** Whether a viewer may do something. */
   may(viewer: Viewer, action: Action, about?: About): boolean;
   /** Whether a viewer may look up what an organisation tells of itself. */
@@ -93,16 +98,17 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
   const known = new WeakMap<Fold, Known>();
 
   /** The facts of a record, which change with its folds alone; mergers of organisations are followed by the day. */
-  const factsOf = (record: PersonRecord, at: string): Known => {
+  const factsInSteps = function* (record: PersonRecord, at: string): Steps<Known> {
     const day = at.slice(0, 10);
     const survivor = record.folds[0]!;
     const remembered = known.get(survivor);
     if (remembered?.day === day && sameFolds(remembered.record, record)) return remembered;
-    const facts = { record, related: relate(record, directory, at), times: personTimes(record) };
+    const facts = { record, related: yield* relate(record, directory, at), times: personTimes(record) };
     const fresh: Known = { ...facts, day, views: new Map(), audience: { at, byClass: new Map() } };
     known.set(survivor, fresh);
     return fresh;
   };
+  const factsOf = (record: PersonRecord, at: string): Known => runAtOnce(factsInSteps(record, at));
 
   const decideFor = (position: Position, at: string) => {
     const ask = decider.inCircumstances(position);
@@ -134,38 +140,46 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
   /** A grant counts for as long as the role in which it was taken may take one. */
   const counts = (standing: Standing) => (grant: Grant) => decider.aboutPerson(ACTION_OF_GRANT[grant.kind], standing).allowed;
 
+  const viewInSteps: Access['viewInSteps'] = function* (viewer, record, at, grants = []) {
+    const standing = standingViewer(viewer, directory, at);
+    if (standing === undefined || record.folds.length === 0) return yield* viewOf(record, NOTHING);
+    const facts = yield* factsInSteps(record, at);
+    const atMs = Date.parse(at);
+    const own = grantsStanding(grants, viewer, standing, record, directory, at).filter(counts(standing));
+    const position = positionOf(viewer, standing, facts, own, atMs, currentAt(at));
+    const sealed = sealedAt(facts.times, atMs);
+    const key = viewKey(position, sealed);
+    const known = facts.views.get(key);
+    if (known !== undefined) return known;
+    const decide = decideFor(position, at);
+    const relationships = [...position.relationships, ...position.grantIds];
+    const saysWithheld = decider.aboutPerson('hear-of-withholding', position).allowed;
+    const made = { sealed, decide, redact: redactFor(facts), ...leavingOut, relationships, saysWithheld };
+    const view = yield* viewOf(record, made);
+    // What callers remember of a view, they remember by the object: of two made at once, one stays.
+    const madeMeanwhile = facts.views.get(key);
+    if (madeMeanwhile !== undefined) return madeMeanwhile;
+    if (facts.views.size >= MAX_VIEWS) facts.views.clear();
+    facts.views.set(key, view);
+    return view;
+  };
+
+  const recallInSteps: Access['recallInSteps'] = function* (record, decisions, at, saysWithheld = false) {
+    if (record.folds.length === 0) return yield* viewOf(record, { ...NOTHING, saysWithheld });
+    const facts = yield* factsInSteps(record, at);
+    const sealed = sealedAt(facts.times, Date.parse(at));
+    // Of contacts in Patients is noted only that they were withheld.
+    const decide = ({ key, section }: ClassFacts) => decisions[key] ?? (section === 'contacts' ? 'shown' : 'withheld');
+    return yield* viewOf(record, { sealed, decide, redact: redactFor(facts), ...leavingOut, relationships: [], saysWithheld });
+  };
+
   return {
     policyVersion: policies.version,
 
-    view: (viewer, record, at, grants = []) => {
-      const standing = standingViewer(viewer, directory, at);
-      if (standing === undefined || record.folds.length === 0) return viewOf(record, NOTHING);
-      const facts = factsOf(record, at);
-      const atMs = Date.parse(at);
-      const own = grantsStanding(grants, viewer, standing, record, directory, at).filter(counts(standing));
-      const position = positionOf(viewer, standing, facts, own, atMs, currentAt(at));
-      const sealed = sealedAt(facts.times, atMs);
-      const key = viewKey(position, sealed);
-      let view = facts.views.get(key);
-      if (view === undefined) {
-        const decide = decideFor(position, at);
-        const relationships = [...position.relationships, ...position.grantIds];
-        const saysWithheld = decider.aboutPerson('hear-of-withholding', position).allowed;
-        view = viewOf(record, { sealed, decide, redact: redactFor(facts), ...leavingOut, relationships, saysWithheld });
-        if (facts.views.size >= MAX_VIEWS) facts.views.clear();
-        facts.views.set(key, view);
-      }
-      return view;
-    },
-
-    recallView: (record, decisions, at, saysWithheld = false) => {
-      if (record.folds.length === 0) return viewOf(record, { ...NOTHING, saysWithheld });
-      const facts = factsOf(record, at);
-      const sealed = sealedAt(facts.times, Date.parse(at));
-      // Of contacts in Patients is noted only that they were withheld.
-      const decide = ({ key, section }: ClassFacts) => decisions[key] ?? (section === 'contacts' ? 'shown' : 'withheld');
-      return viewOf(record, { sealed, decide, redact: redactFor(facts), ...leavingOut, relationships: [], saysWithheld });
-    },
+    view: (viewer, record, at, grants) => runAtOnce(viewInSteps(viewer, record, at, grants)),
+    viewInSteps,
+    recallView: (record, decisions, at, saysWithheld) => runAtOnce(recallInSteps(record, decisions, at, saysWithheld)),
+    recallInSteps,
 
     may: (viewer, action, about = {}) => {
       const standing = standingViewer(viewer, directory, about.at);

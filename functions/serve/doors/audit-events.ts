@@ -77,13 +77,13 @@ async function whoIsAsked(dependencies: ServeDependencies, { caller }: ServeRequ
  */
 async function hidesLookers(
   { store, access }: ServeDependencies,
-  { caller, at }: ServeRequest,
+  { caller, at, work }: ServeRequest,
   { staff, organisation }: Partial<AuditQuery> = {},
 ): Promise<boolean> {
   if (caller.person === undefined) return false;
   const record = await store.person(caller.person);
   const isKnown = record.folds.some(({ sequence }) => sequence > 0);
-  if (isKnown && !access.view(caller, record, at).permitted) return true;
+  if (isKnown && !(await work.run(access.viewInSteps(caller, record, at))).permitted) return true;
   return (staff ?? organisation) !== undefined && access.isRestricted(record, at);
 }
 

@@ -107,8 +107,9 @@ async function searchDirectory(dependencies: ServeDependencies, request: ServeRe
   const sequence = searched.page.cursor?.sequences[organisation];
   const now = await store.fold(organisation);
   const fold = sequence === undefined || sequence === now.sequence ? now : await store.foldAt(organisation, { sequence });
-  const visible = request.reach.narrow(toldBy(fold), toSearch(searched.plan.type));
-  const found = { record: searchable({ visible }), sequences: { [organisation]: fold.sequence }, self: searched.plan.applied };
+  const visible = await request.work.run(request.reach.narrow(toldBy(fold), toSearch(searched.plan.type)));
+  const record = await request.work.run(searchable({ visible }));
+  const found = { record, sequences: { [organisation]: fold.sequence }, self: searched.plan.applied };
   return unnoted((await pageOf(dependencies, request, searched, found)).answer);
 }
 
@@ -131,14 +132,15 @@ async function recordToSearch(
   const follows = plan.inclusions.length > 0 || page.query.some(([name]) => name.includes('.'));
   const asked = toSearch(plan.type);
   const referred = follows ? await referredTo(dependencies, request, visible) : undefined;
-  return searchable({
+  const place = {
     visible,
     person: personPatient(record, visible, dependencies.directory, request.at),
     personIds: record.folds.map(({ subject }) => subject),
     patients:
       plan.type === 'Patient' ? patientsFound(page.query, ownFragmentIds(dependencies, request.caller) !== undefined) : 'person',
     ...(referred === undefined ? {} : { referred: referred.filter((fragment) => request.reach.covers(fragment, asked)) }),
-  });
+  };
+  return request.work.run(searchable(place));
 }
 
 /** `Patient?_id=` of a contributor's own Patient finds that; any other search of Patient finds the person. */

@@ -1,4 +1,4 @@
-import { isDirectoryType } from '../../../shared/fhir/compartment.ts';
+import type { Steps } from '../../../shared/concurrency/steps.ts';
 import { createEntry, entryOf, type SearchEntry, type Universe } from '../../../shared/fhir/search/entry.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
 import type { PersonPatient } from '../looking/person.ts';
@@ -29,42 +29,51 @@ export type PatientsFound = 'person' | 'own' | 'both';
 /** By what is visible, which is the same object as long as the record and the view of it are the same. */
 const remembered = new WeakMap<readonly Fragment[], Map<PatientsFound, SearchableRecord>>();
 
-/** What is visible, as a search sees it; remembered with that unless directories are opened. */
-export function searchable(place: Place): SearchableRecord {
-  if (place.referred !== undefined) return makeSearchable(place);
-  const { visible, patients = 'person' } = place;
+/** What is visible, as a search sees it; remembered with that. What directories tell is laid over it. */
+export function* searchable(place: Place): Steps<SearchableRecord> {
+  const { visible, patients = 'person', referred = [] } = place;
   const known = remembered.get(visible) ?? new Map<PatientsFound, SearchableRecord>();
   remembered.set(visible, known);
-  const record = known.get(patients) ?? makeSearchable(place);
+  const record = known.get(patients) ?? (yield* makeSearchable(place));
   known.set(patients, record);
-  return record;
+  return referred.length === 0 ? record : yield* withDirectories(record, referred);
 }
 
-function makeSearchable({ visible, person, personIds = [], referred = [], patients = 'person' }: Place): SearchableRecord {
-  const fragments = visible.filter(({ body }) => body !== undefined);
-  const found = fragments.filter(({ type }) => type !== 'Patient' || patients !== 'person').map(entryOf);
-  const isShown = person?.body !== undefined && patients !== 'own';
-  const personEntry = isShown ? entryOfPerson(person) : undefined;
-  if (personEntry !== undefined) found.unshift(personEntry);
-  const behind = once(() => new Map([...fragments, ...referred].map((fragment) => [entryOf(fragment), fragment])));
-  const byReference = once(() => {
-    const index = new Map([...behind().keys()].map((entry) => [`${entry.type}/${entry.id}`, entry]));
-    if (personEntry !== undefined) for (const id of personIds) index.set(`Patient/${id}`, personEntry);
-    return index;
-  });
+function* makeSearchable({ visible, person, personIds = [], patients = 'person' }: Place): Steps<SearchableRecord> {
+  const found: SearchEntry[] = [];
+  const behind = new Map<SearchEntry, readonly Fragment[]>();
+  const byReference = new Map<string, SearchEntry>();
+  if (person?.body !== undefined && patients !== 'own') {
+    const entry = entryOfPerson(person);
+    found.push(entry);
+    behind.set(entry, person.fragments);
+    for (const id of personIds) byReference.set(`Patient/${id}`, entry);
+  }
+  for (const fragment of visible) {
+    yield 1;
+    if (fragment.body === undefined) continue;
+    const entry = entryOf(fragment);
+    behind.set(entry, [fragment]);
+    byReference.set(`${entry.type}/${entry.id}`, entry);
+    if (entry.type !== 'Patient' || patients !== 'person') found.push(entry);
+  }
   return {
     fragments: found,
-    resolve: (reference) => byReference().get(reference),
-    fragmentsOf: (entry) => {
-      if (entry === personEntry) return person?.fragments ?? [];
-      const fragment = behind().get(entry);
-      return fragment === undefined || isOfDirectory(fragment) ? [] : [fragment];
-    },
+    resolve: (reference) => byReference.get(reference),
+    fragmentsOf: (entry) => behind.get(entry) ?? [],
   };
 }
 
-/** What directories tell is no part of the record. */
-const isOfDirectory = ({ type }: Fragment): boolean => isDirectoryType(type);
+/** What directories tell can be pointed at; it is no part of the record, and not found by itself. */
+function* withDirectories(record: SearchableRecord, referred: readonly Fragment[]): Steps<SearchableRecord> {
+  const byReference = new Map<string, SearchEntry>();
+  for (const fragment of referred) {
+    yield 1;
+    const entry = entryOf(fragment);
+    byReference.set(`${entry.type}/${entry.id}`, entry);
+  }
+  return { ...record, resolve: (reference) => record.resolve(reference) ?? byReference.get(reference) };
+}
 
 const personEntries = new WeakMap<PersonPatient, SearchEntry>();
 
@@ -75,9 +84,4 @@ function entryOfPerson(person: PersonPatient): SearchEntry {
     personEntries.set(person, entry);
   }
   return entry;
-}
-
-function once<T>(make: () => T): () => T {
-  let value: T | undefined;
-  return () => (value ??= make());
 }

@@ -94,6 +94,7 @@ const accessThen = (access: Access, entry: AccessEntry, saidWithheld: boolean): 
   ...access,
   policyVersion: entry.policyVersion,
   view: (_viewer, record) => access.recallView(record, entry.decisions ?? {}, entry.at, saidWithheld),
+  viewInSteps: (_viewer, record) => access.recallInSteps(record, entry.decisions ?? {}, entry.at, saidWithheld),
   // Directories that were not consulted were not to be looked up, or nothing referred to them.
   mayLookUp: (_viewer, source) => Object.hasOwn(entry.sequences, source),
 });

@@ -1,3 +1,4 @@
+import type { Steps } from '../../../shared/concurrency/steps.ts';
 import type { Fold, Fragment } from '../../../shared/record/fold.ts';
 import { logicalId } from '../../../shared/record/identity.ts';
 import type { ServeDependencies, ServeRequest } from '../context.ts';
@@ -28,11 +29,12 @@ function directoryReferences(fragment: Fragment): readonly DirectoryReference[] 
 const gathered = new WeakMap<readonly Fragment[], ReadonlyMap<string, ReadonlySet<string>>>();
 
 /** What all of them refer to, each once, by organisation; remembered with the list, which whole records give again and again. */
-function allReferences(fragments: readonly Fragment[]): ReadonlyMap<string, ReadonlySet<string>> {
+function* allReferences(fragments: readonly Fragment[]): Steps<ReadonlyMap<string, ReadonlySet<string>>> {
   const known = gathered.get(fragments);
   if (known !== undefined) return known;
   const wanted = new Map<string, Set<string>>();
   for (const fragment of fragments) {
+    yield 1;
     for (const { organisation, fragmentId } of directoryReferences(fragment)) {
       const ids = wanted.get(organisation);
       if (ids === undefined) wanted.set(organisation, new Set([fragmentId]));
@@ -50,13 +52,15 @@ function allReferences(fragments: readonly Fragment[]): ReadonlyMap<string, Read
  */
 export async function referredTo(
   { store, access }: ServeDependencies,
-  { caller, at, consulted }: ServeRequest,
+  { caller, at, consulted, work }: ServeRequest,
   fragments: readonly Fragment[],
 ): Promise<readonly Fragment[]> {
   const folds = new Map<string, Fold>();
   const found = new Map<string, Fragment>();
   for (let looking = fragments; looking.length > 0; ) {
-    const wanted = [...allReferences(looking)].filter(([organisation]) => access.mayLookUp(caller, organisation, at));
+    const wanted = [...(await work.run(allReferences(looking)))].filter(([organisation]) =>
+      access.mayLookUp(caller, organisation, at),
+    );
     const unread = wanted.filter(([organisation]) => !folds.has(organisation));
     for (const fold of await Promise.all(unread.map(([organisation]) => store.fold(organisation)))) {
       folds.set(fold.subject, fold);

@@ -1,6 +1,7 @@
 import type { ClassDecision, View } from '../../../shared/access/access.ts';
 import type { Grant } from '../../../shared/access/grants.ts';
 import type { Viewer } from '../../../shared/access/viewer.ts';
+import type { Steps } from '../../../shared/concurrency/steps.ts';
 import type { Fragment, PersonRecord } from '../../../shared/record/fold.ts';
 import type { PersonMoment, RecordStore } from '../../../shared/store/record.ts';
 import type { ServeDependencies, ServeRequest } from '../context.ts';
@@ -40,14 +41,14 @@ export type Moment = PersonMoment | { readonly subject: string; readonly sequenc
  */
 export async function openRecord(
   dependencies: ServeDependencies,
-  { caller, at, reach }: ServeRequest,
+  { caller, at, reach, work }: ServeRequest,
   personId: string,
   asked: Asked,
   moment?: Moment,
 ): Promise<Look> {
   const { store, access } = dependencies;
   const [current, grants] = await recordAndGrants(dependencies, caller, at, personId);
-  const view = access.view(caller, current, at, grants);
+  const view = await work.run(access.viewInSteps(caller, current, at, grants));
   // What is still to come is not known: an instant that has not passed is now.
   const isNow = moment === undefined || ('instant' in moment && moment.instant >= at);
   const then = isNow ? current : await recordAt(store, personId, current, moment);
@@ -58,12 +59,13 @@ export async function openRecord(
     return seen;
   };
   const covers = (fragment: Fragment) => reach.covers(fragment, asked);
+  const narrowed = then === current ? reach.narrow(view.fragments, asked) : visibleThen(then, current, shown, covers);
   return {
     personId: current.personId,
     record: then,
     current,
     view,
-    visible: then === current ? reach.narrow(view.fragments, asked) : visibleThen(then, current, shown).filter(covers),
+    visible: await work.run(narrowed),
     show: (version) => {
       const now = findFragment(current, version);
       // A fragment that the scopes no longer cover has no history for them either.
@@ -113,15 +115,23 @@ async function recordAt(store: RecordStore, personId: string, current: PersonRec
 const isCurrent = ({ folds }: PersonRecord, { sequences }: { readonly sequences: Readonly<Record<string, number>> }): boolean =>
   folds.every(({ subject, sequence }) => sequences[subject] === sequence);
 
-function visibleThen(
+function* visibleThen(
   then: PersonRecord,
   current: PersonRecord,
   show: (fragment: Fragment) => Fragment | undefined,
-): readonly Fragment[] {
+  covers: (fragment: Fragment) => boolean,
+): Steps<readonly Fragment[]> {
   const subjects = new Set(current.folds.map(({ subject }) => subject));
-  return then.folds
-    .filter(({ subject }) => subjects.has(subject))
-    .flatMap(({ fragments }) => [...fragments.values()].flatMap((fragment) => show(fragment) ?? []));
+  const visible: Fragment[] = [];
+  for (const { subject, fragments } of then.folds) {
+    if (!subjects.has(subject)) continue;
+    for (const fragment of fragments.values()) {
+      yield 1;
+      const seen = show(fragment);
+      if (seen !== undefined && covers(seen)) visible.push(seen);
+    }
+  }
+  return visible;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isFor, type Scope, scopesOf } from '../../../shared/access/scopes.ts';
+import { filterInSteps, type Steps } from '../../../shared/concurrency/steps.ts';
 import { isCriterion } from '../../../shared/fhir/search/criteria/options.ts';
 import { alternatives, compileCriterion } from '../../../shared/fhir/search/criteria.ts';
 import { entryOf } from '../../../shared/fhir/search/entry.ts';
@@ -33,7 +34,7 @@ export interface Reach {
   reachesAny(permissions: string): boolean;
   covers(fragment: Fragment, asked: Asked): boolean;
   /** Of a list what is covered: the list itself where that is all, and the same new one each time where it can be remembered. */
-  narrow(fragments: readonly Fragment[], asked: Asked): readonly Fragment[];
+  narrow(fragments: readonly Fragment[], asked: Asked): Steps<readonly Fragment[]>;
 }
 
 /** What the scopes say of one type. */
@@ -105,13 +106,19 @@ const remembered = new WeakMap<readonly Fragment[], Map<string, readonly Fragmen
 /** Scopes are few; somebody who has them made up shall not fill the memory. */
 const MAX_REMEMBERED = 8;
 
-function narrowed(fragments: readonly Fragment[], key: string, covers: (fragment: Fragment) => boolean): readonly Fragment[] {
+function* narrowed(
+  fragments: readonly Fragment[],
+  key: string,
+  covers: (fragment: Fragment) => boolean,
+): Steps<readonly Fragment[]> {
   const known = remembered.get(fragments) ?? new Map<string, readonly Fragment[]>();
   remembered.set(fragments, known);
   const again = known.get(key);
   if (again !== undefined) return again;
-  const covered = fragments.filter(covers);
+  const covered = yield* filterInSteps(fragments, covers);
   const narrow = covered.length === fragments.length ? fragments : covered;
+  const madeMeanwhile = known.get(key);
+  if (madeMeanwhile !== undefined) return madeMeanwhile;
   if (known.size < MAX_REMEMBERED) known.set(key, narrow);
   return narrow;
 }

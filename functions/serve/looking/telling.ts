@@ -101,11 +101,11 @@ function toOverseer(entry: AccessEntry): AccessEntry {
 /** What the person knows of: what is kept from them in their own record is not named to them because others saw it. */
 async function audienceOfPerson(
   { store, access }: ServeDependencies,
-  { caller, at }: ServeRequest,
+  { caller, at, work }: ServeRequest,
 ): Promise<Audience | undefined> {
   if (caller.person === undefined) return undefined;
   const record = await store.person(caller.person);
-  const { decisions } = access.view(caller, record, at);
+  const { decisions } = await work.run(access.viewInSteps(caller, record, at));
   const knowsOf = (classKey: string) => (decisions[classKey] ?? 'withheld') !== 'withheld';
   const namesLookers = !access.isRestricted(record, at);
   return { kind: 'person', knowsOf, namesStaff: namesLookers, namesOrganisations: namesLookers };

@@ -1,3 +1,4 @@
+import { runAtOnce } from '../../concurrency/steps.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Fragment } from '../../record/fold.ts';
 import { type ClassFacts, classesOf, classOf } from '../facts/classes.ts';
@@ -46,7 +47,7 @@ const sealedNow = ({ facts, at }: Listening) => sealedAt(facts.times, Date.parse
 
 const classesOfRecord = (listening: Listening): readonly ClassFacts[] => {
   const sealed = sealedNow(listening);
-  return listening.facts.record.folds.flatMap((fold) => classesOf(fold, sealed));
+  return listening.facts.record.folds.flatMap((fold) => runAtOnce(classesOf(fold, sealed)));
 };
 
 function allowed(action: SeeAction, { section, source, markings }: ClassFacts, listening: Listening): boolean {

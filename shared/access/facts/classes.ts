@@ -1,3 +1,4 @@
+import type { Steps } from '../../concurrency/steps.ts';
 import type { Fold, Fragment } from '../../record/fold.ts';
 import { markingsOf } from '../markings.ts';
 import type { Marking } from './sensitive-sets.ts';
@@ -24,11 +25,11 @@ const classesOfFold = new WeakMap<Fold, readonly FragmentClass[]>();
  * The classes of a fold, retracted fragments included; remembered with the fold where nothing in it is sealed.
  * @param sealed ids of fragments that the person has asked to seal
  */
-export function classesOf(fold: Fold, sealed: ReadonlySet<string>): readonly FragmentClass[] {
-  if (sealed.size > 0) return classify(fold.fragments.values(), sealed);
+export function* classesOf(fold: Fold, sealed: ReadonlySet<string>): Steps<readonly FragmentClass[]> {
+  if (sealed.size > 0) return yield* classify(fold.fragments.values(), sealed);
   let classes = classesOfFold.get(fold);
   if (classes === undefined) {
-    classes = classify(fold.fragments.values(), sealed);
+    classes = yield* classify(fold.fragments.values(), sealed);
     classesOfFold.set(fold, classes);
   }
   return classes;
@@ -62,9 +63,10 @@ export const isLegallyRestricted = (key: string): boolean =>
 const keyOf = (section: string, source: string, markings: readonly string[]): string =>
   markings.length === 0 ? `${section} ${source}` : `${section} ${source} ${markings.join(' ')}`;
 
-function classify(fragments: Iterable<Fragment>, sealed: ReadonlySet<string>): readonly FragmentClass[] {
+function* classify(fragments: Iterable<Fragment>, sealed: ReadonlySet<string>): Steps<readonly FragmentClass[]> {
   const classes = new Map<string, FragmentClass & { fragments: Fragment[] }>();
   for (const fragment of fragments) {
+    yield 1;
     const facts = classOf(fragment, sealed);
     const known = classes.get(facts.key);
     if (known) known.fragments.push(fragment);

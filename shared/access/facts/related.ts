@@ -1,3 +1,4 @@
+import type { Steps } from '../../concurrency/steps.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { PersonRecord } from '../../record/fold.ts';
 import { RELATIONSHIPS, type Relationship } from '../relationships.ts';
@@ -18,17 +19,21 @@ const ALWAYS: Span = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIV
  * Derives the relationships of a person from their record: from what all linked folds say, since they are one person (see decision 41).
  * @param at the day on which mergers are followed
  */
-export function relate(record: PersonRecord, directory: Directory, at: string): Related {
+export function* relate(record: PersonRecord, directory: Directory, at: string): Steps<Related> {
   const found = new Map<string, Map<Relationship, Span[]>>();
   const add = (organisation: string | undefined, relationship: Relationship, span: Span | undefined) => {
     if (organisation === undefined || span === undefined) return;
     const standing = found.get(organisation) ?? new Map<Relationship, Span[]>();
-    found.set(organisation, standing.set(relationship, [...(standing.get(relationship) ?? []), span]));
+    found.set(organisation, standing);
+    const spans = standing.get(relationship);
+    if (spans === undefined) standing.set(relationship, [span]);
+    else spans.push(span);
   };
   for (const { contributors } of record.folds)
     for (const contributor of contributors) add(directory.current(contributor, at)?.id, 'contributor', ALWAYS);
   for (const [practice, span] of registrationsOf(record, directory, at)) add(practice, 'registered-practice', span);
   for (const ground of groundsOf(record)) {
+    yield 1;
     for (const organisation of organisationsOf(ground, directory, at)) {
       const relationship = relationshipOf(ground, directory, organisation);
       if (relationship !== undefined) add(organisation, relationship, reasonSpan(ground, RELATIONSHIPS[relationship]));

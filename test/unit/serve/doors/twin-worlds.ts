@@ -2,6 +2,7 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { createRoutes } from '../../../../functions/serve/routes.ts';
 import type { View } from '../../../../shared/access/access.ts';
 import { systemViewer } from '../../../../shared/access/viewer.ts';
+import type { Steps } from '../../../../shared/concurrency/steps.ts';
 import { describe as describeResource } from '../../../../shared/fhir/describe.ts';
 import { isRefusal } from '../../../../shared/fhir/outcomes.ts';
 import { ORGANISATION_TAG } from '../../../../shared/fhir/systems.ts';
@@ -185,7 +186,7 @@ export async function ask(
     grants: async () => grants,
     freshness: { sources: async () => SILENT },
     now: () => new Date(NOW),
-    ...(view === undefined ? {} : { access: { ...access, view: (_viewer, record) => narrowedTo(view, record) } }),
+    ...(view === undefined ? {} : { access: { ...access, viewInSteps: (_viewer, record) => narrowedTo(view, record) } }),
   });
   const url = new URL(address.startsWith('http') ? address : `${FHIR_URL}/${address}`);
   const answer = await routes({
@@ -203,7 +204,8 @@ export async function ask(
 }
 
 /** The same decisions about the same fragments, in a record that holds no others: its grounds may be gone, and what was decided by them stands. */
-const narrowedTo = (view: View, { folds }: PersonRecord): View => ({
-  ...view,
-  fragments: folds.flatMap(({ fragments }) => [...fragments.values()].flatMap((fragment) => view.show(fragment) ?? [])),
-});
+function* narrowedTo(view: View, { folds }: PersonRecord): Steps<View> {
+  yield 1;
+  const fragments = folds.flatMap((fold) => [...fold.fragments.values()].flatMap((fragment) => view.show(fragment) ?? []));
+  return { ...view, fragments };
+}
