@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
+import { readJson } from './local/data-folder/json-file.ts';
 
 const runtime = z.object({
   dynamodbEndpoint: z.string(),
@@ -18,8 +18,9 @@ export interface RunningSystem {
 
 /** @param dataDir its data folder. @throws Error when nothing has run there yet, or an older version has */
 export function runningSystem(dataDir: string): RunningSystem {
-  const { dynamodbEndpoint, region, tables, credentials } = runtime.parse(
-    JSON.parse(readFileSync(join(dataDir, 'runtime.json'), 'utf8')),
-  );
+  const found = readJson(join(dataDir, 'runtime.json'));
+  if (found === undefined)
+    throw new Error(`Nothing has run on ${dataDir} yet: begin with npm start, or name its folder (--data DIR).`);
+  const { dynamodbEndpoint, region, tables, credentials } = runtime.parse(found);
   return { client: new DynamoDBClient({ endpoint: dynamodbEndpoint, region, credentials }), tables };
 }

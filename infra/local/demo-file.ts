@@ -1,4 +1,3 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Office } from '../../shared/access/review/task-kinds.ts';
 import type { Role } from '../../shared/access/roles.ts';
@@ -10,6 +9,8 @@ import { DEMO_USERS, type DemoUser } from '../demo/providers/users.ts';
 import type { Practice } from '../demo/stories/story.ts';
 import type { DemoSubscriber } from '../demo/subscriptions.ts';
 import { type CheckedSettings, officeQueueName, officesOf, subscriberQueueName } from '../settings.ts';
+import { DataFolderProblem } from './data-folder/fault.ts';
+import { readJson, writeJson } from './data-folder/json-file.ts';
 import { resourcesOf } from './resource.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -161,23 +162,30 @@ export function practicesOf(settings: CheckedSettings): readonly Practice[] {
     .map(({ id }) => ({ organisation: id, code: codes.get(id) ?? '', name: directory.nameAt(id, today) ?? id }));
 }
 
+/** Spaces, for the people who read these files. */
+const INDENT = 2;
+
 const pathOf = (dataDir: string): string => join(dataDir, 'demo.json');
 
-/** What a former start wrote. */
+/**
+ * What an earlier start wrote; `undefined` when there was none.
+ *
+ * @throws DataFolderProblem when the file cannot be read, or holds something else
+ */
 export function readDemoFile(dataDir: string): DemoFile | undefined {
-  try {
-    return JSON.parse(readFileSync(pathOf(dataDir), 'utf8')) as DemoFile;
-  } catch {
-    return undefined;
-  }
+  const found = readJson(pathOf(dataDir)) as Partial<DemoFile> | null | undefined;
+  if (found === undefined) return undefined;
+  if (!Array.isArray(found?.persons) || !Array.isArray(found.clients) || !Array.isArray(found.apps))
+    throw new DataFolderProblem(pathOf(dataDir), 'damaged');
+  return found as DemoFile;
 }
 
 /** Writes it whole or not at all, for its owner alone: it holds secrets. */
-export const writeDemoFile = (dataDir: string, demo: DemoFile): void => writePrivate(pathOf(dataDir), demo);
+export const writeDemoFile = (dataDir: string, demo: DemoFile): void => writeJson(pathOf(dataDir), demo, INDENT);
 
 /** What tools for whoever runs the machine need: `npm run inspect`, the bench, tests. */
 export function writeRuntimeFile(dataDir: string, { baseUrl, endpoints, place, tables, queues, operator }: Runtime): void {
-  writePrivate(join(dataDir, 'runtime.json'), {
+  const content = {
     pid: process.pid,
     baseUrl,
     region: place.region,
@@ -186,24 +194,16 @@ export function writeRuntimeFile(dataDir: string, { baseUrl, endpoints, place, t
     credentials: operator,
     tables: Object.fromEntries(tables.map(({ name }) => [shortName(name), name])),
     queues: Object.fromEntries(queues.map(({ name, url, reader }) => [name, { url, credentials: reader }])),
-  });
+  };
+  writeJson(join(dataDir, 'runtime.json'), content, INDENT);
 }
 
-/** The port on which the services listened last. */
+/** The port on which the services listened last; 0 when they never did. */
 export function formerServicesPort(dataDir: string): number {
-  try {
-    const { servicesEndpoint } = JSON.parse(readFileSync(join(dataDir, 'runtime.json'), 'utf8')) as { servicesEndpoint: string };
-    return Number(new URL(servicesEndpoint).port);
-  } catch {
-    return 0;
-  }
+  const found = readJson(join(dataDir, 'runtime.json')) as { servicesEndpoint?: unknown } | null | undefined;
+  const address = String(found?.servicesEndpoint);
+  return URL.canParse(address) ? Number(new URL(address).port) : 0;
 }
 
 /** `Record` of `chesil-demo-data-RecordTableDC0C661A`: the construct without what CloudFormation adds to it. */
 const shortName = (table: string): string => table.slice(table.lastIndexOf('-') + 1).replace(/(?:Table)?[0-9A-F]{8}$/, '');
-
-function writePrivate(path: string, content: unknown): void {
-  const unfinished = `${path}.${process.pid}`;
-  writeFileSync(unfinished, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(unfinished, path);
-}

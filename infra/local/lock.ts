@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from './data-folder/database.ts';
+import { naming } from './data-folder/fault.ts';
 
 /** Something that one process has at a time. */
 export interface Lock {
@@ -15,19 +17,33 @@ const BUSY = 5;
  * Takes a lock that the operating system gives back when its holder ends, however it ends: SQLite's lock on a file of its own.
  *
  * @returns `undefined` when somebody has it
+ * @throws DataFolderProblem when the file cannot be used
  */
 export function takeLock(path: string): Lock | undefined {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(path, { timeout: 0 });
+  naming(dirname(path), () => mkdirSync(dirname(path), { recursive: true, mode: 0o700 }));
+  const database = openLock(path);
+  if (database === undefined) return undefined;
   try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    naming(path, () => database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE'));
     return { release: () => database.close() };
   } catch (error) {
     database.close();
-    if ((error as { errcode?: number }).errcode === BUSY) return undefined;
+    if (isBusy(error)) return undefined;
     throw error;
   }
 }
+
+/** Even to open it asks for the lock for a moment. */
+function openLock(path: string): DatabaseSync | undefined {
+  try {
+    return openDatabase(path, { busyTimeoutMs: 0 });
+  } catch (error) {
+    if (isBusy(error)) return undefined;
+    throw error;
+  }
+}
+
+const isBusy = (error: unknown): boolean => (error as { errcode?: number }).errcode === BUSY;
 
 const LOOK_EVERY_MS = 50;
 

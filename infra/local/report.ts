@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { naming } from './data-folder/fault.ts';
 import { openLogFile } from './functions/log-file.ts';
 
 /** Tells whoever runs the machine that something went wrong in the runtime itself. */
@@ -7,7 +8,7 @@ export type Report = (error: unknown) => void;
 
 /** Appends to `runtime.log`. Messages of errors may quote what was sent: only names, codes and places are kept. */
 export function createReport(logFolder: string): Report {
-  mkdirSync(logFolder, { recursive: true, mode: 0o700 });
+  naming(logFolder, () => mkdirSync(logFolder, { recursive: true, mode: 0o700 }));
   const log = openLogFile(join(logFolder, 'runtime.log'));
   return (error) => log.append(`${JSON.stringify({ time: new Date().toISOString(), ...factsOf(error) })}\n`);
 }

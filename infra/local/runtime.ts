@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keepOnce } from './data-folder/json-file.ts';
 import { createServiceEndpoint } from './endpoint/endpoint.ts';
 import { refuseItemConditions } from './engine/access.ts';
 import { launchEngine, openStore, type Store } from './engine/store.ts';
@@ -20,7 +21,6 @@ import { functionPrincipal, queueReaderPrincipal } from './iam/principal.ts';
 import { compileStatements } from './iam/statements.ts';
 import type { NameTable } from './identity/federation/reach.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
-import { keepOnce } from './kept.ts';
 import { openMessages } from './queues/messages.ts';
 import { createQueues, type Queues } from './queues/queues.ts';
 import { createReport, type Report } from './report.ts';
@@ -270,7 +270,11 @@ async function listenIfFree(port: number): Promise<LoopbackServer> {
 
 /** Every access key is derived from it. */
 function keptKey(dataDir: string): Buffer {
-  const kept = keepOnce(join(dataDir, 'keys', 'access.json'), () => ({ key: randomBytes(32).toString('base64') }));
+  const kept = keepOnce<{ key: string }>(
+    join(dataDir, 'keys', 'access.json'),
+    ({ key }) => typeof key === 'string' && Buffer.from(key, 'base64').length === 32,
+    () => ({ key: randomBytes(32).toString('base64') }),
+  );
   return Buffer.from(kept.key, 'base64');
 }
 

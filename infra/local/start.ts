@@ -5,6 +5,8 @@ import { keptPasswords } from '../demo/providers/passwords.ts';
 import { type DemoProviders, startDemoProviders } from '../demo/providers/providers.ts';
 import { subscribeDemo } from '../demo/subscriptions.ts';
 import { type CheckedSettings, loadSettings } from '../settings.ts';
+import { checkDataFolder, makeDataFolder } from './data-folder/check-data-folder.ts';
+import { DataFolderProblem } from './data-folder/fault.ts';
 import {
   type DemoFile,
   demoFile,
@@ -38,11 +40,13 @@ async function main(): Promise<void> {
   }
   const dataDir = resolve(options.dataDir);
   const stopping = stopSignal();
+  makeDataFolder(dataDir);
   const lock = claim(dataDir);
   const settings = loadSettings(DEPLOYMENT);
   let providers: DemoProviders | undefined;
   let runtime: Runtime | undefined;
   try {
+    checkDataFolder(dataDir, { hasOwnEngine: process.env.DYNAMODB_ENDPOINT === undefined });
     const assembly = await synthesise(() => console.log('Synthesising the system …'));
     providers = await startDemoProviders(settings, dataDir);
     runtime = await startRuntime({
@@ -159,8 +163,11 @@ function tableOf({ fhirUrl, tokenUrl, clients, users, persons }: DemoFile, { end
 try {
   await main();
 } catch (error) {
-  const expected = error instanceof UnsupportedTemplate || (error instanceof Error && error.name === 'Error');
-  console.error(expected ? (error as Error).message : error);
+  const expected =
+    error instanceof UnsupportedTemplate ||
+    error instanceof DataFolderProblem ||
+    (error instanceof Error && error.name === 'Error');
+  console.error(expected ? error.message : error);
   const cause = error instanceof Error ? error.cause : undefined;
   // What the API answered to the demo, for example.
   if (expected && cause !== undefined && !(cause instanceof Error)) console.error(JSON.stringify(cause, undefined, 2));

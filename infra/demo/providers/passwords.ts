@@ -1,6 +1,6 @@
 import { randomInt, scryptSync, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
-import { keepOnce } from '../../local/kept.ts';
+import { keepOnce } from '../../local/data-folder/json-file.ts';
 import { DEMO_USERS } from './users.ts';
 
 /** Words that are easy to type and to tell apart. */
@@ -17,7 +17,11 @@ const makePassword = (): string =>
 /** Passwords of the demo's users by name, made the first time and kept in the data folder. */
 export const keptPasswords = (dataDir: string): Readonly<Record<string, string>> => {
   const path = join(dataDir, 'providers', 'passwords.json');
-  return keepOnce(path, () => Object.fromEntries(DEMO_USERS.map(({ username }) => [username, makePassword()])));
+  return keepOnce<Record<string, string>>(
+    path,
+    (kept) => DEMO_USERS.every(({ username }) => typeof kept[username] === 'string'),
+    () => Object.fromEntries(DEMO_USERS.map(({ username }) => [username, makePassword()])),
+  );
 };
 
 /** As long for a wrong password as for a right one. */

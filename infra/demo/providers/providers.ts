@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JWK } from 'oidc-provider';
 import { createDirectory } from '../../../shared/directory/directory.ts';
+import { keepOnce } from '../../local/data-folder/json-file.ts';
 import { type LoopbackServer, listenOnLoopback } from '../../local/gateway/server.ts';
 import type { NameTable } from '../../local/identity/federation/reach.ts';
 import type { RegisteredProvider } from '../../local/identity/identity.ts';
-import { makeKey } from '../../local/identity/keeping.ts';
+import { isPrivateKey, makeKey } from '../../local/identity/keeping.ts';
 import { createAdapter } from '../../local/identity/oauth/adapter.ts';
 import { openLoginStore } from '../../local/identity/oauth/store.ts';
-import { keepOnce } from '../../local/kept.ts';
 import type { CheckedSettings } from '../../settings.ts';
 import { keptPasswords } from './passwords.ts';
 import { createDemoProvider } from './provider.ts';
@@ -68,7 +69,11 @@ function make(client: RegisteredProvider, { settings, folder, dataDir, store }: 
   const id = client.name;
   const adapterOf = createAdapter({ store, graceSecondsOf: () => 0 });
   const directory = createDirectory(settings.organisations);
-  const kept = keepOnce(join(folder, `${id}.json`), () => ({ key: makeKey(), cookieKey: randomBytes(32).toString('base64url') }));
+  const kept = keepOnce<{ key: JWK; cookieKey: string }>(
+    join(folder, `${id}.json`),
+    ({ key, cookieKey }) => isPrivateKey(key) && typeof cookieKey === 'string',
+    () => ({ key: makeKey(), cookieKey: randomBytes(32).toString('base64url') }),
+  );
   return createDemoProvider({
     ...{ id, client, ...kept },
     name: settings.providers.find((each) => each.id === id)?.name ?? id,

@@ -10,7 +10,7 @@ const NAME = 'sample-app';
 
 /** `--port` is for browsers that lead the registered address to another port, as the tests' browser does. */
 const { values } = readCommandLine({ options: { data: { type: 'string', default: '.local' }, port: { type: 'string' } } });
-const demo = readDemoFile(resolve(values.data));
+const demo = readDemo();
 const app = demo?.apps.find(({ name }) => name === NAME);
 if (demo === undefined || app === undefined) {
   console.error('There is no demo to sign in to: begin with `npm start`; `--data DIR` says where, if it is not .local.');
@@ -55,3 +55,13 @@ server.serve(async (request, response) => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close());
 console.log(`ready http://localhost:${server.port}/`);
+
+/** What `npm start` wrote. A file that cannot be used ends the process with the sentence that names it. */
+function readDemo() {
+  try {
+    return readDemoFile(resolve(values.data));
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}

@@ -1,4 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from '../data-folder/database.ts';
+import { naming } from '../data-folder/fault.ts';
 
 /** What is done to the engine's own file beside the engine, because dynoxide 1.2.1 leaves it undone. */
 export interface EngineFile {
@@ -21,20 +23,20 @@ const COLUMNS = [
 /** The engine waits for the file while records are deleted, so few are at a time. */
 export const MOST_AT_ONCE = 500;
 
-const BUSY_TIMEOUT_MS = 5_000;
-
 /**
  * Opens the file of a running engine and gives its stream records the index that they lack: without it every write scans them.
  *
  * @throws Error when the engine's file is not built as expected
  */
 export function openEngineFile(path: string): EngineFile {
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-  assertShape(database);
+  const database = openDatabase(path);
+  assertShape(path, database);
   // A lost trim is made up for by the next one: no need to wait for the disk with the file locked.
   database.exec('PRAGMA synchronous = OFF');
-  database.exec(
-    'CREATE INDEX IF NOT EXISTS chesil_stream_order ON _stream_records (table_name, CAST(sequence_number AS INTEGER))',
+  naming(path, () =>
+    database.exec(
+      'CREATE INDEX IF NOT EXISTS chesil_stream_order ON _stream_records (table_name, CAST(sequence_number AS INTEGER))',
+    ),
   );
   const trim = database.prepare(`
     DELETE FROM _stream_records WHERE id IN (
@@ -54,11 +56,11 @@ export function openEngineFile(path: string): EngineFile {
   };
 }
 
-function assertShape(database: DatabaseSync): void {
+function assertShape(path: string, database: DatabaseSync): void {
   const columns = database.prepare("SELECT name FROM pragma_table_info('_stream_records')").all();
   const names = columns.map(({ name }) => String(name));
   if (names.length === COLUMNS.length && names.every((name, index) => name === COLUMNS[index])) return;
   throw new Error(
-    `The engine keeps stream records otherwise than dynoxide 1.2.1 did (${names.join(', ') || 'nowhere'}). See infra/local/engine/engine-file.ts before you change its version.`,
+    `${path} keeps stream records otherwise than dynoxide 1.2.1 did (${names.join(', ') || 'nowhere'}). See infra/local/engine/engine-file.ts before you change its version.`,
   );
 }

@@ -1,7 +1,7 @@
-import { generateKeyPairSync, randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type JsonWebKey, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { JWK } from 'oidc-provider';
-import { keepOnce } from '../kept.ts';
+import { keepOnce } from '../data-folder/json-file.ts';
 
 /** What the identity service keeps for ever, in files that only their owner can read. */
 export interface Keeping {
@@ -17,14 +17,20 @@ const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 /** Makes keys and client secrets the first time, and finds them again ever after. */
 export function openKeeping(dataDir: string): Keeping {
   const folder = join(dataDir, 'identity');
-  const { signingKey, cookieKey } = keepOnce(join(folder, 'keys.json'), () => ({
-    signingKey: makeKey(),
-    cookieKey: randomBytes(32).toString('base64url'),
-  }));
+  const { signingKey, cookieKey } = keepOnce<{ signingKey: JWK; cookieKey: string }>(
+    join(folder, 'keys.json'),
+    (kept) => isPrivateKey(kept.signingKey) && typeof kept.cookieKey === 'string',
+    () => ({ signingKey: makeKey(), cookieKey: randomBytes(32).toString('base64url') }),
+  );
   return {
     signingKey,
     cookieKey,
-    secretOf: (clientId) => keepOnce(join(folder, `client-${clientId}.json`), () => ({ secret: makeSecret() })).secret,
+    secretOf: (clientId) =>
+      keepOnce<{ secret: string }>(
+        join(folder, `client-${clientId}.json`),
+        ({ secret }) => typeof secret === 'string',
+        () => ({ secret: makeSecret() }),
+      ).secret,
   };
 }
 
@@ -32,6 +38,15 @@ export function openKeeping(dataDir: string): Keeping {
 export function makeKey(): JWK {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return { ...(privateKey.export({ format: 'jwk' }) as JWK), alg: 'RS256', use: 'sig', kid: randomUUID() };
+}
+
+/** Whether a value that was read from a file is a key of `makeKey`, as far as Node can tell. */
+export function isPrivateKey(value: unknown): value is JWK {
+  try {
+    return createPrivateKey({ key: value as JsonWebKey, format: 'jwk' }).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
 }
 
 const makeSecret = (): string =>

@@ -1,4 +1,6 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { openDatabase } from '../data-folder/database.ts';
+import { naming } from '../data-folder/fault.ts';
 
 /**
  * The file that holds every message and every delivery that is still due. Queues and bus share it, so that matching an event and
@@ -101,11 +103,13 @@ interface Pending {
 
 /** Opens the file, and creates it when it is not there. @throws Error when it was written by a version that is not known */
 export function openMessages(path: string): Messages {
-  const database = new DatabaseSync(path);
+  const database = openDatabase(path);
   // As the engine does: what is committed outlives the process, however it ends. Waiting for the disk as well would block the
   // gateway's thread for milliseconds at each commit, to survive a power cut that the engine's own file may not.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
-  createSchema(database);
+  naming(path, () => {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    createSchema(path, database);
+  });
 
   const [begin, commit, save, keep] = ['BEGIN IMMEDIATE', 'COMMIT', 'SAVEPOINT one', 'RELEASE one'].map((sql) =>
     database.prepare(sql),
@@ -164,10 +168,12 @@ export function openMessages(path: string): Messages {
   };
 }
 
-function createSchema(database: DatabaseSync): void {
+function createSchema(path: string, database: DatabaseSync): void {
   const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   if (found > SCHEMA_VERSION || (found !== 0 && found < OLDEST_VERSION))
-    throw new Error(`the messages were written by another version (${found}); this one is ${SCHEMA_VERSION}`);
+    throw new Error(
+      `${path} was written by another version (${found}; this one is ${SCHEMA_VERSION}): start with that version, or with a new folder (--data DIR).`,
+    );
   for (const { to, schema } of STEPS.filter((step) => step.to > found))
     database.exec(`BEGIN; ${schema}; PRAGMA user_version = ${to}; COMMIT`);
 }

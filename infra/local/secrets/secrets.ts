@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { keepOnce } from '../data-folder/json-file.ts';
 import type { Service } from '../endpoint/service.ts';
-import { keepOnce } from '../kept.ts';
 import { type Place, type ResolvedResource, refuseUnknownProperties, resourcesOf } from '../resource.ts';
 import { secretActions } from './actions.ts';
 import { type Generation, generateSecret } from './generate.ts';
@@ -61,6 +61,7 @@ function readSecret(resource: ResolvedResource, keys: ReadonlyMap<string, string
   const { Name, SecretString, GenerateSecretString, KmsKeyId } = properties;
   const kept = keepOnce<Kept>(
     join(dataDir, 'secrets', `${createHash('sha256').update(ref).digest('hex').slice(0, 16)}.json`),
+    (found) => typeof found.value === 'string' && typeof found.versionId === 'string' && typeof found.created === 'number',
     () => ({
       value:
         typeof SecretString === 'string'

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { keep } from '../kept.ts';
+import { DataFolderProblem } from '../data-folder/fault.ts';
+import { readJson, writeJson } from '../data-folder/json-file.ts';
 import type { Secret } from './secret.ts';
 
 /** Every secret: those of the template, and those that are made while the system runs. */
@@ -39,7 +40,7 @@ export function openSecretStore(folder: string, fixed: readonly Secret[], now: (
     all,
     find: (id) => all().find(({ arn, name }) => id === arn || id === name || isPartialArn(String(id), arn)),
     keep(secret) {
-      keep(pathOf(secret), secret);
+      writeJson(pathOf(secret), secret);
       made.set(secret.name, secret);
     },
     remove,
@@ -50,7 +51,14 @@ const readAll = (folder: string): Secret[] =>
   readdirSync(folder)
     // What a crash left unfinished ends otherwise.
     .filter((file) => file.endsWith('.json'))
-    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Secret);
+    .map((file) => readSecret(join(folder, file)));
+
+function readSecret(path: string): Secret {
+  const found = readJson(path) as Partial<Secret> | null | undefined;
+  if (typeof found?.arn !== 'string' || typeof found.name !== 'string' || !Array.isArray(found.versions))
+    throw new DataFolderProblem(path, 'damaged');
+  return found as Secret;
+}
 
 /** An ARN without the six random characters that Secrets Manager adds. */
 const isPartialArn = (id: string, arn: string): boolean => id.startsWith('arn:') && arn.slice(0, -7) === id;

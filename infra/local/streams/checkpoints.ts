@@ -1,4 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from '../data-folder/database.ts';
+import { naming } from '../data-folder/fault.ts';
 
 /** A stretch of a stream that was given up, and must stay readable for those who will look into it. */
 export interface Stretch {
@@ -20,14 +21,15 @@ export interface Checkpoints {
 
 /** @param path of the SQLite file */
 export function openCheckpoints(path: string): Checkpoints {
-  const database = new DatabaseSync(path);
+  const database = openDatabase(path);
   // A position that is lost with the machine's power is one from which records are handed over again: at least once.
-  database.exec(`
+  const schema = `
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS position (mapping TEXT PRIMARY KEY, sequence TEXT NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS given_up (stream TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
-  `);
+  `;
+  naming(path, () => database.exec(schema));
   const select = database.prepare('SELECT sequence FROM position WHERE mapping = ?');
   const upsert = database.prepare(
     'INSERT INTO position (mapping, sequence) VALUES (?, ?) ON CONFLICT (mapping) DO UPDATE SET sequence = excluded.sequence',

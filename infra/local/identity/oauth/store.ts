@@ -1,5 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from '../../data-folder/database.ts';
+import { naming } from '../../data-folder/fault.ts';
 
 /** Whatever of a login outlives a request: sessions, codes, refresh tokens, users. In one file, so that a start finds all of it again. */
 export interface LoginStore {
@@ -50,10 +50,8 @@ const SWEEP_EVERY_MS = 10 * 60 * 1000;
 
 /** @param path of the SQLite file */
 export function openLoginStore(path: string, now: () => number = () => Date.now()): LoginStore {
-  // For its owner alone; SQLite gives the files beside it the same mode.
-  closeSync(openSync(path, 'a', 0o600));
-  const database = new DatabaseSync(path);
-  database.exec(SCHEMA);
+  const database = openDatabase(path);
+  naming(path, () => database.exec(SCHEMA));
   const seconds = () => Math.floor(now() / 1000);
   const sweep = () => database.prepare('DELETE FROM kept WHERE expires <= ?').run(seconds());
   sweep();
