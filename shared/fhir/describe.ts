@@ -1,5 +1,6 @@
 import { isSensitiveConcept } from '../access/markings.ts';
 import type { Ground } from '../record/contribution.ts';
+import { dateOfCare } from './care-dates/date-elements.ts';
 import { groundsOf, type Known } from './grounds/grounds.ts';
 import { arrayOf, objectOf as asObject, contained, type Json } from './grounds/look.ts';
 import { sectionOf } from './sections.ts';
@@ -18,68 +19,6 @@ export interface Description {
   /** What it says about who may see the record; absent for most. */
   readonly grounds?: readonly Ground[];
 }
-
-/** Elements that tell when, the best one first; of a Period the start, else the end. Types that are not named have none. */
-const DATES: Readonly<Record<string, string>> = {
-  AdverseEvent: 'date detected recordedDate',
-  AllergyIntolerance: 'onsetDateTime onsetPeriod recordedDate',
-  Appointment: 'start created',
-  AppointmentResponse: 'start',
-  AuditEvent: 'recorded',
-  Basic: 'created',
-  CarePlan: 'period created',
-  CareTeam: 'period',
-  ChargeItem: 'occurrenceDateTime occurrencePeriod enteredDate',
-  Claim: 'billablePeriod created',
-  ClaimResponse: 'created',
-  ClinicalImpression: 'effectiveDateTime effectivePeriod date',
-  Communication: 'sent received',
-  CommunicationRequest: 'authoredOn occurrenceDateTime occurrencePeriod',
-  Composition: 'date',
-  Condition: 'onsetDateTime onsetPeriod recordedDate',
-  Consent: 'dateTime',
-  Contract: 'issued applies',
-  Coverage: 'period',
-  DetectedIssue: 'identifiedDateTime identifiedPeriod',
-  DeviceRequest: 'occurrenceDateTime occurrencePeriod authoredOn',
-  DeviceUseStatement: 'timingDateTime timingPeriod recordedOn',
-  DiagnosticReport: 'effectiveDateTime effectivePeriod issued',
-  DocumentManifest: 'created',
-  DocumentReference: 'context.period date',
-  Encounter: 'period',
-  EpisodeOfCare: 'period',
-  ExplanationOfBenefit: 'billablePeriod created',
-  FamilyMemberHistory: 'date',
-  Flag: 'period',
-  Goal: 'startDate statusDate',
-  GuidanceResponse: 'occurrenceDateTime',
-  ImagingStudy: 'started',
-  Immunization: 'occurrenceDateTime recorded',
-  ImmunizationEvaluation: 'date',
-  ImmunizationRecommendation: 'date',
-  Invoice: 'date',
-  List: 'date',
-  MeasureReport: 'period date',
-  Media: 'createdDateTime createdPeriod issued',
-  MedicationAdministration: 'effectiveDateTime effectivePeriod',
-  MedicationDispense: 'whenHandedOver whenPrepared',
-  MedicationRequest: 'authoredOn',
-  MedicationStatement: 'effectiveDateTime effectivePeriod dateAsserted',
-  NutritionOrder: 'dateTime',
-  Observation: 'effectiveDateTime effectivePeriod effectiveInstant issued',
-  Procedure: 'performedDateTime performedPeriod',
-  Provenance: 'occurredDateTime occurredPeriod recorded',
-  QuestionnaireResponse: 'authored',
-  RelatedPerson: 'period',
-  RequestGroup: 'authoredOn',
-  RiskAssessment: 'occurrenceDateTime occurrencePeriod',
-  ServiceRequest: 'authoredOn occurrenceDateTime occurrencePeriod',
-  Specimen: 'collection.collectedDateTime collection.collectedPeriod receivedTime',
-  SupplyDelivery: 'occurrenceDateTime occurrencePeriod',
-  SupplyRequest: 'authoredOn occurrenceDateTime occurrencePeriod',
-  Task: 'authoredOn executionPeriod lastModified',
-  VisionPrescription: 'dateWritten created',
-};
 
 /** Elements (CodeableConcept or Coding) that tell what it is about. Types that are not named: `code`. */
 const CODES: Readonly<Record<string, string>> = {
@@ -122,9 +61,7 @@ const CODES: Readonly<Record<string, string>> = {
 
 const split = (table: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> =>
   new Map(Object.entries(table).map(([type, paths]) => [type, paths.split(' ')]));
-const dates = split(DATES);
 const codeElements = split(CODES);
-const NO_DATES: readonly string[] = [];
 const JUST_CODE: readonly string[] = ['code'];
 
 /**
@@ -137,7 +74,7 @@ const JUST_CODE: readonly string[] = ['code'];
  */
 export function describe(resource: Json, known?: Known): Description {
   const type = typeof resource.resourceType === 'string' ? resource.resourceType : '';
-  const date = dateOf(resource, dates.get(type) ?? NO_DATES);
+  const date = dateOfCare(resource, type);
   const grounds = groundsOf(resource, type, known);
   return {
     section: sectionOf(type, (element) => addCodings([], resource[element]).map(({ code }) => code)),
@@ -146,22 +83,6 @@ export function describe(resource: Json, known?: Known): Description {
     labels: labelsOf(arrayOf(asObject(resource.meta)?.security)),
     ...(grounds.length === 0 ? {} : { grounds }),
   };
-}
-
-function dateOf(resource: Json, paths: readonly string[]): string | undefined {
-  for (const path of paths) {
-    const value = at(resource, path);
-    if (typeof value === 'string') return value;
-    const period = asObject(value);
-    const start = period?.start ?? period?.end;
-    if (typeof start === 'string') return start;
-  }
-  return undefined;
-}
-
-function at(resource: Json, path: string): unknown {
-  const dot = path.indexOf('.');
-  return dot < 0 ? resource[path] : asObject(resource[path.slice(0, dot)])?.[path.slice(dot + 1)];
 }
 
 function codesOf(resource: Json, type: string): string[] {

@@ -1,4 +1,5 @@
 import { isPersonId } from '../../record/identity.ts';
+import { type CareSpan, careSpanOf, isBefore, overlaps } from '../care-dates/care-span.ts';
 import { isKnownType } from '../compartment.ts';
 import { type Issue, isRefusal, type Refusal } from '../outcomes.ts';
 import { type ParameterTable, readParameters } from './query-parameters.ts';
@@ -83,45 +84,6 @@ const TABLE: ParameterTable<EverythingQuery> = {
   },
 };
 
-/**
- * What goes on after the date that it bears, with the elements that tell when it ended; without one it still stands. An allergy since 1990 and an admission since
- * Sunday are part of today's picture.
- */
-const LASTING: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({
-    AllergyIntolerance: '',
-    CarePlan: 'period',
-    CareTeam: 'period',
-    Condition: 'abatementDateTime abatementPeriod',
-    Consent: '',
-    Contract: 'applies',
-    Coverage: 'period',
-    DetectedIssue: '',
-    DeviceRequest: 'occurrencePeriod',
-    DeviceUseStatement: 'timingPeriod',
-    Encounter: 'period',
-    EpisodeOfCare: 'period',
-    FamilyMemberHistory: '',
-    Flag: 'period',
-    Goal: '',
-    List: '',
-    MedicationRequest: '',
-    MedicationStatement: 'effectivePeriod',
-    NutritionOrder: '',
-    RelatedPerson: 'period',
-    RequestGroup: '',
-    ServiceRequest: 'occurrencePeriod',
-    Task: 'executionPeriod',
-  }).map(([type, elements]) => [type, elements.split(' ').filter(Boolean)]),
-);
-
-/** When something that lasts ended, as far as it tells. */
-function endOf(elements: readonly string[], body: string): string | undefined {
-  const resource = JSON.parse(body) as Readonly<Record<string, string | { readonly end?: string } | undefined>>;
-  const ends = elements.map((element) => resource[element]).map((value) => (typeof value === 'object' ? value.end : value));
-  return ends.find((value) => value !== undefined);
-}
-
 /** What of a fragment tells whether it is asked for. */
 interface Datable {
   readonly recordedAt: string;
@@ -130,21 +92,26 @@ interface Datable {
   readonly body?: string | undefined;
 }
 
-/** Whether a fragment was recorded and is dated within what is asked for. What bears no date (a name) is always part of the picture. */
+/**
+ * Whether a fragment was recorded since, and its time of care overlaps the one that is asked for. What bears no date
+ * (a name) is always part of the picture.
+ */
 export function isWithin({ sinceMs, start, end }: EverythingQuery, fragment: Datable): boolean {
   const { recordedAt, date } = fragment;
   if (sinceMs !== undefined && Date.parse(recordedAt) < sinceMs) return false;
   if (date === undefined) return true;
-  // Partial dates are compared as far as both are known: 2019 overlaps 2019-05.
-  const cut = (bound: string) => Math.min(date.length, bound.length, 10);
-  if (start !== undefined && date.slice(0, cut(start)) < start.slice(0, cut(start)) && isOverBy(start, fragment)) return false;
-  return end === undefined || date.slice(0, cut(end)) <= end.slice(0, cut(end));
+  // The manifest is enough for what falls between the two: the body is read only for the rest.
+  const isBetween = !(start !== undefined && isBefore(date, start)) && !(end !== undefined && isBefore(end, date));
+  return isBetween || overlaps(careSpanOfFragment(fragment, date), start, end);
 }
 
-function isOverBy(start: string, { type = '', body }: Datable): boolean {
-  const elements = LASTING.get(type);
-  if (elements === undefined || body === undefined) return true;
-  const ended = endOf(elements, body);
-  const cut = Math.min(ended?.length ?? 0, start.length, 10);
-  return ended !== undefined && ended.slice(0, cut) < start.slice(0, cut);
+const remembered = new WeakMap<Datable, CareSpan>();
+
+function careSpanOfFragment(fragment: Datable, date: string): CareSpan {
+  const known = remembered.get(fragment);
+  if (known !== undefined) return known;
+  const { type = '', body } = fragment;
+  const span = careSpanOf(body === undefined ? {} : JSON.parse(body), type, date);
+  remembered.set(fragment, span);
+  return span;
 }
