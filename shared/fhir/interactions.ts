@@ -1,7 +1,8 @@
 import type { Identifier } from '../record/identity.ts';
 import type { Issue, OutcomeCode } from './outcomes.ts';
 import { isPatchProblem, type PatchOperation, parsePatch } from './patch.ts';
-import { type Json, parseToken } from './references.ts';
+import type { Json } from './references.ts';
+import { readIdentifierToken } from './search/matching/search-token.ts';
 
 /** The write interactions of the RESTful API (http://hl7.org/fhir/R4/http.html), however they came: alone, or as an entry of a bundle. */
 export interface Interaction {
@@ -139,7 +140,7 @@ class Reader {
 }
 
 const CONDITION_HELP =
-  'Conditions are identifier=<system>|<value>, with patient=<id> or patient.identifier=<system>|<value> where no body names the person.';
+  'Conditions are identifier=<system>|<value>, with patient=<id> or patient.identifier=<system>|<value> where no body names the person. In a value, put a backslash before |, a comma, $ or a backslash.';
 
 const PERSON_PARAMETERS: Readonly<Record<string, 'reference' | 'identifier'>> = {
   patient: 'reference',
@@ -157,12 +158,12 @@ export function parseCondition(query: RawInteraction['query']): Condition | unde
   for (const [name, value] of query) {
     const form = PERSON_PARAMETERS[name];
     if (name === 'identifier' && identifier === undefined) {
-      identifier = parseToken(value);
+      identifier = readIdentifierToken(value);
       if (identifier === undefined) return undefined;
     } else if (form === 'reference' && person === undefined && value !== '') {
       person = { reference: value.includes('/') ? value : `Patient/${value}` };
     } else if (form === 'identifier' && person === undefined) {
-      const token = parseToken(value);
+      const token = readIdentifierToken(value);
       if (token === undefined) return undefined;
       person = { identifier: token };
     } else return undefined;

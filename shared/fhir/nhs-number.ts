@@ -1,7 +1,7 @@
 const TEN_DIGITS = /^\d{10}$/;
 const ALL_THE_SAME = /^(\d)\1{9}$/;
-/** As people write it: 3 3 4, with spaces (also no-break ones) or hyphens between. */
-const AS_WRITTEN = /^\s*(\d{3})[\s-]?(\d{3})[\s-]?(\d{4})\s*$/;
+/** As people write it: 3 3 4, with spaces (also no-break ones), hyphens or dashes between. */
+const AS_WRITTEN = /^\s*(\d{3})[\s\u2010-\u2015-]?(\d{3})[\s\u2010-\u2015-]?(\d{4})\s*$/;
 
 /**
  * Whether a text is an NHS number as FHIR and the Spine carry it: ten digits without spaces, the last one the check digit.

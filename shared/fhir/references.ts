@@ -1,4 +1,5 @@
 import type { Identifier } from '../record/identity.ts';
+import { readIdentifierToken } from './search/matching/search-token.ts';
 
 /**
  * References of a FHIR resource (http://hl7.org/fhir/R4/references.html): finding them, and reading what they say. What they come to point
@@ -80,14 +81,7 @@ export function parseReference(text: string, fhirUrl: string): ReferenceTarget {
 function parseIdentifierQuery(query: string): Identifier | undefined {
   const parameters = [...new URLSearchParams(query)];
   const [first] = parameters;
-  return parameters.length === 1 && first?.[0] === 'identifier' ? parseToken(first[1]) : undefined;
-}
-
-/** Reads `system|value`; both parts are needed to name one thing. */
-export function parseToken(token: string): Identifier | undefined {
-  const bar = token.indexOf('|');
-  if (bar < 1 || bar === token.length - 1 || token.includes(',')) return undefined;
-  return { system: token.slice(0, bar), value: token.slice(bar + 1) };
+  return parameters.length === 1 && first?.[0] === 'identifier' ? readIdentifierToken(first[1]) : undefined;
 }
 
 /** The identifier of a reference, when it has both system and value. */

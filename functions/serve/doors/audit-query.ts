@@ -1,5 +1,6 @@
 import { withoutRepeats } from '../../../shared/fhir/answers/query-parameters.ts';
 import { type Issue, isRefusal, type Refusal, refuse, refuseAll } from '../../../shared/fhir/outcomes.ts';
+import { unescaped } from '../../../shared/fhir/search/matching/escaping.ts';
 import { dateRange, splitPrefix } from '../../../shared/fhir/search/matching/ranges.ts';
 import { personChoice } from '../../../shared/fhir/search/person.ts';
 import type { PersonSelector } from '../../../shared/fhir/search/plan.ts';
@@ -91,7 +92,7 @@ function readPerson(name: string, value: string, at: string): Reading | Refusal 
 }
 
 function readAgent(value: string): Reading | Refusal {
-  const named = value.replace(/^urn:chesil:(staff|organisation)\|/, '').replaceAll('\\|', '|');
+  const named = unescaped(value.replace(/^urn:chesil:(staff|organisation)\|/, ''));
   if (/^[a-z][a-z0-9-]{1,19}\|.{1,200}$/.test(named)) return { staff: named };
   if (isOrganisationId(named)) return { organisation: named };
   return bad('agent', 'Expected a member of staff as <provider>|<id>, or an organisation by its id.');

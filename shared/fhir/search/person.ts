@@ -5,8 +5,8 @@ import { type Refusal, refuse } from '../outcomes.ts';
 import { NHS_NUMBER } from '../systems.ts';
 import type { CriterionOptions } from './criteria/options.ts';
 import { alternatives } from './criteria.ts';
-import { splitEscaped, unescaped } from './matching/escaping.ts';
 import { readPointer } from './matching/reference-values.ts';
+import { readSearchToken } from './matching/search-token.ts';
 import { type Parameter, parametersOf, type SimpleParameter } from './parameters.ts';
 import type { Criterion, PersonSelector } from './plan.ts';
 
@@ -95,12 +95,13 @@ function idSelector(text: string, typed: boolean, options: CriterionOptions): Pe
 
 /** `system|value`; of an NHS number the ten digits are enough, however they are spaced. */
 function identifierSelector(text: string): { readonly identifier: Identifier } | 'bad' | undefined {
-  const [first = '', second, ...more] = splitEscaped(text, '|').map(unescaped);
-  if (more.length > 0) return undefined;
-  const nhsNumber = normaliseNhsNumber(second ?? first);
-  if (second === undefined) return nhsNumber === undefined ? undefined : { identifier: { system: NHS_NUMBER, value: nhsNumber } };
-  if (first === NHS_NUMBER) return nhsNumber === undefined ? 'bad' : { identifier: { system: NHS_NUMBER, value: nhsNumber } };
-  return first === '' || second === '' ? undefined : { identifier: { system: first, value: second } };
+  const token = readSearchToken(text);
+  if (token === undefined) return undefined;
+  const { system, code } = token;
+  const value = normaliseNhsNumber(code);
+  if (system === NHS_NUMBER) return value === undefined ? 'bad' : { identifier: { system, value } };
+  if (system === undefined) return value === undefined ? undefined : { identifier: { system: NHS_NUMBER, value } };
+  return system === '' || code === '' ? undefined : { identifier: { system, value: code } };
 }
 
 /** In the record that was chosen, every Patient that a fragment is about is that person, whatever id it had when it was written. */

@@ -60,6 +60,11 @@ describe('a search in one record', () => {
     ['Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|{nhs}', 1],
     ['Patient?identifier={nhs}', 1],
     ['Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|{mergedNhs}', 1],
+    ['Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|{spacedNhs}', 1],
+    ['Patient?identifier={spacedNhs}', 1],
+    ['Observation?patient.identifier=https://fhir.nhs.uk/Id/nhs-number|{spacedNhs}', 3],
+    ['Observation?subject:Patient.identifier={spacedNhs}', 3],
+    ['Observation?patient={person}&patient.identifier=https://fhir.nhs.uk/Id/nhs-number|{spacedNhs}', 3],
     ['Patient?_id={person}', 1],
     ['Patient?_id={merged}', 1],
     ['Patient?_id={person}&gender=male', 0],
@@ -68,7 +73,8 @@ describe('a search in one record', () => {
       .replace('{person}', person)
       .replace('{merged}', merged)
       .replace('{nhs}', nhsNumber)
-      .replace('{mergedNhs}', mergedNumber);
+      .replace('{mergedNhs}', mergedNumber)
+      .replace('{spacedNhs}', `${nhsNumber.slice(0, 3)}%20${nhsNumber.slice(3, 6)}%20${nhsNumber.slice(6)}`);
     const told = await search(filled);
     expect({ status: told.status, total: told.json.total, shown: matches(told).length }).toEqual({
       status: 200,
@@ -160,6 +166,10 @@ describe('a search in one record', () => {
     ['Observation?code=8867-4', 'search-unbounded'],
     ['Patient?name=Purbeck', 'search-unbounded'],
     ['Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|9990000010', 'bad-nhs-number'],
+    ['Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|999 000 0010', 'bad-nhs-number'],
+    ['Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|0000000000', 'bad-nhs-number'],
+    ['Observation?patient.identifier=https://fhir.nhs.uk/Id/nhs-number|9999999999', 'bad-nhs-number'],
+    ['Patient?identifier=0000000000', 'search-unbounded'],
     ['Observation?patient={person}&date=yesterday', 'bad-parameter'],
     ['Observation?patient={person}&_count=x', 'bad-parameter'],
     ['Observation?_cursor=x', 'bad-cursor'],

@@ -1,3 +1,4 @@
+import { normaliseNhsNumber } from '../../nhs-number.ts';
 import type { ParameterType } from '../parameters.ts';
 import type { Search } from '../plan.ts';
 import { splitEscaped, unescaped } from './escaping.ts';
@@ -108,10 +109,11 @@ function readTokenText(text: string): Matcher<'token'> {
 function readOfType(text: string): Matcher<'token'> | undefined {
   const [system = '', kind = '', value = '', ...more] = splitEscaped(text, '|').map(unescaped);
   if (kind === '' || value === '' || more.length > 0) return undefined;
-  const code = folded(value);
+  const codes = [value, normaliseNhsNumber(value) ?? value].map(folded);
   const wanted = `|${folded(kind)}`;
   return (token) =>
-    token.code === code && token.kinds.some((each) => (system === '' ? each.endsWith(wanted) : each === `${system}${wanted}`));
+    codes.includes(token.code ?? '') &&
+    token.kinds.some((each) => (system === '' ? each.endsWith(wanted) : each === `${system}${wanted}`));
 }
 
 function readDate(text: string, { nowMs }: MatchOptions): Matcher<'date'> | undefined {

@@ -1,5 +1,7 @@
-import { splitEscaped, unescaped } from './escaping.ts';
+import { normaliseNhsNumber } from '../../nhs-number.ts';
+import { NHS_NUMBER } from '../../systems.ts';
 import type { Matcher } from './match.ts';
+import { readSearchToken } from './search-token.ts';
 import { dialled, folded, type Token } from './values.ts';
 
 /** The systems with which a code was searched: `''` for codes without a system, `undefined` for codes of any. */
@@ -14,13 +16,15 @@ export function readTokens(texts: readonly string[]): Matcher<'token'> | undefin
   const byCode = new Map<string, Set<string | undefined>>();
   const byNumber = new Map<string, Set<string | undefined>>();
   for (const text of texts) {
-    const [first = '', second, ...more] = splitEscaped(text, '|').map(unescaped);
-    if (more.length > 0 || (first === '' && (second ?? '') === '')) return undefined;
-    const [code, system] = second === undefined ? [first, undefined] : [second, first];
-    if (code === '') systems.add(first);
+    const token = readSearchToken(text);
+    if (token === undefined) return undefined;
+    const { system, code } = token;
+    if (code === '') systems.add(system!);
     else {
       addTo(byCode, folded(code), system);
       addTo(byNumber, dialled(code), system);
+      const nhsNumber = system === undefined || system === NHS_NUMBER ? normaliseNhsNumber(code) : undefined;
+      if (nhsNumber !== undefined) addTo(byCode, nhsNumber, NHS_NUMBER);
     }
   }
   return (value) =>
