@@ -1,5 +1,6 @@
+import { runAtOnce, type Steps } from '../concurrency/steps.ts';
+import { keepBodies, lazyBodies } from './bodies.ts';
 import type { Contribution, PersonLink, Question } from './contribution.ts';
-import { onItsOwn } from './frames.ts';
 import type { Subject } from './identity.ts';
 import { openManifest, type Packed, pack } from './packed.ts';
 import { DEFAULT_SOURCE } from './source-names.ts';
@@ -44,14 +45,15 @@ function factsOf({ recordedAt, contributor, client, source, requestId, link, que
 }
 
 /** Reads the manifest at once, the bodies when one is first asked for. No JSON of a resource is parsed. */
-export function decodeContribution({ subject, sequence, manifest, body }: StoredContribution): Contribution {
-  const { facts, versions, bodies } = openManifest<Facts>(subject, manifest);
+export const decodeContribution = (stored: StoredContribution): Contribution => runAtOnce(decodeInSteps(stored));
+
+/** The same in steps: a contribution may have tens of thousands of versions. */
+export function* decodeInSteps({ subject, sequence, manifest, body }: StoredContribution): Steps<Contribution> {
+  const { facts, versions, bodies } = yield* openManifest<Facts>(subject, manifest);
   const [recordedAtMs, contributor, client, requestId, link, source, questions] = facts;
   const recordedAt = new Date(recordedAtMs).toISOString();
-  const none = () => versions.map(() => undefined);
-  const kept = body && onItsOwn(body);
-  const lines = lazily(() => (kept === undefined ? none() : bodies(kept, () => recordedAt)));
-  return {
+  const lines = lazyBodies(body && bodies(body, () => recordedAt));
+  const contribution: Contribution = {
     subject,
     sequence,
     recordedAt,
@@ -63,22 +65,11 @@ export function decodeContribution({ subject, sequence, manifest, body }: Stored
     ...(questions === undefined ? {} : { questions }),
     fragments: versions,
     get bodies() {
-      return lines();
+      return versions.map((_, index) => lines.at(index));
     },
   };
-}
-
-/** Calculates once, when first asked, and then forgets how. */
-export function lazily<T>(calculate: () => T): () => T {
-  let pending: (() => T) | undefined = calculate;
-  let value: T;
-  return () => {
-    if (pending !== undefined) {
-      value = pending();
-      pending = undefined;
-    }
-    return value;
-  };
+  keepBodies(contribution, lines);
+  return contribution;
 }
 
 /** @throws RangeError when the text is not what `Date.toISOString` writes. */

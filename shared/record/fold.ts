@@ -1,3 +1,4 @@
+import { bodiesOf } from './bodies.ts';
 import type { Contribution, FragmentVersion, PersonLink } from './contribution.ts';
 import type { Subject } from './identity.ts';
 
@@ -39,6 +40,9 @@ export interface PersonRecord {
   /** The survivor's fold first; then the others by personId. */
   readonly folds: readonly Fold[];
 }
+
+/** Whether a version has no body: told without making text of it. */
+export const isRetracted = ({ action }: Pick<Fragment, 'action'>): boolean => action === 'retracted';
 
 /** Nothing is known of this subject yet. */
 export const emptyFold = (subject: Subject): Fold => ({
@@ -86,6 +90,7 @@ export function foldContributions(fold: Fold, contributions: Iterable<Contributi
 /** One version of a contribution with where it came from. Its body is read when it is asked for. */
 export function fragmentOf(contribution: Contribution, index: number): Fragment {
   const { subject, sequence, recordedAt, contributor, source } = contribution;
+  const stored = bodiesOf(contribution);
   return {
     ...contribution.fragments[index]!,
     subject,
@@ -94,7 +99,7 @@ export function fragmentOf(contribution: Contribution, index: number): Fragment 
     sequence,
     recordedAt,
     get body() {
-      return contribution.bodies[index];
+      return stored === undefined ? contribution.bodies[index] : stored.at(index);
     },
   };
 }

@@ -8,6 +8,8 @@ type Name = Pick<FragmentVersion, 'fragmentId' | 'hash'>;
 export interface Names {
   id(index: number): string;
   hash(index: number): string;
+  /** Whether an id is among them. */
+  has(id: string): boolean;
   /** What follows the names. */
   readonly rest: Buffer;
 }
@@ -38,9 +40,22 @@ export function openNames(bytes: Buffer): Names {
   const hashesAt = COUNT_BYTES + count * ID_BYTES;
   return {
     id: (index) => readId(bytes, COUNT_BYTES + index * ID_BYTES),
+    has: (id) => hasId(bytes.subarray(COUNT_BYTES, hashesAt), id),
     hash: (index) => bytes.toString('base64url', hashesAt + index * HASH_BYTES, hashesAt + (index + 1) * HASH_BYTES),
     rest: bytes.subarray(hashesAt + count * HASH_BYTES),
   };
+}
+
+const ID = /^[a-z2-7]{16}$/;
+
+function hasId(ids: Buffer, id: string): boolean {
+  if (!ID.test(id)) return false;
+  const wanted = Buffer.alloc(ID_BYTES);
+  writeId(wanted, 0, id);
+  let at = ids.indexOf(wanted);
+  // The same bytes may stand across two ids.
+  while (at >= 0 && at % ID_BYTES !== 0) at = ids.indexOf(wanted, at + 1);
+  return at >= 0;
 }
 
 /** The two characters of each value of ten bits. */

@@ -1,6 +1,8 @@
+import type { Steps } from '../concurrency/steps.ts';
+import type { StoredBodies } from './bodies.ts';
 import type { Action, FragmentVersion, Ground, GroundKind } from './contribution.ts';
 import { CURRENT_DICTIONARY, DICTIONARIES, type Dictionary } from './dictionaries.ts';
-import { compress, decompress } from './frames.ts';
+import { compress, decompress, onItsOwn } from './frames.ts';
 import { logicalId, type Subject } from './identity.ts';
 import { openNames, packNames } from './names.ts';
 
@@ -30,8 +32,8 @@ export interface OpenManifest<Facts> {
   readonly versions: readonly FragmentVersion[];
   /** Length of the body when it is decompressed. */
   readonly bodyBytes: number;
-  /** Reads the lines of the body that belongs to this manifest. @param recordedAt of each version. */
-  bodies(body: Uint8Array, recordedAt: (index: number) => string): (string | undefined)[];
+  /** How the body that belongs to this manifest is read. @param recordedAt of each version. */
+  bodies(body: Uint8Array, recordedAt: (index: number) => string): StoredBodies;
 }
 
 /** Columns of a version, in this order for ever; empty ones at the end are left out. */
@@ -75,30 +77,44 @@ export function pack(subject: Subject, facts: unknown, packed: readonly PackedVe
 }
 
 /** @throws Error on a dictionary that this code does not know: it was written by newer code, and must not be guessed at. */
-export function openManifest<Facts>(subject: Subject, bytes: Uint8Array): OpenManifest<Facts> {
+export function* openManifest<Facts>(subject: Subject, bytes: Uint8Array): Steps<OpenManifest<Facts>> {
   const manifest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const dictionary = DICTIONARIES[manifest[0]!];
   if (dictionary === undefined) throw new Error('this was packed with a dictionary that is not known here');
-  const { text, bodyBytes, facts, versions } = readManifest<Facts>(manifest.subarray(1), dictionary);
+  const { text, bodyBytes, facts, versions } = yield* readManifest<Facts>(manifest.subarray(1), dictionary);
   return {
     facts,
     versions,
     bodyBytes,
-    bodies(body, recordedAt) {
-      const lines = decompress(body, bodyDictionary(dictionary, Buffer.from(text), subject, versions), bodyBytes)
-        .toString()
-        .split('\n');
-      return lines.map((line, index) => bodyOf(line, subject, versions[index]!, recordedAt(index)));
-    },
+    bodies: (body, recordedAt) => ({
+      frame: onItsOwn(body),
+      versions: versions.length,
+      contentBytes: bodyBytes,
+      dictionary: () => bodyDictionary(dictionary, Buffer.from(text), subject, versions),
+      bodyOf: (line, index) => bodyOf(line, subject, versions[index]!, recordedAt(index)),
+    }),
   };
 }
 
+/** Whether a manifest has a version of a fragment: told by its names, without decompressing the rest. */
+export function namesFragment(bytes: Uint8Array, fragmentId: string): boolean {
+  const manifest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return openNames(manifest.subarray(1)).has(fragmentId);
+}
+
+/** How many versions cost about as much to read as a visit to a fragment. */
+export const VERSIONS_A_VISIT = 4;
+
 /** Gives nothing back that holds on to the bytes it was read from: a fold is remembered for long, and small buffers are cut out of large ones. */
-function readManifest<Facts>(bytes: Buffer, dictionary: Dictionary) {
+function* readManifest<Facts>(bytes: Buffer, dictionary: Dictionary) {
   const names = openNames(bytes);
   const text = decompress(names.rest, dictionary.manifest, names.rest.byteLength * 8).toString();
   const [bodyBytes, facts, rows] = JSON.parse(text) as [number, Facts, readonly Row[]];
-  const versions = rows.map((row, index) => versionOf(row, names.id(index), names.hash(index)));
+  const versions: FragmentVersion[] = [];
+  for (const [index, row] of rows.entries()) {
+    versions.push(versionOf(row, names.id(index), names.hash(index)));
+    if (index % VERSIONS_A_VISIT === 0) yield 1;
+  }
   return { text, bodyBytes, facts, versions };
 }
 

@@ -1,9 +1,10 @@
-import { lazily, millisecondsOf } from './codec.ts';
+import type { Steps } from '../concurrency/steps.ts';
+import { keepBodies, lazyBodies } from './bodies.ts';
+import { millisecondsOf } from './codec.ts';
 import type { PersonLink } from './contribution.ts';
 import type { Fold, Fragment } from './fold.ts';
-import { onItsOwn } from './frames.ts';
 import type { Subject } from './identity.ts';
-import { openManifest, type Packed, pack } from './packed.ts';
+import { openManifest, type Packed, pack, VERSIONS_A_VISIT } from './packed.ts';
 import { DEFAULT_SOURCE } from './source-names.ts';
 
 /** A contribution that fragments of the snapshot came from. */
@@ -52,17 +53,25 @@ function originOf({ sequence, recordedAt, owner, source }: Fragment): Origin {
   return source === DEFAULT_SOURCE ? origin : [...origin, source];
 }
 
-/** Reads the manifest at once, the bodies when one is first asked for. */
-export function decodeSnapshot(subject: Subject, { manifest, body }: { manifest: Uint8Array; body?: Uint8Array }): Fold {
-  const { facts, versions, bodies } = openManifest<Facts>(subject, manifest);
+/** A snapshot as it is stored. */
+export interface StoredSnapshot {
+  readonly manifest: Uint8Array;
+  readonly body?: Uint8Array;
+}
+
+/** Reads the manifest, in steps, and the bodies when one is first asked for. */
+export function* decodeSnapshot(subject: Subject, { manifest, body }: StoredSnapshot): Steps<Fold> {
+  const { facts, versions, bodies } = yield* openManifest<Facts>(subject, manifest);
   const [sequence, recordedAtMs, contributors, links, origins, originOf, late] = facts;
   const instants = origins.map(([, milliseconds]) => new Date(milliseconds).toISOString());
   const instantOf = (place: number) => instants[originOf[place]!]!;
-  const kept = body && onItsOwn(body);
-  const lines = lazily(() => (kept === undefined ? [] : bodies(kept, instantOf)));
-  const fragments = versions.map((version, place): Fragment => {
+  const lines = lazyBodies(body && bodies(body, instantOf));
+  const fragments = new Map<string, Fragment>();
+  const lastVersions = new Map<string, number>();
+  for (const [place, version] of versions.entries()) {
     const [from, , owner, source = DEFAULT_SOURCE] = origins[originOf[place]!]!;
-    return {
+    const { fragmentId } = version;
+    fragments.set(fragmentId, {
       ...version,
       subject,
       owner,
@@ -70,19 +79,22 @@ export function decodeSnapshot(subject: Subject, { manifest, body }: { manifest:
       sequence: from,
       recordedAt: instantOf(place),
       get body() {
-        return lines()[place];
+        return lines.at(place);
       },
-    };
-  });
-  const lastVersions = new Map(versions.map(({ fragmentId, version }) => [fragmentId, version]));
+    });
+    lastVersions.set(fragmentId, version.version);
+    if (place % VERSIONS_A_VISIT === 0) yield 1;
+  }
   for (const [place, last] of late) lastVersions.set(versions[place]!.fragmentId, last);
-  return {
+  const fold: Fold = {
     subject,
     sequence,
     ...(sequence === 0 ? {} : { recordedAt: new Date(recordedAtMs).toISOString() }),
-    fragments: new Map(fragments.map((fragment) => [fragment.fragmentId, fragment])),
+    fragments,
     lastVersions,
     contributors: new Set(contributors),
     links: new Map(links.map((link) => [link.person, link])),
   };
+  keepBodies(fold, lines);
+  return fold;
 }

@@ -5,6 +5,7 @@ import {
   type DynamoDBClient,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { runAtOnce } from '../concurrency/steps.ts';
 import { type Fold, foldContributions } from '../record/fold.ts';
 import type { Subject } from '../record/identity.ts';
 import { LEASE_MS } from './folds.ts';
@@ -61,9 +62,9 @@ export function createCompactor(options: CompactorOptions): Compact {
   const table: Table = { client, table: name };
   return async (subject) => {
     const partition = await readPartition(table, subject);
-    const base = baseOf(partition);
+    const base = runAtOnce(baseOf(partition));
     if (base === 'torn') return { moved: 0 }; // Another one has just finished.
-    const tail = contributionsAfter(partition, base.sequence);
+    const tail = runAtOnce(contributionsAfter(partition, base.sequence));
     if (tail === 'torn') return { moved: 0 };
     const fold = foldContributions(base, tail);
     const isDue = isWorthASnapshot(measure(partition, base, fold, tail.flatMap(({ fragments }) => fragments).length), bounds);

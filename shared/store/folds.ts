@@ -3,7 +3,7 @@ import { emptyFold, type Fold } from '../record/fold.ts';
 import type { Subject } from '../record/identity.ts';
 import type { Memory } from './memory.ts';
 import type { Moment } from './moments.ts';
-import { catchUp, foldOf } from './table/partition.ts';
+import { foldOf } from './table/partition.ts';
 import { readPartition, readTail, type Table } from './table/reading.ts';
 
 /** `'now'`: everything that was acknowledged before is seen. `'recent'`: what this process remembers will do. */
@@ -53,7 +53,7 @@ export function createFolds(table: Table, memory: Memory, now: () => Date): Fold
   };
   const catchUpWith = async (known: Fold, at: number): Promise<Fold | 'torn'> => {
     const partition = await readTail(table, known.subject, known.sequence);
-    const fold = catchUp(known, partition);
+    const fold = await foldOf(partition, known);
     if (fold !== 'torn') keep(fold, at, fold === known ? 0 : partition.bytes * EXPANSION);
     return fold;
   };
@@ -62,13 +62,21 @@ export function createFolds(table: Table, memory: Memory, now: () => Date): Fold
       if (attempt > 0) await wait(TORN_PAUSE_MS * attempt);
       const at = now().getTime();
       const partition = await readPartition(table, subject);
-      const fold = foldOf(partition);
+      const fold = await foldOf(partition);
       if (fold === 'torn') continue;
       const manifestBytes = (fold.fragments.size + 1) * FRAGMENT_BYTES + partition.contributions.length * CONTRIBUTION_BYTES;
       memory.keep({ fold, at, bytes: manifestBytes + partition.bytes * EXPANSION });
       return fold;
     }
     throw new Error('a contribution is missing from the log of a subject');
+  };
+  const reading = new Map<Subject, Promise<Fold>>();
+  const readOnce = (subject: Subject): Promise<Fold> => {
+    const whole = readWhole(subject).finally(() => {
+      if (reading.get(subject) === whole) reading.delete(subject);
+    });
+    reading.set(subject, whole);
+    return whole;
   };
   return {
     keep,
@@ -77,14 +85,16 @@ export function createFolds(table: Table, memory: Memory, now: () => Date): Fold
       return 'sequence' in moment && moment.sequence === fold?.sequence ? fold : undefined;
     },
     async read(subject, freshness) {
+      // A whole record that somebody else is reading is waited for, and then brought up to date.
+      await reading.get(subject)?.catch(() => {});
       const at = now().getTime();
       const known = memory.get(subject);
-      if (known === undefined) return { fold: await readWhole(subject), fresh: true };
+      if (known === undefined) return { fold: await readOnce(subject), fresh: true };
       if (freshness === 'recent' && Math.abs(at - known.at) <= REMEMBERED_MS) return { fold: known.fold, fresh: false };
       const caughtUp = await catchUpWith(known.fold, at);
       if (caughtUp !== 'torn') return { fold: caughtUp, fresh: true };
       memory.forget(subject);
-      return { fold: await readWhole(subject), fresh: true };
+      return { fold: await readOnce(subject), fresh: true };
     },
   };
 }

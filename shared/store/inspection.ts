@@ -1,3 +1,4 @@
+import { runAtOnce } from '../concurrency/steps.ts';
 import type { Contribution } from '../record/contribution.ts';
 import type { Fold } from '../record/fold.ts';
 import type { Subject } from '../record/identity.ts';
@@ -37,7 +38,7 @@ export interface Inspection {
 export async function inspect(table: Table, subject: Subject): Promise<Inspection> {
   const partition = await readPartition(table, subject);
   const history = await readPartition(table, historyOf(subject));
-  const fold = foldOf(partition);
+  const fold = await foldOf(partition);
   if (fold === 'torn') throw new Error('the live partition cannot be folded: look again, it may just be written');
   return {
     subject,
@@ -54,7 +55,7 @@ export async function inspect(table: Table, subject: Subject): Promise<Inspectio
 
 const keptOf = (subject: Subject, { contributions }: Partition): KeptContribution[] =>
   contributions.map((each: ContributionItems) => ({
-    contribution: contributionOf(subject, each),
+    contribution: runAtOnce(contributionOf(subject, each)),
     items: each.items.length,
     bytes: each.items.reduce((sum, item) => sum + itemBytes(item), 0),
   }));

@@ -1,7 +1,9 @@
+import type { Steps } from '../concurrency/steps.ts';
+import { createWork } from '../concurrency/work.ts';
 import type { Contribution } from '../record/contribution.ts';
 import { emptyFold, type Fold, type Fragment, foldContributions, fragmentOf } from '../record/fold.ts';
 import type { Subject } from '../record/identity.ts';
-import { contributionOf } from './table/items.ts';
+import { type ContributionItems, contributionOf, hasFragment } from './table/items.ts';
 import { baseOf, type Partition } from './table/partition.ts';
 import { readHistory, readPartition, type Table } from './table/reading.ts';
 
@@ -14,11 +16,13 @@ export type PersonMoment = { readonly sequences: Readonly<Record<Subject, number
 /** The record as it was: from the snapshot when that is old enough, else from the beginning. */
 export async function foldAt(table: Table, subject: Subject, moment: Moment): Promise<Fold> {
   const isPast = pastOf(moment);
+  const work = createWork();
   const partition = await readPartition(table, subject);
-  const base = baseOf(partition);
+  const base = await work.run(baseOf(partition));
   const from = base !== 'torn' && isPast(base) ? base : emptyFold(subject);
   const contributions: Contribution[] = [];
-  for await (const contribution of merged(table, partition, from.sequence)) {
+  for await (const items of merged(table, partition, from.sequence)) {
+    const contribution = await work.run(contributionOf(subject, items));
     if (!isPast(contribution)) break;
     contributions.push(contribution);
   }
@@ -32,10 +36,13 @@ function pastOf(moment: Moment): (state: { readonly sequence: number; readonly r
   return ({ recordedAt }) => recordedAt === undefined || recordedAt <= instant;
 }
 
-/** Every version of a fragment, the newest first. */
+/** Every version of a fragment, the newest first. Contributions that have none are not decoded. */
 export async function versionsOf(table: Table, subject: Subject, fragmentId: string): Promise<readonly Fragment[]> {
   const versions: Fragment[] = [];
-  for await (const contribution of contributionsOf(table, subject, 0)) {
+  const work = createWork();
+  for await (const items of merged(table, await readPartition(table, subject), 0)) {
+    if (!(await work.run(hasVersion(items, fragmentId)))) continue;
+    const contribution = await work.run(contributionOf(subject, items));
     contribution.fragments.forEach((version, index) => {
       if (version.fragmentId === fragmentId) versions.push(fragmentOf(contribution, index));
     });
@@ -43,9 +50,16 @@ export async function versionsOf(table: Table, subject: Subject, fragmentId: str
   return versions.reverse();
 }
 
+function* hasVersion(items: ContributionItems, fragmentId: string): Steps<boolean> {
+  yield 1;
+  return hasFragment(items, fragmentId);
+}
+
 /** The log of a subject after a sequence number, oldest first. */
 export async function* contributionsOf(table: Table, subject: Subject, after: number): AsyncGenerator<Contribution> {
-  yield* merged(table, await readPartition(table, subject), after);
+  const work = createWork();
+  for await (const items of merged(table, await readPartition(table, subject), after))
+    yield await work.run(contributionOf(subject, items));
 }
 
 /**
@@ -53,14 +67,14 @@ export async function* contributionsOf(table: Table, subject: Subject, after: nu
  * found in the other, and what is in both is the same.
  * @throws Error when one is missing between.
  */
-async function* merged(table: Table, partition: Partition, after: number): AsyncGenerator<Contribution> {
+async function* merged(table: Table, partition: Partition, after: number): AsyncGenerator<ContributionItems> {
   const live = new Map(partition.contributions.map((each) => [each.sequence, each]));
   const covered = partition.marker?.sequence ?? 0;
   let sequence = after;
   const liveOnes = function* (before: number) {
     for (let items = live.get(sequence + 1); items !== undefined && sequence + 1 < before; items = live.get(sequence + 1)) {
       sequence++;
-      yield contributionOf(partition.subject, items);
+      yield items;
     }
   };
   for await (const contribution of readHistory(table, partition.subject, after + 1, covered)) {

@@ -3,7 +3,7 @@ import { bundleText, fillPage, outcomeEntry, searchEntry } from '../../../shared
 import { type EverythingQuery, isWithin, parseEverything } from '../../../shared/fhir/answers/everything-query.ts';
 import { openPage, type PageRequest, pageLinks } from '../../../shared/fhir/answers/pages.ts';
 import { isRefusal, operationOutcome, refuse } from '../../../shared/fhir/outcomes.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
+import { type Fragment, isRetracted } from '../../../shared/record/fold.ts';
 import { isPersonId, type LogicalId, logicalId } from '../../../shared/record/identity.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
 import { referredTo } from '../looking/directory.ts';
@@ -72,7 +72,7 @@ interface Match {
   readonly place: number;
   /** `Type/id`. */
   readonly address: string;
-  readonly body: string;
+  body(): string;
   readonly fragment?: Fragment;
 }
 
@@ -157,7 +157,7 @@ function* fillAnew(
   const base = escaped(request.fhirUrl);
   const entries = yield* fillPage(
     remaining,
-    ({ address, body }) => searchEntry(`${base}/${address}`, body, 'match'),
+    ({ address, body }) => searchEntry(`${base}/${address}`, body(), 'match'),
     query.count ?? Number.POSITIVE_INFINITY,
   );
   const fragments = remaining.slice(0, entries.length).flatMap(({ fragment }) => fragment ?? []);
@@ -197,7 +197,7 @@ function* matchesOf(
   const matches: Match[] = [];
   const person = isWanted(query, 'Patient') ? personPatient(record, visible, directory, request.at) : undefined;
   if (person?.body !== undefined && isWithin(query, { recordedAt: person.lastUpdated })) {
-    matches.push({ place: 0, address: `Patient/${person.personId}`, body: person.body });
+    matches.push({ place: 0, address: `Patient/${person.personId}`, body: () => person.body! });
   }
   let place = 0;
   let next = 0;
@@ -209,8 +209,8 @@ function* matchesOf(
       const seen = visible[next];
       if (seen === undefined || seen.fragmentId !== fragment.fragmentId || seen.subject !== fragment.subject) continue;
       next++;
-      if (seen.body === undefined || !isWanted(query, seen.type) || !isWithin(query, seen)) continue;
-      matches.push({ place, address: addressOf(seen), body: seen.body, fragment: seen });
+      if (isRetracted(seen) || !isWanted(query, seen.type) || !isWithin(query, seen)) continue;
+      matches.push({ place, address: addressOf(seen), body: () => seen.body!, fragment: seen });
     }
   }
   return matches;

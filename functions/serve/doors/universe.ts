@@ -1,6 +1,6 @@
 import type { Steps } from '../../../shared/concurrency/steps.ts';
 import { createEntry, entryOf, type SearchEntry, type Universe } from '../../../shared/fhir/search/entry.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
+import { type Fragment, isRetracted } from '../../../shared/record/fold.ts';
 import type { PersonPatient } from '../looking/person.ts';
 
 /** What one search can see. */
@@ -51,7 +51,7 @@ function* makeSearchable({ visible, person, personIds = [], patients = 'person' 
   }
   for (const fragment of visible) {
     yield 1;
-    if (fragment.body === undefined) continue;
+    if (isRetracted(fragment)) continue;
     const entry = entryOf(fragment);
     behind.set(entry, [fragment]);
     byReference.set(`${entry.type}/${entry.id}`, entry);

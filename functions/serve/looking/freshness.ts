@@ -1,7 +1,7 @@
 import type { Directory } from '../../../shared/directory/directory.ts';
 import type { Issue } from '../../../shared/fhir/outcomes.ts';
 import type { Log } from '../../../shared/lambda/logger.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
+import { type Fragment, isRetracted } from '../../../shared/record/fold.ts';
 import { type AgreedFeed, type FeedState, type Silence, staleAt } from '../../../shared/signals/freshness.ts';
 import type { Feeds } from '../../../shared/store/signals/feeds.ts';
 import type { ServeDependencies, ServeRequest } from '../context.ts';
@@ -119,7 +119,7 @@ const remembered = new WeakMap<readonly Fragment[], ReadonlySet<string>>();
 function ownersShown({ visible, view, decisions }: Look): ReadonlySet<string> {
   let shown = remembered.get(visible);
   if (shown === undefined) {
-    const whole = visible.filter((each) => each.body !== undefined && decisions[view.classOf(each)] === 'shown');
+    const whole = visible.filter((each) => !isRetracted(each) && decisions[view.classOf(each)] === 'shown');
     shown = new Set(whole.map(({ owner }) => owner));
     remembered.set(visible, shown);
   }

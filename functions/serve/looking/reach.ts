@@ -5,7 +5,7 @@ import { alternatives, compileCriterion } from '../../../shared/fhir/search/crit
 import { entryOf } from '../../../shared/fhir/search/entry.ts';
 import type { Criterion, Search } from '../../../shared/fhir/search/plan.ts';
 import type { Caller } from '../../../shared/lambda/http.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
+import { type Fragment, isRetracted } from '../../../shared/record/fold.ts';
 
 /**
  * Which interaction each type has to be allowed for: one letter of SMART v2, or several any of which will do. `name` tells one rule from another.
@@ -94,7 +94,7 @@ function conditionOf(type: string, query: string, at: string): ((fragment: Fragm
   if (criteria.length === 0) return undefined;
   return (fragment) => {
     // A retraction has nothing that could match.
-    if (fragment.body === undefined) return false;
+    if (isRetracted(fragment)) return false;
     const nowhere: Search = { fragments: [], resolve: () => undefined, found: new Map(), met: new Map() };
     return criteria.every((criterion) => criterion.test(entryOf(fragment), nowhere));
   };

@@ -33,7 +33,7 @@ const TELLING: ReadonlySet<string> = new Set(['Patient', 'RelatedPerson']);
 /** Leaves out where the person is: whatever any contributor tells of it. */
 const leaveOutWhereabouts: Redact = ({ folds }, practices) => {
   const bodies = folds.flatMap(({ fragments }) =>
-    [...fragments.values()].flatMap(({ type, body }) => (TELLING.has(type) && body !== undefined ? [body] : [])),
+    [...fragments.values()].flatMap((fragment) => (TELLING.has(fragment.type) ? (fragment.body ?? []) : [])),
   );
   const whereabouts = whereaboutsOf(bodies, practices);
   return (fragment) => redactedFragment(fragment, whereabouts);

@@ -1,4 +1,4 @@
-import type { Fragment } from '../../record/fold.ts';
+import { type Fragment, isRetracted } from '../../record/fold.ts';
 import { logicalId } from '../../record/identity.ts';
 
 /** A resource as parsed JSON. */
@@ -35,26 +35,30 @@ const entries = new WeakMap<Fragment, SearchEntry>();
 export function entryOf(fragment: Fragment): SearchEntry {
   let entry = entries.get(fragment);
   if (entry === undefined) {
-    if (fragment.body === undefined) throw new Error('a retracted fragment cannot be searched');
-    entry = createEntry(fragment.type, logicalId(fragment.subject, fragment.fragmentId), fragment.body);
+    if (isRetracted(fragment)) throw new Error('a retracted fragment cannot be searched');
+    entry = lazyEntry(fragment.type, logicalId(fragment.subject, fragment.fragmentId), () => fragment.body!);
     entries.set(fragment, entry);
   }
   return entry;
 }
 
 /** An entry of what is no fragment: the folded person. */
-export function createEntry(type: string, id: string, body: string): SearchEntry {
+export const createEntry = (type: string, id: string, body: string): SearchEntry => lazyEntry(type, id, () => body);
+
+function lazyEntry(type: string, id: string, bodyOf: () => string): SearchEntry {
   // Parsed resources take many times the room of their text: the garbage collector may have them back once a search is over.
   let parsed: WeakRef<Json> | undefined;
   return {
     id,
     type,
-    body,
+    get body() {
+      return bodyOf();
+    },
     indexed: new Map(),
     resource: () => {
       let resource = parsed?.deref();
       if (resource === undefined) {
-        resource = JSON.parse(body) as Json;
+        resource = JSON.parse(bodyOf()) as Json;
         parsed = new WeakRef(resource);
       }
       return resource;

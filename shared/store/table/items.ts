@@ -1,7 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { decodeContribution, encodeContribution } from '../../record/codec.ts';
+import type { Steps } from '../../concurrency/steps.ts';
+import { decodeContribution, decodeInSteps, encodeContribution } from '../../record/codec.ts';
 import type { Contribution } from '../../record/contribution.ts';
 import type { Subject } from '../../record/identity.ts';
+import { namesFragment } from '../../record/packed.ts';
 
 /** An item of the Record table: partition key `subject`, sort key `item`. */
 export type Item = Record<string, AttributeValue>;
@@ -104,16 +106,20 @@ export function slotOf(item: Item): Slot | undefined {
 export const partsOf = (head: Item): number => Number(head.parts?.N ?? 1);
 
 /** Reads a contribution out of its items, of which none may be missing. */
-export function contributionOf(subject: Subject, { sequence, items }: ContributionItems): Contribution {
+export function* contributionOf(subject: Subject, { sequence, items }: ContributionItems): Steps<Contribution> {
   const [head] = items;
   const bodies = items.flatMap((item) => item.body?.B ?? []);
-  return decodeContribution({
+  return yield* decodeInSteps({
     subject,
     sequence,
     manifest: head.manifest!.B!,
     ...(bodies.length === 0 ? {} : { body: bodies.length === 1 ? bodies[0]! : Buffer.concat(bodies) }),
   });
 }
+
+/** Whether a contribution has a version of a fragment, told without decoding it. */
+export const hasFragment = ({ items: [head] }: ContributionItems, fragmentId: string): boolean =>
+  namesFragment(head.manifest!.B!, fragmentId);
 
 /**
  * Reads a contribution from an item that a stream delivers. Of one whose body is spread over several items all bodies are `undefined`: the store has them.

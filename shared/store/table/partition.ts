@@ -1,3 +1,6 @@
+import type { Steps } from '../../concurrency/steps.ts';
+import { createWork } from '../../concurrency/work.ts';
+import { bodiesOf } from '../../record/bodies.ts';
 import type { Contribution } from '../../record/contribution.ts';
 import { emptyFold, type Fold, foldContributions } from '../../record/fold.ts';
 import type { Subject } from '../../record/identity.ts';
@@ -65,33 +68,36 @@ export function partitionOf(subject: Subject, items: readonly Item[]): Partition
 }
 
 /** The fold of the snapshot in force, or the empty one. */
-export function baseOf(partition: Partition): Fold | 'torn' {
+export function* baseOf(partition: Partition): Steps<Fold | 'torn'> {
   if (partition.markerItem === undefined) return emptyFold(partition.subject);
-  return foldOfSnapshot(partition.subject, partition.markerItem, partition.snapshotParts) ?? 'torn';
+  return (yield* foldOfSnapshot(partition.subject, partition.markerItem, partition.snapshotParts)) ?? 'torn';
 }
 
 /** The contributions that follow `sequence`, decoded; `'torn'` when one is missing between. */
-export function contributionsAfter(partition: Partition, sequence: number): Contribution[] | 'torn' {
+export function* contributionsAfter(partition: Partition, sequence: number): Steps<Contribution[] | 'torn'> {
   const following = partition.contributions.filter((each) => each.sequence > sequence);
   if (following.some((each, index) => each.sequence !== sequence + 1 + index)) return 'torn';
-  return following.map((each) => contributionOf(partition.subject, each));
-}
-
-/** The record as it stands: snapshot, then tail. */
-export function foldOf(partition: Partition): Fold | 'torn' {
-  const base = baseOf(partition);
-  if (base === 'torn') return base;
-  const tail = contributionsAfter(partition, base.sequence);
-  return tail === 'torn' ? tail : foldContributions(base, tail);
+  const contributions: Contribution[] = [];
+  for (const items of following) {
+    yield 1;
+    contributions.push(yield* contributionOf(partition.subject, items));
+  }
+  return contributions;
 }
 
 /**
- * A remembered fold, brought up to date by a Query of what came after it and of the marker. `'torn'`: compaction has passed the fold, and what
- * it lacks may be gone from the live partition.
+ * The record as it stands: snapshot, then tail; decoded with turns for other requests, and with large bodies open.
+ * @param known a remembered fold, to be brought up to date by a Query of what came after it and of the marker
+ * @returns `'torn'` when something is missing. Of a remembered fold: compaction has passed it, and what it lacks may be gone
+ *   from the live partition.
  */
-export function catchUp(fold: Fold, partition: Partition): Fold | 'torn' {
-  const tail = contributionsAfter(partition, fold.sequence);
+export async function foldOf(partition: Partition, known?: Fold): Promise<Fold | 'torn'> {
+  const work = createWork();
+  const base = known ?? (await work.run(baseOf(partition)));
+  if (base === 'torn') return base;
+  const tail = await work.run(contributionsAfter(partition, base.sequence));
   if (tail === 'torn') return tail;
-  if (fold.sequence + tail.length < (partition.marker?.sequence ?? 0)) return 'torn';
-  return tail.length === 0 ? fold : foldContributions(fold, tail);
+  if (base.sequence + tail.length < (partition.marker?.sequence ?? 0)) return 'torn';
+  await Promise.all([...(known === undefined ? [base] : []), ...tail].map((each) => bodiesOf(each)?.open()));
+  return tail.length === 0 ? base : foldContributions(base, tail);
 }

@@ -1,7 +1,14 @@
 import { type DynamoDBClient, paginateQuery, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import type { Contribution } from '../../record/contribution.ts';
 import type { Subject } from '../../record/identity.ts';
-import { contributionKey, contributionOf, coveredKey, historyOf, type Item, MARKER, parseContributionKey } from './items.ts';
+import {
+  type ContributionItems,
+  contributionKey,
+  coveredKey,
+  historyOf,
+  type Item,
+  MARKER,
+  parseContributionKey,
+} from './items.ts';
 import { type Partition, partitionOf } from './partition.ts';
 
 /** The Record table, and a client that may query it. */
@@ -17,8 +24,8 @@ export const readPartition = (table: Table, subject: Subject): Promise<Partition
 export const readTail = (table: Table, subject: Subject, after: number): Promise<Partition> =>
   readItems(table, subject, { subject, from: contributionKey(after + 1), to: MARKER });
 
-/** Contributions in the history partition, oldest first, a page at a time. @param to last sequence number wanted. */
-export async function* readHistory(table: Table, subject: Subject, from: number, to: number): AsyncGenerator<Contribution> {
+/** Contributions in the history partition, as they are stored, oldest first, a page at a time. @param to last sequence number wanted. */
+export async function* readHistory(table: Table, subject: Subject, from: number, to: number): AsyncGenerator<ContributionItems> {
   if (to < from) return;
   let items: Item[] = [];
   for await (const page of pages(table, {
@@ -30,16 +37,13 @@ export async function* readHistory(table: Table, subject: Subject, from: number,
     // A page can end between the parts of one contribution, so the last one waits for the next page.
     const waiting = items.findIndex((item) => sequenceOf(item) === sequenceOf(items.at(-1)!));
     if (waiting < 0) continue;
-    yield* contributionsOf(subject, items.slice(0, waiting));
+    yield* partitionOf(subject, items.slice(0, waiting)).contributions;
     items = items.slice(waiting);
   }
-  yield* contributionsOf(subject, items);
+  yield* partitionOf(subject, items).contributions;
 }
 
 const sequenceOf = (item: Item): number | undefined => parseContributionKey(item.item!.S!)?.sequence;
-
-const contributionsOf = (subject: Subject, items: readonly Item[]): Contribution[] =>
-  partitionOf(subject, items).contributions.map((each) => contributionOf(subject, each));
 
 interface Range {
   readonly subject: string;

@@ -1,3 +1,4 @@
+import type { Steps } from '../../concurrency/steps.ts';
 import type { Fold } from '../../record/fold.ts';
 import type { Subject } from '../../record/identity.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../record/snapshot.ts';
@@ -62,12 +63,15 @@ export function snapshotPartOf(item: Item): SnapshotPart | undefined {
 }
 
 /** The fold that the marker puts in force; `undefined` when parts are missing, because a newer snapshot has just replaced it. */
-export function foldOfSnapshot(subject: Subject, marker: Item, parts: readonly SnapshotPart[]): Fold | undefined {
+export function* foldOfSnapshot(subject: Subject, marker: Item, parts: readonly SnapshotPart[]): Steps<Fold | undefined> {
   const { generation, parts: count } = markerOf(marker);
   const own = parts.filter((part) => part.generation === generation).sort((a, b) => a.part - b.part);
   if (own.length !== count) return undefined;
   const bytes = Buffer.concat(own.map(({ item }) => item.part!.B!));
   const manifestBytes = Number(marker.manifestBytes!.N);
   const body = bytes.subarray(manifestBytes);
-  return decodeSnapshot(subject, { manifest: bytes.subarray(0, manifestBytes), ...(body.byteLength === 0 ? {} : { body }) });
+  return yield* decodeSnapshot(subject, {
+    manifest: bytes.subarray(0, manifestBytes),
+    ...(body.byteLength === 0 ? {} : { body }),
+  });
 }

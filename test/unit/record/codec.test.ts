@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runAtOnce } from '../../../shared/concurrency/steps.ts';
 import { decodeContribution, encodeContribution } from '../../../shared/record/codec.ts';
 import type { Contribution, FragmentVersion } from '../../../shared/record/contribution.ts';
 import { DICTIONARIES } from '../../../shared/record/dictionaries.ts';
@@ -92,7 +93,7 @@ describe('a stored contribution', () => {
   test('takes no byte more for the default source', () => {
     const [written] = fc.sample(contribution, 1);
     const { manifest } = encodeContribution({ ...written!, source: 'main', questions: undefined });
-    const { facts } = openManifest<readonly unknown[]>(written!.subject, manifest);
+    const { facts } = runAtOnce(openManifest<readonly unknown[]>(written!.subject, manifest));
     expect(facts).toHaveLength(written!.link === undefined ? 4 : 5);
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runAtOnce } from '../../../shared/concurrency/steps.ts';
 import { emptyFold, foldContribution, foldContributions } from '../../../shared/record/fold.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../../shared/record/snapshot.ts';
 import { history, naiveFold, personId, plain } from './histories.ts';
@@ -25,7 +26,7 @@ describe('the fold of a log', () => {
         const at = anywhere % (log.length + 1);
         const whole = foldContributions(emptyFold(subject), log);
         const before = foldContributions(emptyFold(subject), log.slice(0, at));
-        const stored = decodeSnapshot(subject, encodeSnapshot(before));
+        const stored = runAtOnce(decodeSnapshot(subject, encodeSnapshot(before)));
         expect(plain(stored)).toEqual(plain(before));
         expect(plain(foldContributions(stored, log.slice(at)))).toEqual(plain(whole));
       }),
