@@ -22,6 +22,7 @@ import { isPersonId } from '../../shared/record/identity.ts';
 import { contributionOfItem } from '../../shared/store/record.ts';
 import { addressChanges } from './audience.ts';
 import type { History } from './history.ts';
+import type { OpenWaitingGrants } from './open-waiting-grants.ts';
 import type { RaiseQuestions } from './raise-questions.ts';
 import type { Steps } from './steps.ts';
 
@@ -29,6 +30,7 @@ export interface AnnounceDependencies {
   readonly steps: Steps;
   readonly history: History;
   readonly raiseQuestions: RaiseQuestions;
+  readonly openWaitingGrants: OpenWaitingGrants;
   readonly access: Access;
   readonly directory: Directory;
   readonly publish: Publisher;
@@ -59,7 +61,7 @@ const PERSONS_AT_ONCE = 8;
  * first that could not, and the event source hands over again from there. Ids are the same each time, so a repetition is known as one.
  */
 export function createHandler(dependencies: AnnounceDependencies) {
-  const { steps, history, raiseQuestions, access, directory, publish, origin, bus, log, now } = dependencies;
+  const { steps, history, raiseQuestions, openWaitingGrants, access, directory, publish, origin, bus, log, now } = dependencies;
 
   async function announcementsIn(contribution: Contribution): Promise<readonly Announcement[]> {
     if (!isPersonId(contribution.subject)) return [];
@@ -86,6 +88,7 @@ export function createHandler(dependencies: AnnounceDependencies) {
     const contribution = contributionOfItem(record.dynamodb?.NewImage ?? {});
     if (contribution === undefined) return [];
     await raiseQuestions(contribution, now().toISOString());
+    await openWaitingGrants(contribution, now().toISOString());
     const announced = await announcementsIn(contribution);
     return announced.map((each) => ({ entry: entryOf(each), lane: contribution.subject, step }));
   }

@@ -6,11 +6,13 @@ import { readBeside } from '../../shared/lambda/beside.ts';
 import { CLIENT } from '../../shared/lambda/clients.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
+import { createGrants } from '../../shared/store/oversight/grants.ts';
 import { createTasks } from '../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
 import { createHandler } from './announce.ts';
 import { environment } from './env.ts';
 import { createHistory } from './history.ts';
+import { createOpenWaitingGrants } from './open-waiting-grants.ts';
 import { createRaiseQuestions } from './raise-questions.ts';
 import { createSteps } from './steps.ts';
 
@@ -22,13 +24,14 @@ const log = createLog();
 
 const client = new DynamoDBClient(CLIENT);
 const store = createRecordStore({ client, table: RECORD_TABLE });
-const tasks = createTasks({ client, table: OVERSIGHT_TABLE });
+const oversight = { client, table: OVERSIGHT_TABLE };
 const { access, directory } = readBeside(LAMBDA_TASK_ROOT);
 
 export const handler = createHandler({
   steps: createSteps(store),
   history: createHistory(store),
-  raiseQuestions: createRaiseQuestions({ tasks, store, access, directory }),
+  raiseQuestions: createRaiseQuestions({ tasks: createTasks(oversight), store, access, directory }),
+  openWaitingGrants: createOpenWaitingGrants(createGrants(oversight)),
   access,
   directory,
   publish: createPublisher({ client: new EventBridgeClient(CLIENT), log, now: Date.now, random: Math.random, sleep }),

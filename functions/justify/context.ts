@@ -1,7 +1,9 @@
 import type { Access } from '../../shared/access/access.ts';
 import type { Caller, HttpRequest } from '../../shared/lambda/http.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
+import type { Identity } from '../../shared/record/identity.ts';
 import type { Audit } from '../../shared/store/audit.ts';
+import type { KnownPersons } from '../../shared/store/known-persons.ts';
 import type { Grants } from '../../shared/store/oversight/grants.ts';
 import type { StaffRegister } from '../../shared/store/oversight/staff-register.ts';
 import type { Tasks } from '../../shared/store/oversight/tasks.ts';
@@ -9,7 +11,10 @@ import type { WatchList } from '../../shared/store/oversight/watch-list.ts';
 
 /** What the operations of `justify` work with. */
 export interface JustifyDependencies {
-  readonly grants: Grants;
+  readonly grants: Pick<Grants, 'standing' | 'put' | 'waiting' | 'open'>;
+  /** Whether there is a record of a person; none is read. */
+  readonly persons: KnownPersons;
+  readonly identity: Pick<Identity, 'person'>;
   readonly tasks: Tasks;
   readonly watchList: WatchList;
   readonly staffRegister: StaffRegister;

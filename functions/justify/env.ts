@@ -1,2 +1,9 @@
 /** What `justify` is told of its surroundings; infra sets these and grants what they name. */
-export const environment = ['AUDIT_TABLE', 'OVERSIGHT_TABLE', 'OVERSIGHT_LEAD', 'APP_ORIGINS'] as const;
+export const environment = [
+  'RECORD_TABLE',
+  'AUDIT_TABLE',
+  'OVERSIGHT_TABLE',
+  'OVERSIGHT_LEAD',
+  'KEYS_SECRET_ARN',
+  'APP_ORIGINS',
+] as const;

@@ -4,7 +4,8 @@ import { type HttpAnswer, type HttpRequest, refusalOf } from '../../shared/lambd
 import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import type { JustifyDependencies, JustifyRequest } from './context.ts';
 import { knowAsStaff, watch } from './entering.ts';
-import { GRANTING, grantAccess } from './granting.ts';
+import { FORMS_BY_NUMBER, GRANTING, grantAccess, grantAccessByNumber } from './granting.ts';
+import { personNamedIn } from './named-person.ts';
 import { type Attempt, note } from './noting.ts';
 import { review } from './reviewing.ts';
 
@@ -17,9 +18,9 @@ export function createRoutes(dependencies: JustifyDependencies): (request: HttpR
     const { path, method } = request;
     const caller = request.caller ?? request.refused?.as;
     if (caller === undefined) return refusalOf(request);
-    const [type = '', id = '', name = '', more] = path;
-    if (method !== 'POST' || more !== undefined) return refuse('not-allowed');
-    const operation = operationOf(dependencies, type, id, name);
+    const [type = '', ...rest] = path;
+    if (method !== 'POST') return refuse('not-allowed');
+    const operation = operationOf(dependencies, type, rest);
     if (isRefusal(operation)) return operation;
     const asked = { ...request, caller, at: dependencies.now().toISOString() };
     if (request.caller === undefined) return turnAway(dependencies, asked, refusalOf(request));
@@ -29,12 +30,13 @@ export function createRoutes(dependencies: JustifyDependencies): (request: HttpR
   };
 }
 
-/** Refused before anything is decided. Where the address names a person, the attempt is noted all the same. */
+/** Refused before anything is decided. Where the request names a person, the attempt is noted all the same. */
 async function turnAway(dependencies: JustifyDependencies, request: JustifyRequest, refusal: Refusal): Promise<Refusal> {
-  const [, id = '', name = ''] = request.path;
+  const { path, body } = request;
+  const [, id = '', name = id] = path;
   const interaction = INTERACTIONS.get(name);
-  const person = parseLogicalId(id)?.subject;
-  if (interaction === undefined || person === undefined) return refusal;
+  const person = name === id ? personNamedIn(body, FORMS_BY_NUMBER, dependencies.identity) : parseLogicalId(id)?.subject;
+  if (interaction === undefined || person === undefined || isRefusal(person)) return refusal;
   const attempt = { interaction, person, outcome: 'refused', status: statusOf(refusal) } as const;
   return (await note(dependencies, request, attempt)) ? refusal : refuse('unavailable');
 }
@@ -47,7 +49,14 @@ const INTERACTIONS: ReadonlyMap<string, Attempt['interaction']> = new Map([
   ['$know-as-staff', 'know-as-staff'],
 ]);
 
-function operationOf(dependencies: JustifyDependencies, type: string, id: string, name: string): Operation | Refusal {
+function operationOf(dependencies: JustifyDependencies, type: string, rest: readonly string[]): Operation | Refusal {
+  if (rest.length === 1) {
+    const [name = ''] = rest;
+    if (type !== 'Patient' || !isGranting(name)) return refuse('not-allowed');
+    return (request) => grantAccessByNumber(dependencies, request, name);
+  }
+  const [id = '', name = '', more] = rest;
+  if (more !== undefined) return refuse('not-allowed');
   if (type === 'Task' && name === '$review') return (request) => review(dependencies, request, id);
   const isEntering = Object.hasOwn(ENTERING, name);
   if (type !== 'Patient' || !(isEntering || isGranting(name))) return refuse('not-allowed');

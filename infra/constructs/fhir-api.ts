@@ -90,6 +90,8 @@ const ROUTES: readonly Route[] = [
   { methods: ['GET', 'HEAD'], path: '{type}/{id}/{rest+}', to: 'serve', allows: 'rs' },
   // `Patient/{id}/$break-glass`, `$claim-relationship`, `$watch`; `Task/{id}/$review`: the policies say who may.
   { methods: ['POST'], path: '{type}/{id}/{rest+}', to: 'justify', allows: 'rs' },
+  // `Patient/$break-glass`, `Patient/$claim-relationship`: the person by NHS number, in the body.
+  { methods: ['POST'], path: '{type}/{id}', to: 'justify', allows: 'rs' },
   ...SUBSCRIBING,
 ];
 

@@ -47,6 +47,8 @@ export class ApiStack extends Stack {
     this.justify.tell('APP_ORIGINS', originsOf(settings));
     data.oversight.grantJustify(this.justify);
     data.audit.grantNote(this.justify);
+    data.record.grantKnow(this.justify);
+    data.identity.grantRead(this.justify);
 
     this.subscribe = new BundledFunction(this, 'subscribe', { settings, operationsKey });
     this.subscribe.tell('APP_ORIGINS', originsOf(settings));

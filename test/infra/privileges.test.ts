@@ -98,6 +98,9 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
     ...LOG_AND_TRACE,
     audit: ['dynamodb:PutItem'],
     oversight: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    // Whether there is a record, and the key that a person's id is derived with.
+    record: ['dynamodb:Query'],
+    'identity secret': ['secretsmanager:GetSecretValue'],
     'record key': ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
   },
   subscribe: {
@@ -163,7 +166,7 @@ const PRIVILEGES: Readonly<Record<string, Readonly<Record<string, readonly strin
   announce: {
     ...followStreamOf('record'),
     record: ['dynamodb:GetItem', 'dynamodb:Query'],
-    oversight: ['dynamodb:PutItem'],
+    oversight: ['dynamodb:PutItem', 'dynamodb:Query'],
     bus: ['events:PutEvents'],
     'record key': ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
   },

@@ -150,7 +150,26 @@ describe('a clinician whom the record does not relate to a person', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(namesOf(answers[1]!)).toEqual(namesOf(answers[0]!));
     expect((await clinician.get(`Patient/${nobody}`)).status).toBe(404);
+    expect(await taskAbout(nobody)).toBeUndefined();
     expect((await clerk.get(`Patient/${personId}`)).status).toBe(404);
+  });
+
+  it('names somebody by NHS number before anything is recorded, and sees them once it is, with a review', async () => {
+    const person = somebody({ practice: PRACTICES['golden-cap'] });
+    const opened = await clinician.post('Patient/$break-glass', parameters({ 'nhs-number': person.nhsNumber, ...EMERGENCY }));
+    expect(opened.status).toBe(200);
+    const { reference } = opened.json.parameter.find(({ name }: { name: string }) => name === 'patient').valueReference;
+    expect((await clinician.get(reference)).status).toBe(404);
+    const personId = reference.split('/')[1];
+    expect(await taskAbout(personId)).toBeUndefined();
+
+    const feed = createFeed('hhft', person);
+    tell.allergy(feed, { text: 'Penicillin' });
+    expect((await push(elsewhere, feed.push()))[0]!.personId).toBe(personId);
+    await vi.waitUntil(async () => (await clinician.get(reference)).status === 200, { timeout: 20_000, interval: 100 });
+    const task = await taskAbout(personId);
+    expect(task).toMatchObject({ code: { coding: [{ code: 'break-glass' }] }, description: EMERGENCY.reason });
+    await hears(offices.own, task.id!);
   });
 });
 

@@ -54,6 +54,12 @@ export class OversightTable extends Construct {
     this.grantRaise(reviewer);
   }
 
+  /** Raises tasks, and lets grants that wait open a record. */
+  grantOpen(opener: BundledFunction): void {
+    this.grantReadGrants(opener);
+    this.grantRaise(opener);
+  }
+
   /** Raises tasks, and reads none. */
   grantRaise(raiser: BundledFunction): void {
     raiser.tell('OVERSIGHT_TABLE', this.table.tableName);

@@ -22,6 +22,13 @@ export class RecordTable extends Construct {
     reader.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
   }
 
+  /** Asks whether there is a record; the function reads none of it. */
+  grantKnow(asker: BundledFunction): void {
+    asker.tell('RECORD_TABLE', this.table.tableName);
+    asker.allow(['dynamodb:Query'], this.table.tableArn);
+    asker.allow(['kms:Decrypt'], this.encryptionKey.keyArn);
+  }
+
   /** Reads, and adds what was not there. Nothing is updated or deleted: a contribution is immutable. */
   grantContribute(writer: BundledFunction): void {
     this.grantRead(writer);

@@ -23,13 +23,12 @@ function showSignedIn(client) {
   byId('sign-out').onclick = () => signOut(client);
   byId('look').onsubmit = (event) => {
     event.preventDefault();
-    look(client, byId('id').value.trim());
+    look(client, personIn(byId('id').value));
   };
   byId('glass').onsubmit = (event) => {
     event.preventDefault();
-    breakGlass(client, byId('id').value.trim());
+    breakGlass(client, personIn(byId('id').value));
   };
-  byId('who-looked').onclick = () => showLooks(client, byId('id').value.trim());
 }
 
 function showFailure(error) {
@@ -50,38 +49,68 @@ async function signOut(client) {
   location.assign(`${logoutUrl}?${new URLSearchParams({ client_id: clientId, logout_uri: redirectUri })}`);
 }
 
-async function look(client, id) {
+/** An NHS number as people write it, or an id. */
+function personIn(text) {
+  const digits = text.replace(/[\s-]/g, '');
+  return /^\d{10}$/.test(digits) ? { nhsNumber: digits } : { id: text.trim() };
+}
+
+/** The id of the person; undefined where nothing is found that may be seen. The number goes into the body of a search. */
+async function idOf(client, { id, nhsNumber }) {
+  if (id !== undefined) return id;
+  const { entry = [] } = await client.request({
+    url: 'Patient/_search',
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ identifier: `https://fhir.nhs.uk/Id/nhs-number|${nhsNumber}` }).toString(),
+  });
+  return entry.find(({ search }) => search.mode === 'match')?.resource.id;
+}
+
+async function look(client, person) {
   say('');
   byId('record').replaceChildren();
   byId('looks').replaceChildren();
   byId('glass').hidden = true;
   byId('who-looked').hidden = true;
   try {
+    const id = await idOf(client, person);
+    if (id === undefined) return showNothing(client);
     const { entry = [] } = await client.request(`Patient/${encodeURIComponent(id)}/$everything`);
     byId('record').replaceChildren(...describe(entry.map(({ resource }) => resource)));
     byId('who-looked').hidden = false;
+    byId('who-looked').onclick = () => showLooks(client, id);
   } catch (error) {
-    say(outcomeOf(error));
-    byId('glass').hidden = error.status !== 404 || !isStaff(client);
+    if (error.status === 404) showNothing(client);
+    else say(outcomeOf(error));
   }
+}
+
+const NOTHING = 'Nothing is here that you may see.';
+
+function showNothing(client) {
+  say(NOTHING);
+  byId('glass').hidden = !isStaff(client);
 }
 
 const isStaff = (client) => client.getState('scope').includes('user/');
 
-/** Opens a record on one's own word, for the hours that the server gives. */
-async function breakGlass(client, id) {
+/** Opens a record on one's own word, for the hours that the server gives. The answer says by which id the person is known. */
+async function breakGlass(client, { id, nhsNumber }) {
   const parameter = [
+    ...(nhsNumber === undefined ? [] : [{ name: 'nhs-number', valueString: nhsNumber }]),
     { name: 'reason-code', valueCode: byId('reason-code').value },
     { name: 'reason', valueString: byId('reason').value },
   ];
   try {
-    await client.request({
-      url: `Patient/${encodeURIComponent(id)}/$break-glass`,
+    const granted = await client.request({
+      url: id === undefined ? 'Patient/$break-glass' : `Patient/${encodeURIComponent(id)}/$break-glass`,
       method: 'POST',
       headers: { 'content-type': 'application/fhir+json' },
       body: JSON.stringify({ resourceType: 'Parameters', parameter }),
     });
-    await look(client, id);
+    const { reference } = granted.parameter.find(({ name }) => name === 'patient').valueReference;
+    await look(client, { id: reference.split('/')[1] });
   } catch (error) {
     say(outcomeOf(error));
   }
@@ -92,7 +121,7 @@ async function showLooks(client, id) {
   try {
     const { entry = [] } = await client.request(`AuditEvent?patient=${encodeURIComponent(id)}&_count=20`);
     const looks = entry.flatMap(({ resource }) => (resource.text === undefined ? [] : [lineOf(wordsOf(resource.text.div))]));
-    byId('looks').replaceChildren(...(looks.length === 0 ? [lineOf('Nothing is here that you may see.')] : looks));
+    byId('looks').replaceChildren(...(looks.length === 0 ? [lineOf(NOTHING)] : looks));
   } catch (error) {
     say(outcomeOf(error));
   }

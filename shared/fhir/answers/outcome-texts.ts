@@ -198,6 +198,11 @@ export const OUTCOMES = define({
     type: 'structure',
     text: 'The body must be a FHIR Parameters resource with the parameters of this operation, each once and with a value of its type.',
   },
+  'name-one-person': {
+    status: 400,
+    type: 'required',
+    text: 'Name one person: nhs-number as valueString, or patient as valueIdentifier with the system https://fhir.nhs.uk/Id/nhs-number.',
+  },
   'unknown-reason': {
     status: 400,
     type: 'code-invalid',

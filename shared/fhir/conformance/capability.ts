@@ -183,11 +183,11 @@ const OPERATIONS: Readonly<Record<string, fhir4.CapabilityStatementRestResourceO
     { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' },
     operation(
       'break-glass',
-      'Staff open a record in an emergency: reason-code, reason, hours. The privacy office is told, and asks why.',
+      'Staff open a record in an emergency: reason-code, reason, hours. The privacy office is told, and asks why. Patient/{id}/$break-glass, or Patient/$break-glass with nhs-number.',
     ),
     operation(
       'claim-relationship',
-      'Staff say that they care for the person: reason-code, reason, hours. The privacy office is told, and asks why.',
+      'Staff say that they care for the person: reason-code, reason, hours. The privacy office is told, and asks why. Patient/{id}/$claim-relationship, or Patient/$claim-relationship with nhs-number.',
     ),
     operation('watch', 'Privacy officers have every look at the record reviewed: note, days.'),
     operation('know-as-staff', 'Privacy officers say which member of staff the person is: staff, days.'),

@@ -91,7 +91,7 @@ describe('somebody found unconscious', () => {
       ...{ key: 'nia', family: 'Tarrant', given: ['Nia'], nhsNumber },
     });
     await visitor.signIn(login('Grace Okafor'));
-    expect(await visitor.look(found)).toContain(NOTHING);
+    expect(await visitor.look(nhsNumber!)).toContain(NOTHING);
     await visitor.page.fill('#reason', 'Found unconscious at the station, needs her allergies');
     await visitor.page.click('#glass button');
     await visitor.page.waitForSelector('#record h2');

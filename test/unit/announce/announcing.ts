@@ -4,6 +4,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { createHandler } from '../../../functions/announce/announce.ts';
 import { createHistory } from '../../../functions/announce/history.ts';
+import { createOpenWaitingGrants } from '../../../functions/announce/open-waiting-grants.ts';
 import { createRaiseQuestions } from '../../../functions/announce/raise-questions.ts';
 import { createSteps } from '../../../functions/announce/steps.ts';
 import { DORSET_PARTNERS, MADE_UP_PRACTICES } from '../../../infra/deployments/dorset.ts';
@@ -17,6 +18,7 @@ import type { Question } from '../../../shared/record/contribution.ts';
 import { draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
 import { linkContributions } from '../../../shared/record/linking.ts';
+import { createGrants } from '../../../shared/store/oversight/grants.ts';
 import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { createRecordStore, type RecordStore } from '../../../shared/store/record.ts';
 import { type Engine, startEngine } from '../../engine.ts';
@@ -66,7 +68,9 @@ export type Announcing = Awaited<ReturnType<typeof startAnnouncing>>;
 export async function startAnnouncing() {
   const engine: Engine = await startEngine();
   const store: RecordStore = createRecordStore({ client: engine.client, table: engine.recordTable });
-  const tasks = { ...createTasks({ client: engine.client, table: engine.oversightTable }) };
+  const oversight = { client: engine.client, table: engine.oversightTable };
+  const tasks = { ...createTasks(oversight) };
+  const grants = createGrants(oversight);
   const lines: string[] = [];
   const keep = (message: string, fields: object) => void lines.push(JSON.stringify({ message, ...fields }));
   const log = createLog({ info: keep, warn: keep, error: keep } as never);
@@ -76,6 +80,7 @@ export async function startAnnouncing() {
   return {
     store,
     tasks,
+    grants,
     engine,
     lines,
     newPerson,
@@ -94,6 +99,7 @@ export async function startAnnouncing() {
         steps: createSteps(own),
         history: createHistory(own),
         raiseQuestions: createRaiseQuestions({ tasks: tasks, store, access, directory }),
+        openWaitingGrants: createOpenWaitingGrants(grants),
         access,
         directory,
         publish,

@@ -15,12 +15,13 @@ beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world.engine.stop());
-beforeEach(() => {
+beforeEach(async () => {
   world.clock.now = new Date('2026-11-24T10:00:00.000Z');
   person = createIdentity(randomBytes(32)).person({ system: 'urn:test', value: '1' });
+  await world.record(person);
 });
 
-const standing = (at: string, viewer = NURSE) => world.dependencies.grants.grantsOf([person], viewer, at);
+const standing = (at: string, viewer = NURSE) => world.grants.grantsOf([person], viewer, at);
 
 describe('breaking the glass', () => {
   it('opens one person to whoever did it, for four hours, and asks the privacy office why', async () => {
@@ -29,6 +30,7 @@ describe('breaking the glass', () => {
       status: 200,
       values: {
         id: expect.stringMatching(/^[a-z2-7]{16}$/),
+        patient: { reference: `Patient/${person}` },
         from: '2026-11-24T10:00:00.000Z',
         until: '2026-11-24T14:00:00.000Z',
       },

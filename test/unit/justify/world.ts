@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
@@ -15,12 +15,17 @@ import { isRefusal } from '../../../shared/fhir/outcomes.ts';
 import { answerOf } from '../../../shared/lambda/api.ts';
 import type { RefusedCaller } from '../../../shared/lambda/http.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
+import { draftContribution } from '../../../shared/record/draft.ts';
+import { createIdentity } from '../../../shared/record/identity.ts';
 import { createAudit } from '../../../shared/store/audit.ts';
+import { createKnownPersons } from '../../../shared/store/known-persons.ts';
 import { createGrants } from '../../../shared/store/oversight/grants.ts';
 import { createStaffRegister } from '../../../shared/store/oversight/staff-register.ts';
 import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { createWatchList } from '../../../shared/store/oversight/watch-list.ts';
+import { createRecordStore } from '../../../shared/store/record.ts';
 import { startEngine } from '../../engine.ts';
+import { draftOf } from '../record/histories.ts';
 
 export const directory = createDirectory([...DORSET_PARTNERS, ...MADE_UP_PRACTICES, ...NEIGHBOURS]);
 
@@ -67,9 +72,14 @@ export const parameters = (values: Readonly<Record<string, string | number>>) =>
 export async function createWorld() {
   const engine = await startEngine();
   const oversight = { client: engine.client, table: engine.oversightTable };
+  const identity = createIdentity(randomBytes(32));
+  const store = createRecordStore({ client: engine.client, table: engine.recordTable });
+  const grants = createGrants(oversight);
   const clock = { now: new Date('2026-11-24T10:00:00.000Z') };
   const dependencies: JustifyDependencies = {
-    grants: createGrants(oversight),
+    grants,
+    persons: createKnownPersons({ client: engine.client, table: engine.recordTable }),
+    identity,
     tasks: createTasks(oversight),
     watchList: createWatchList(oversight),
     staffRegister: createStaffRegister(oversight),
@@ -84,6 +94,17 @@ export async function createWorld() {
     engine,
     clock,
     dependencies,
+    identity,
+    grants,
+    /** Contributes something about a person, so that there is a record. */
+    record: async (person: string) => {
+      await store.contribute([person], (folds, now) => {
+        const submission = { contributor: 'uhd', client: 'uhd-epr', source: 'main', requestId: randomUUID() };
+        const draft = draftContribution(folds.get(person)!, submission, [draftOf('a'.repeat(16), 'anything')], now);
+        if ('problems' in draft) throw new Error('the draft has problems');
+        return { result: 'written', contributions: [draft.contribution!] };
+      });
+    },
     /** POSTs to an operation, as the function is asked. */
     ask: async (path: string, asked: Asked = {}, changed: Partial<JustifyDependencies> = {}) => {
       const { viewer = NURSE, body, requestId = randomUUID(), scopes = ['user/*.rs', 'system/*.rs', 'patient/*.rs'] } = asked;

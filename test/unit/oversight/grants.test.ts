@@ -36,7 +36,7 @@ let grants: Grants;
 beforeAll(async () => {
   engine = await startEngine();
   grants = createGrants({ client: engine.client, table: engine.oversightTable });
-  const put = (each: Grant) => grants.put(each, taskOfGrant(each, 'Nia Nurse'));
+  const put = (each: Grant) => grants.put(each, taskOfGrant(each, 'Nia Nurse'), true);
   await put(grant());
   await put(grant({ id: 'd'.repeat(16), staff: 'hampshire|nurse#2' }));
   await put(grant({ id: 'e'.repeat(16), kind: 'claimed', person: OTHER }));
@@ -73,7 +73,7 @@ describe('grants of a viewer', () => {
 describe('a grant', () => {
   it('is put with its review task, and once however often its request is sent', async () => {
     const again = grant({ from: '2026-11-24T10:00:05.000Z', until: '2026-11-24T14:00:05.000Z' });
-    expect(await grants.put(again, taskOfGrant(again, 'Nia Nurse'))).toEqual(grant());
+    expect(await grants.put(again, taskOfGrant(again, 'Nia Nurse'), true)).toEqual(grant());
     expect(await idsOf([PERSON], nurse, '2026-11-24T11:00:00.000Z')).toEqual(['c']);
     const tasks = createTasks({ client: engine.client, table: engine.oversightTable });
     const { tasks: queue } = await tasks.page(
@@ -89,13 +89,13 @@ describe('a grant that is put while others write the same', () => {
 
   it('is put all the same', async () => {
     const asked = grant({ id: 'm'.repeat(16), person: 'g'.repeat(26) });
-    expect(await contended(3).put(asked, taskOfGrant(asked, undefined))).toEqual(asked);
+    expect(await contended(3).put(asked, taskOfGrant(asked, undefined), true)).toEqual(asked);
     expect(await idsOf(['g'.repeat(26)], nurse, '2026-11-24T11:00:00.000Z')).toEqual(['m']);
   });
 
   it('is not put when there is no end of it, and whoever asked hears so', async () => {
     const asked = grant({ id: 'n'.repeat(16), person: 'h'.repeat(26) });
-    await expect(contended(1_000).put(asked, taskOfGrant(asked, undefined))).rejects.toThrow('cancelled');
+    await expect(contended(1_000).put(asked, taskOfGrant(asked, undefined), true)).rejects.toThrow('cancelled');
     expect(await idsOf(['h'.repeat(26)], nurse, '2026-11-24T11:00:00.000Z')).toEqual([]);
   });
 });

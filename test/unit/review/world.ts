@@ -96,7 +96,7 @@ export async function createWorld() {
         ...{ from, until, reason: { code: 'emergency', text: 'Unconscious in the emergency department.' } },
       };
       const task = taskOfGrant(grant, 'Nia Nurse');
-      await createGrants(oversight).put(grant, task);
+      await createGrants(oversight).put(grant, task, true);
       return task;
     },
     /** Runs the function at an instant. */
