@@ -154,6 +154,7 @@ function memoised(identity: Identity): Identity {
       }
       return id;
     },
+    version: identity.version,
   };
 }
 

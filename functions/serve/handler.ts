@@ -11,6 +11,7 @@ import { readEnvironment } from '../../shared/lambda/environment.ts';
 import { loadKeys } from '../../shared/lambda/keys.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
+import { createOpaqueVersions } from '../../shared/record/opaque-versions.ts';
 import { createAudit } from '../../shared/store/audit.ts';
 import { createAuditReads } from '../../shared/store/audit-reads.ts';
 import { createGrants } from '../../shared/store/oversight/grants.ts';
@@ -32,7 +33,9 @@ const now = () => new Date();
 
 async function start() {
   const keys = await loadKeys(new SecretsManagerClient(CLIENT), told.KEYS_SECRET_ARN);
-  const beside = readBeside(told.LAMBDA_TASK_ROOT, REDACTING);
+  const identity = createIdentity(keys.identity);
+  const copies = { ...REDACTING, withOpaqueVersion: createOpaqueVersions(identity) };
+  const beside = readBeside(told.LAMBDA_TASK_ROOT, copies);
   return createRoutes({
     store: createRecordStore({ client, table: told.RECORD_TABLE }),
     audit: createAudit({ client, table: told.AUDIT_TABLE }),
@@ -45,7 +48,7 @@ async function start() {
       log,
       now,
     }),
-    identity: createIdentity(keys.identity),
+    identity,
     grants: createGrants(oversight).grantsOf,
     tasks: createTasks(oversight),
     lead: told.OVERSIGHT_LEAD,

@@ -2,7 +2,9 @@ import { runAtOnce, type Steps } from '../concurrency/steps.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
 import { circumstancesKey, createDecider } from './deciding/decider.ts';
+import { seesWhatever } from './deciding/everything.ts';
 import { hearsOf, type Told } from './deciding/hearing.ts';
+import { type AsKnownTo, createAsKnownTo } from './deciding/known-versions.ts';
 import type { Redacting } from './deciding/redacting.ts';
 import type { DeedAction, PersonAction, SeenClass } from './deciding/requests.ts';
 import {
@@ -56,12 +58,19 @@ export interface Access {
   viewInSteps(viewer: Viewer, record: PersonRecord, at: string, grants?: readonly Grant[]): Steps<View>;
   /**
    * A view made again from what was noted of it, with no policy asked: `AuditEvent/{id}/$replay` shows by it what was shown then, whatever the policies say now.
-   * @param record as it stood then; @param at the instant of the look
+   * @param viewer who looked then; @param record as it stood then; @param at the instant of the look
    * @param saysWithheld whether it was said then that some information is withheld
    */
-  recallView(record: PersonRecord, decisions: View['decisions'], at: string, saysWithheld?: boolean): View;
+  recallView(viewer: Viewer, record: PersonRecord, decisions: View['decisions'], at: string, saysWithheld?: boolean): View;
   /** The same in steps. */
-  recallInSteps(record: PersonRecord, decisions: View['decisions'], at: string, saysWithheld?: boolean): Steps<View>;
+  recallInSteps(
+    viewer: Viewer,
+    record: PersonRecord,
+    decisions: View['decisions'],
+    at: string,
+    saysWithheld?: boolean,
+  ): Steps<View>;
+  readonly asKnownTo: AsKnownTo;
   /** Whether a viewer may do something. */
   may(viewer: Viewer, action: Action, about?: About): boolean;
   /** Whether a viewer may look up what an organisation tells of itself. */
@@ -129,6 +138,8 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
 
   const currentAt = (at: string) => (organisation: string) => directory.current(organisation, at)?.id;
 
+  const asKnownTo = createAsKnownTo(directory, redacting?.withOpaqueVersion);
+
   const hears = (organisation: string, facts: RecordFacts, told: Told, at: string): boolean => {
     const viewer = systemViewer(organisation);
     const standing = standingViewer(viewer, directory, at);
@@ -154,8 +165,9 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
     const decide = decideFor(position, at);
     const relationships = [...position.relationships, ...position.grantIds];
     const saysWithheld = decider.aboutPerson('hear-of-withholding', position).allowed;
-    const made = { sealed, decide, redact: redactFor(facts), ...leavingOut, relationships, saysWithheld };
-    const view = yield* viewOf(record, made);
+    const copies = { asKnown: asKnownTo(viewer, at), redact: redactFor(facts), ...leavingOut };
+    const seesEverything = () => seesWhatever(position, decider);
+    const view = yield* viewOf(record, { sealed, decide, ...copies, relationships, saysWithheld, seesEverything });
     // What callers remember of a view, they remember by the object: of two made at once, one stays.
     const madeMeanwhile = facts.views.get(key);
     if (madeMeanwhile !== undefined) return madeMeanwhile;
@@ -164,13 +176,15 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
     return view;
   };
 
-  const recallInSteps: Access['recallInSteps'] = function* (record, decisions, at, saysWithheld = false) {
+  const recallInSteps: Access['recallInSteps'] = function* (viewer, record, decisions, at, saysWithheld = false) {
     if (record.folds.length === 0) return yield* viewOf(record, { ...NOTHING, saysWithheld });
     const facts = yield* factsInSteps(record, at);
     const sealed = sealedAt(facts.times, Date.parse(at));
     // Of contacts in Patients is noted only that they were withheld.
     const decide = ({ key, section }: ClassFacts) => decisions[key] ?? (section === 'contacts' ? 'shown' : 'withheld');
-    return yield* viewOf(record, { sealed, decide, redact: redactFor(facts), ...leavingOut, relationships: [], saysWithheld });
+    const copies = { asKnown: asKnownTo(viewer, at), redact: redactFor(facts), ...leavingOut };
+    const none = { relationships: [], seesEverything: () => false };
+    return yield* viewOf(record, { sealed, decide, ...copies, ...none, saysWithheld });
   };
 
   return {
@@ -178,8 +192,10 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
 
     view: (viewer, record, at, grants) => runAtOnce(viewInSteps(viewer, record, at, grants)),
     viewInSteps,
-    recallView: (record, decisions, at, saysWithheld) => runAtOnce(recallInSteps(record, decisions, at, saysWithheld)),
+    recallView: (...asked) => runAtOnce(recallInSteps(...asked)),
     recallInSteps,
+
+    asKnownTo,
 
     may: (viewer, action, about = {}) => {
       const standing = standingViewer(viewer, directory, about.at);
@@ -231,9 +247,11 @@ const ACTION_OF_GRANT = { claimed: 'claim-relationship', 'break-glass': 'break-g
 const NOTHING = {
   sealed: new Set<string>(),
   decide: (): ClassDecision => 'withheld',
+  asKnown: (fragment: Fragment) => fragment,
   redact: (fragment: Fragment) => fragment,
   relationships: [],
   saysWithheld: false,
+  seesEverything: () => false,
 };
 
 /** All that a view depends on, beside the record and the day. */

@@ -14,7 +14,9 @@ export interface View {
   readonly withheld: Readonly<Record<string, number>>;
   /** Whether one fragment (any version of it) may be seen: one whose class now or then is withheld may not. */
   sees(fragment: Fragment): boolean;
-  /** A fragment (any version of it) as it may be seen: itself, a copy without what is to be left out, or nothing. */
+  /** What was decided of one fragment (any version of it): `sees` with how. */
+  decisionOf(fragment: Fragment): ClassDecision;
+  /** A fragment (any version of it) as it may be seen: itself, a copy, or nothing. Of a copy something is left out or renamed. */
   show(fragment: Fragment): Fragment | undefined;
   /** The class of a fragment (any version of it): its key in `decisions`. */
   classOf(fragment: Fragment): string;
@@ -22,6 +24,11 @@ export interface View {
   readonly decisions: Readonly<Record<string, ClassDecision>>;
   /** Why the viewer may look: kinds of relationships, and the ids of grants that were used. For the audit. */
   readonly relationships: readonly string[];
+  /**
+   * Whether the viewer sees whatever a record in these circumstances may hold. By the policies alone: it tells nothing of what
+   * this record holds.
+   */
+  seesEverything(): boolean;
   /** Whether something is left out of what is shown: then no copy that the viewer has may be called current. */
   readonly redacts: boolean;
   /** Whether it may be said that some information is withheld: only where saying so reveals nothing of this record. */

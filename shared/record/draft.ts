@@ -53,7 +53,7 @@ export type Draft =
   | { readonly problems: readonly DraftProblem[] };
 
 /** The hash of a version without content. */
-const NO_CONTENT = 'A'.repeat(16);
+export const NO_CONTENT = 'A'.repeat(16);
 
 /** What is known of a fragment before a draft is judged. */
 interface Before {
@@ -176,12 +176,19 @@ function judge(
   if (retracts ? isRetracted : !isRetracted && hash === standing.hash && !isNewerVersion(draft, standing)) return 'unchanged';
   const sameVersion = draft.sourceVersion !== undefined && draft.sourceVersion === standing.sourceVersion;
   if (sameVersion && !retracts && !isRetracted) return { problem: 'same-version-other-body' };
-  if (isOlder(draft, standing) || (isRetracted && !retracts && isSameOfSource(draft, standing))) return 'late';
+  if (isLate(draft, retracts, standing)) return 'late';
   return retracts ? 'retracted' : 'updated';
 }
 
+/** What of a version orders it among those that its source has sent. */
+type SourceOrder = Pick<FragmentVersion, 'sourceTime' | 'sourceVersion'>;
+
+/** Whether a version arrives after one that its source counts as newer, or as taken back. */
+export const isLate = (arriving: SourceOrder, retracts: boolean, standing: FragmentVersion): boolean =>
+  isOlder(arriving, standing) || (standing.action === 'retracted' && !retracts && isSameOfSource(arriving, standing));
+
 /** What a source sends again, after its retraction, under the very time and version that were retracted comes by a detour, and is not taken back. */
-function isSameOfSource(draft: FragmentDraft, { sourceTime, sourceVersion }: Fragment): boolean {
+function isSameOfSource(draft: SourceOrder, { sourceTime, sourceVersion }: SourceOrder): boolean {
   const isTold = sourceTime !== undefined || sourceVersion !== undefined;
   return isTold && draft.sourceTime === sourceTime && draft.sourceVersion === sourceVersion;
 }
@@ -193,7 +200,7 @@ const isNewerVersion = (draft: FragmentDraft, standing: Fragment): boolean =>
   numberOf(draft.sourceVersion) > numberOf(standing.sourceVersion);
 
 /** By the source's own clock; where that is silent or stands still, by the number of its version. */
-function isOlder(draft: FragmentDraft, standing: Fragment): boolean {
+function isOlder(draft: SourceOrder, standing: SourceOrder): boolean {
   const times = [Date.parse(draft.sourceTime ?? ''), Date.parse(standing.sourceTime ?? '')] as const;
   if (times[0] < times[1]) return true;
   if (times[0] > times[1]) return false;

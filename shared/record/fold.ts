@@ -14,6 +14,8 @@ export interface Fragment extends FragmentVersion {
   readonly recordedAt: string;
   /** FHIR JSON, one line; `undefined` when retracted. */
   readonly body: string | undefined;
+  /** Opaque name of the version, in a copy for readers who must not know its number (`withOpaqueVersion`). */
+  readonly versionId?: string;
 }
 
 /** The record of one subject, up to and with contribution `sequence`. */
@@ -23,7 +25,10 @@ export interface Fold {
   readonly sequence: number;
   /** Instant of the last contribution folded in. */
   readonly recordedAt?: string;
-  /** By fragmentId, in order of first contribution. */
+  /**
+   * By fragmentId, in the order in which the current versions came: the order of first contribution would tell readers of
+   * earlier versions that are withheld from them.
+   */
   readonly fragments: ReadonlyMap<string, Fragment>;
   /** Highest version number ever given per fragment: differs from the current version after a late arrival. */
   readonly lastVersions: ReadonlyMap<string, number>;
@@ -54,6 +59,11 @@ export const emptyFold = (subject: Subject): Fold => ({
   links: new Map(),
 });
 
+/** Whether a version becomes the current one of its fragment. @param standing the one that is current until then */
+export type BecomesCurrent = (version: Fragment, standing: Fragment | undefined) => boolean;
+
+const unlessLate: BecomesCurrent = ({ action }) => action !== 'late';
+
 /** @throws Error when the contribution is not the next one of the fold's subject. */
 export const foldContribution = (fold: Fold, contribution: Contribution): Fold => foldContributions(fold, [contribution]);
 
@@ -61,7 +71,11 @@ export const foldContribution = (fold: Fold, contribution: Contribution): Fold =
  * The record after `contributions`, which follow the fold in order and without a gap. The fold that is given stays as it is.
  * @throws Error when a contribution is missing, or is of another subject: a wrong record must never be shown.
  */
-export function foldContributions(fold: Fold, contributions: Iterable<Contribution>): Fold {
+export function foldContributions(
+  fold: Fold,
+  contributions: Iterable<Contribution>,
+  becomesCurrent: BecomesCurrent = unlessLate,
+): Fold {
   const next = {
     subject: fold.subject,
     sequence: fold.sequence,
@@ -78,7 +92,10 @@ export function foldContributions(fold: Fold, contributions: Iterable<Contributi
     next.recordedAt = contribution.recordedAt;
     contribution.fragments.forEach((version, index) => {
       next.lastVersions.set(version.fragmentId, version.version);
-      if (version.action !== 'late') next.fragments.set(version.fragmentId, fragmentOf(contribution, index));
+      const fragment = fragmentOf(contribution, index);
+      if (!becomesCurrent(fragment, next.fragments.get(version.fragmentId))) return;
+      next.fragments.delete(version.fragmentId);
+      next.fragments.set(version.fragmentId, fragment);
     });
     // Who only linked two persons has told nothing about them.
     if (contribution.fragments.length > 0) next.contributors.add(contribution.contributor);

@@ -118,8 +118,13 @@ function* readManifest<Facts>(bytes: Buffer, dictionary: Dictionary) {
   return { text, bodyBytes, facts, versions };
 }
 
+/** What a stamp says of a version; its number, or the name that readers have for it. */
+interface Stamped extends Pick<FragmentVersion, 'type' | 'fragmentId'> {
+  readonly version: number | string;
+}
+
 /** The beginning of every stored body, told by its manifest: `meta` is left open. */
-export const stampOf = (subject: Subject, { type, fragmentId, version }: FragmentVersion, recordedAt: string): string =>
+export const stampOf = (subject: Subject, { type, fragmentId, version }: Stamped, recordedAt: string): string =>
   `{"resourceType":"${type}","id":"${logicalId(subject, fragmentId)}","meta":{"versionId":"${version}","lastUpdated":"${recordedAt}"`;
 
 /** What follows a stamp: more of `meta`, or its end. A line without its stamp is told by it from a whole one. */

@@ -3,6 +3,7 @@ import { createWork } from '../concurrency/work.ts';
 import type { Contribution } from '../record/contribution.ts';
 import { emptyFold, type Fold, type Fragment, foldContributions, fragmentOf } from '../record/fold.ts';
 import type { Subject } from '../record/identity.ts';
+import { currentIfSeen, hidesVersions, type Sight } from '../record/seen-versions.ts';
 import { type ContributionItems, contributionOf, hasFragment } from './table/items.ts';
 import { baseOf, type Partition } from './table/partition.ts';
 import { readHistory, readPartition, type Table } from './table/reading.ts';
@@ -13,20 +14,24 @@ export type Moment = { readonly sequence: number } | { readonly instant: string 
 /** Which state of a person's record: the partitions and their sequence numbers that an access noted, or an instant. */
 export type PersonMoment = { readonly sequences: Readonly<Record<Subject, number>> } | { readonly instant: string };
 
-/** The record as it was: from the snapshot when that is old enough, else from the beginning. */
-export async function foldAt(table: Table, subject: Subject, moment: Moment): Promise<Fold> {
+/**
+ * The record as it was: from the snapshot when that is old enough, else from the beginning.
+ * @param sight of those for whom it is read; without it, the record as it was for those who see all of it
+ */
+export async function foldAt(table: Table, subject: Subject, moment: Moment, sight?: Sight): Promise<Fold> {
   const isPast = pastOf(moment);
   const work = createWork();
   const partition = await readPartition(table, subject);
   const base = await work.run(baseOf(partition));
-  const from = base !== 'torn' && isPast(base) ? base : emptyFold(subject);
+  const serves = base !== 'torn' && isPast(base) && !(sight && hidesVersions(base, sight));
+  const from = serves ? base : emptyFold(subject);
   const contributions: Contribution[] = [];
   for await (const items of merged(table, partition, from.sequence)) {
     const contribution = await work.run(contributionOf(subject, items));
     if (!isPast(contribution)) break;
     contributions.push(contribution);
   }
-  return foldContributions(from, contributions);
+  return foldContributions(from, contributions, sight && currentIfSeen(sight));
 }
 
 /** Whether a state of the record had come by then; the empty one always had. */

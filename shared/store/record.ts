@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient, GetItemCommand, P
 import type { Contribution } from '../record/contribution.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
 import type { Subject } from '../record/identity.ts';
+import type { Sight } from '../record/seen-versions.ts';
 import { type Contribute, createContribute } from './contributing.ts';
 import { createFolds, type Freshness } from './folds.ts';
 import { createMemory } from './memory.ts';
@@ -20,9 +21,12 @@ export interface RecordStore {
   /** The record now: one Query. With `freshness: 'recent'` it may be what this process saw within the last minute, without any. */
   fold(subject: Subject, options?: { readonly freshness?: Freshness }): Promise<Fold>;
   /** The record as it was. A moment before the first contribution gives an empty fold, one after the last the latest. */
-  foldAt(subject: Subject, moment: Moment): Promise<Fold>;
-  /** A person's record with those of the persons that are linked. Of a person that is unknown: one empty fold. */
-  person(personId: string, moment?: PersonMoment): Promise<PersonRecord>;
+  foldAt(subject: Subject, moment: Moment, sight?: Sight): Promise<Fold>;
+  /**
+   * A person's record with those of the persons that are linked. Of a person that is unknown: one empty fold.
+   * @param sight of those for whom an earlier state is read: it is folded as if what they do not see had never been
+   */
+  person(personId: string, moment?: PersonMoment, sight?: Sight): Promise<PersonRecord>;
   /** Every version of a fragment, the newest first, late and retracted ones too. */
   versions(subject: Subject, fragmentId: string): Promise<readonly Fragment[]>;
   /** The log, oldest first. @param after a sequence number; 0 gives all. */
@@ -59,15 +63,16 @@ export function createRecordStore(options: RecordStoreOptions): RecordStore {
   const table: Table = { client, table: name };
   const folds = createFolds(table, createMemory(cacheBytes), now);
   // A fold at a sequence number never changes.
-  const at = async (subject: Subject, moment: Moment) => folds.remembered(subject, moment) ?? foldAt(table, subject, moment);
+  const at = async (subject: Subject, moment: Moment, sight?: Sight) =>
+    folds.remembered(subject, moment) ?? foldAt(table, subject, moment, sight);
   const contribute = createContribute({ table, folds, now, random });
   return {
     fold: async (subject, { freshness = 'now' } = {}) => (await folds.read(subject, freshness)).fold,
     foldAt: at,
-    person: (personId, moment) =>
+    person: (personId, moment, sight) =>
       personRecord(personId, moment, {
         now: async (subject) => (await folds.read(subject, 'now')).fold,
-        at,
+        at: (subject, then) => at(subject, then, sight),
       }),
     versions: (subject, fragmentId) => versionsOf(table, subject, fragmentId),
     contributions: (subject, after = 0) => contributionsOf(table, subject, after),

@@ -180,8 +180,10 @@ describe('many who write to one record at once', () => {
     const [{ personId }] = written as [Written];
     const found = await hospital.get(`Observation?patient=${personId}`);
     expect(idsOf(found.json).sort()).toEqual(written.map(({ id }) => `Observation/${id}`).sort());
-    // One after the other: the record at contribution n holds n of them.
-    const at = async (sequence: number) => (await hospital.get(`Patient/${personId}/$everything?_at=${sequence}`)).json.total;
+    // One after the other: the record at the instant of contribution n holds n of them.
+    const instants = found.json.entry.map(({ resource }: fhir4.BundleEntry) => resource!.meta!.lastUpdated!).sort();
+    const at = async (place: number) =>
+      (await hospital.get(`Patient/${personId}/$everything?_at=${instants[place - 1]}`)).json.total;
     expect([await at(1), await at(10), await at(20)]).toEqual([1, 10, 20]);
   });
 

@@ -35,7 +35,7 @@ export async function everything(dependencies: ServeDependencies, request: Serve
   if (look.visible.length === 0 || !isNamed(look, named)) {
     const { personId: person, view } = look;
     return {
-      answer: refuse('not-found'),
+      answer: refuse(look.hasMoment ? 'not-found' : 'number-not-taken'),
       note: { interaction: 'everything', person, outcome: 'refused', withheld: view.withheld, look },
     };
   }
@@ -52,7 +52,7 @@ export async function everything(dependencies: ServeDependencies, request: Serve
 /** A page is of the state that the first page was of. */
 function momentOf({ cursor }: PageRequest, { at }: EverythingQuery, { subject }: LogicalId) {
   if (cursor !== undefined) return { sequences: cursor.sequences };
-  return at !== undefined && 'sequence' in at ? { subject, sequence: at.sequence } : at;
+  return at !== undefined && 'number' in at ? { subject, number: at.number } : at;
 }
 
 /** Pages go on at the address by our id, whichever id led to the first: a source's own may lead elsewhere by then. */

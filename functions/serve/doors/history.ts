@@ -12,10 +12,13 @@ import type { ReadParameters } from '../../../shared/fhir/answers/query-paramete
 import { type Issue, isRefusal, operationOutcome, refuse } from '../../../shared/fhir/outcomes.ts';
 import { personTimeline } from '../../../shared/fhir/person/timeline.ts';
 import type { HttpAnswer } from '../../../shared/lambda/http.ts';
+import type { Action } from '../../../shared/record/contribution.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
 import { isPersonId, type LogicalId, logicalId } from '../../../shared/record/identity.ts';
+import { versionIdOf } from '../../../shared/record/opaque-versions.ts';
+import { seenVersions } from '../../../shared/record/seen-versions.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
-import { countByClass, type Look, openRecord, sequencesOf, versionsSeen } from '../looking/look.ts';
+import { countByClass, type Look, openRecord, sequencesOf, versionsUntil } from '../looking/look.ts';
 import { locateFragment, readAddress } from '../looking/own-ids.ts';
 import { foldPatients, type PersonPatient } from '../looking/person.ts';
 import { TO_READ } from '../looking/reach.ts';
@@ -69,20 +72,26 @@ async function versionsOfFragment(
   subject: string,
   fragmentId: string,
 ): Promise<Versions> {
-  const versions = (await versionsSeen(dependencies, look, subject, fragmentId)).filter((version) => version.type === type);
-  const seen = versions.flatMap((version) => look.show(version) ?? []);
-  const shownOnes = new Set(seen.map(({ version }) => version));
-  const hidden = versions.filter(({ version }) => !shownOnes.has(version));
-  return { versions: seen.map(fragmentVersion), shown: countByClass(look, seen), withheld: countByClass(look, hidden) };
+  const versions = (await versionsUntil(dependencies, look, subject, fragmentId)).filter((version) => version.type === type);
+  const seen = seenVersions(versions.toReversed(), (version) => look.show(version) !== undefined).toReversed();
+  const seenOnes = new Set(seen.map(({ version }) => version));
+  return {
+    versions: seen.map(({ version, action }) => fragmentVersion(look.show(version)!, action)),
+    shown: countByClass(look, seenOnes),
+    withheld: countByClass(
+      look,
+      versions.filter((version) => !seenOnes.has(version)),
+    ),
+  };
 }
 
-const fragmentVersion = ({ subject, fragmentId, type, version, action, recordedAt, body }: Fragment): HistoryVersion => ({
-  id: logicalId(subject, fragmentId),
-  type,
-  version: String(version),
+const fragmentVersion = (fragment: Fragment, action: Action = fragment.action): HistoryVersion => ({
+  id: logicalId(fragment.subject, fragment.fragmentId),
+  type: fragment.type,
+  version: versionIdOf(fragment),
   action,
-  recordedAt,
-  body,
+  recordedAt: fragment.recordedAt,
+  body: fragment.body,
 });
 
 async function versionsOfPerson(
@@ -112,9 +121,11 @@ export async function personVersions(
 ): Promise<readonly PersonPatient[]> {
   const patients = look.visible.filter(({ type }) => type === 'Patient');
   const versions = await Promise.all(
-    patients.map(({ subject, fragmentId }) => versionsSeen(dependencies, look, subject, fragmentId)),
+    patients.map(({ subject, fragmentId }) => versionsUntil(dependencies, look, subject, fragmentId)),
   );
-  const seen = versions.flat().flatMap((version) => look.show(version) ?? []);
+  const seen = versions
+    .flatMap((all) => seenVersions(all.toReversed(), (version) => look.show(version) !== undefined))
+    .flatMap(({ version, action }) => (action === 'late' ? [] : look.show(version)!));
   return personTimeline(seen).map(({ fragments }) => foldPatients(look.record, fragments, dependencies.directory, at));
 }
 
@@ -129,9 +140,11 @@ async function directoryHistory(
   const { store, access } = dependencies;
   if (fragmentId === undefined || !access.mayLookUp(request.caller, subject, request.at)) return unnoted(refuse('not-found'));
   const isTold = (version: Fragment) => version.type === type && request.reach.covers(version, TO_READ);
-  const versions = (await store.versions(subject, fragmentId)).filter(isTold);
+  const told = (await store.versions(subject, fragmentId)).filter(isTold);
+  const versions = told.map(access.asKnownTo(request.caller, request.at));
   if (versions.length === 0) return unnoted(refuse('not-found'));
-  return unnoted(await answerHistory(dependencies, request, asked, versions.map(fragmentVersion), {}));
+  const versionsTold = versions.map((version) => fragmentVersion(version));
+  return unnoted(await answerHistory(dependencies, request, asked, versionsTold, {}));
 }
 
 /** What is asked, with the page that it is asked of. */

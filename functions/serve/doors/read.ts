@@ -7,8 +7,9 @@ import type { SearchPlan } from '../../../shared/fhir/search/plan.ts';
 import { answeredBody } from '../../../shared/fhir/search/summary.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
 import { isPersonId, type LogicalId } from '../../../shared/record/identity.ts';
+import { versionIdOf } from '../../../shared/record/opaque-versions.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
-import { countByClass, findFragment, type Look, openRecord, versionsSeen } from '../looking/look.ts';
+import { countByClass, findFragment, type Look, openRecord, versionsUntil } from '../looking/look.ts';
 import { locateFragment, readAddress } from '../looking/own-ids.ts';
 import { type PersonPatient, personPatient } from '../looking/person.ts';
 import { TO_READ } from '../looking/reach.ts';
@@ -69,8 +70,16 @@ async function findVersion(
   { subject, fragmentId = '' }: LogicalId,
   version: string,
 ): Promise<Fragment | undefined> {
-  const versions = await versionsSeen(dependencies, look, subject, fragmentId);
-  return versions.find((each) => String(each.version) === version);
+  const versions = await versionsUntil(dependencies, look, subject, fragmentId);
+  const { identity } = dependencies;
+  return versions.find((each) => identity.version(each) === version || isKnownByNumber(look, each, version));
+}
+
+/** Owners know versions by number; the opaque name serves them too, for signals and other partners pass it on. */
+function isKnownByNumber(look: Look, fragment: Fragment, version: string): boolean {
+  if (String(fragment.version) !== version) return false;
+  const shown = look.show(fragment);
+  return shown !== undefined && versionIdOf(shown) === version;
 }
 
 type Interaction = 'read' | 'vread';
@@ -111,19 +120,21 @@ function answerPerson(reading: Reading, look: Look, interaction: Interaction, pe
 
 /** What an organisation tells of itself is no personal data: any partner may read it, and no look is noted. */
 async function readDirectory(
-  { store, access }: ServeDependencies,
+  { store, access, identity }: ServeDependencies,
   reading: Reading,
   { subject, fragmentId = '' }: LogicalId,
   version?: string,
 ): Answered {
   const { request, type } = reading;
   if (!access.mayLookUp(request.caller, subject, request.at)) return unnoted(NOT_FOUND);
+  const asKnown = access.asKnownTo(request.caller, request.at);
+  const isAsked = (each: Fragment) => identity.version(each) === version || versionIdOf(asKnown(each)) === version;
   const fragment =
     version === undefined
       ? (await store.fold(subject)).fragments.get(fragmentId)
-      : (await store.versions(subject, fragmentId)).find((each) => String(each.version) === version);
+      : (await store.versions(subject, fragmentId)).find(isAsked);
   const isThere = fragment?.type === type && request.reach.covers(fragment, TO_READ);
-  return isThere ? answerState(reading, NOTHING_LEFT_OUT, stateOf(fragment)) : unnoted(NOT_FOUND);
+  return isThere ? answerState(reading, NOTHING_LEFT_OUT, stateOf(asKnown(fragment))) : unnoted(NOT_FOUND);
 }
 
 interface Readable extends State {
@@ -132,10 +143,10 @@ interface Readable extends State {
   readonly location?: string;
 }
 
-const stateOf = ({ version, recordedAt, body }: Fragment): Readable => ({
-  versionId: String(version),
-  lastUpdated: recordedAt,
-  body,
+const stateOf = (fragment: Fragment): Readable => ({
+  versionId: versionIdOf(fragment),
+  lastUpdated: fragment.recordedAt,
+  body: fragment.body,
 });
 
 /** What is told of an organisation by itself is told whole. */

@@ -102,22 +102,24 @@ async function searchRecord(dependencies: ServeDependencies, request: ServeReque
 
 /** A directory is searched by those whose it is. What it tells is no personal data: no look is noted. */
 async function searchDirectory(dependencies: ServeDependencies, request: ServeRequest, searched: Searched): Answered {
-  const { store } = dependencies;
+  const { store, access } = dependencies;
   const { organisation } = request.caller;
   const sequence = searched.page.cursor?.sequences[organisation];
   const now = await store.fold(organisation);
   const fold = sequence === undefined || sequence === now.sequence ? now : await store.foldAt(organisation, { sequence });
-  const visible = await request.work.run(request.reach.narrow(toldBy(fold), toSearch(searched.plan.type)));
+  const told = toldBy(fold, request.caller.role === 'system', access.asKnownTo(request.caller, request.at));
+  const visible = await request.work.run(request.reach.narrow(told, toSearch(searched.plan.type)));
   const record = await request.work.run(searchable({ visible }));
   const found = { record, sequences: { [organisation]: fold.sequence }, self: searched.plan.applied };
   return unnoted((await pageOf(dependencies, request, searched, found)).answer);
 }
 
-const toldByFold = new WeakMap<Fold, readonly Fragment[]>();
+const remembered = { system: new WeakMap<Fold, readonly Fragment[]>(), staff: new WeakMap<Fold, readonly Fragment[]>() };
 
-/** The fragments of a fold, in one list as long as the fold is remembered. */
-function toldBy(fold: Fold): readonly Fragment[] {
-  const told = toldByFold.get(fold) ?? [...fold.fragments.values()];
+/** The fragments of an own directory, in one list as long as the fold is remembered. */
+function toldBy(fold: Fold, bySystem: boolean, asKnown: (fragment: Fragment) => Fragment): readonly Fragment[] {
+  const toldByFold = bySystem ? remembered.system : remembered.staff;
+  const told = toldByFold.get(fold) ?? [...fold.fragments.values()].map(asKnown);
   toldByFold.set(fold, told);
   return told;
 }

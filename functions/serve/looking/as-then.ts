@@ -1,8 +1,10 @@
-import type { Access } from '../../../shared/access/access.ts';
+import type { Access, View } from '../../../shared/access/access.ts';
 import type { Budget } from '../../../shared/concurrency/work.ts';
 import { refuse, statusOf } from '../../../shared/fhir/outcomes.ts';
+import type { Contribution } from '../../../shared/record/contribution.ts';
 import type { PersonRecord } from '../../../shared/record/fold.ts';
 import { isPersonId, type Subject } from '../../../shared/record/identity.ts';
+import type { Sight } from '../../../shared/record/seen-versions.ts';
 import type { AccessEntry } from '../../../shared/store/audit.ts';
 import type { AuditReads, AuditSpan } from '../../../shared/store/audit-reads.ts';
 import type { PersonMoment, RecordStore } from '../../../shared/store/record.ts';
@@ -54,11 +56,12 @@ function storeThen(store: RecordStore, { person, sequences }: AccessEntry): Reco
   return {
     ...store,
     fold: foldThen,
-    foldAt: (subject, moment) => {
-      if ('sequence' in moment) return store.foldAt(subject, { sequence: Math.min(moment.sequence, noted(subject)) });
-      return noLater(store, subject, moment.instant, noted(subject));
+    foldAt: (subject, moment, sight) => {
+      if ('sequence' in moment) return store.foldAt(subject, { sequence: Math.min(moment.sequence, noted(subject)) }, sight);
+      return noLater(store, subject, moment.instant, noted(subject), sight);
     },
-    person: (personId, moment: PersonMoment = { sequences: seen }) => personThen(store, personId, moment, seen),
+    person: (personId, moment: PersonMoment = { sequences: seen }, sight) => personThen(store, personId, moment, seen, sight),
+    contributions: (subject, after) => until(store.contributions(subject, after), noted(subject)),
     versions: async (subject, fragmentId) =>
       (await store.versions(subject, fragmentId)).filter(({ sequence }) => !isPersonId(subject) || sequence <= noted(subject)),
     // Another name of a person may stand for somebody else by now.
@@ -67,9 +70,16 @@ function storeThen(store: RecordStore, { person, sequences }: AccessEntry): Reco
 }
 
 /** The record at an instant, and nothing that came after the look, though its instant may be the same. */
-async function noLater(store: RecordStore, subject: Subject, instant: string, sequence: number) {
-  const fold = await store.foldAt(subject, { instant });
-  return fold.sequence > sequence ? store.foldAt(subject, { sequence }) : fold;
+async function noLater(store: RecordStore, subject: Subject, instant: string, sequence: number, sight?: Sight) {
+  const fold = await store.foldAt(subject, { instant }, sight);
+  return fold.sequence > sequence ? store.foldAt(subject, { sequence }, sight) : fold;
+}
+
+async function* until(contributions: AsyncIterable<Contribution>, sequence: number): AsyncGenerator<Contribution> {
+  for await (const contribution of contributions) {
+    if (contribution.sequence > sequence) return;
+    yield contribution;
+  }
 }
 
 async function personThen(
@@ -77,24 +87,30 @@ async function personThen(
   personId: string,
   moment: PersonMoment,
   seen: Readonly<Record<Subject, number>>,
+  sight: Sight | undefined,
 ): Promise<PersonRecord> {
-  if ('sequences' in moment) return store.person(personId, moment);
-  const record = await store.person(personId, moment);
+  if ('sequences' in moment) return store.person(personId, moment, sight);
+  const record = await store.person(personId, moment, sight);
   const folds = await Promise.all(
     record.folds.map((fold) =>
       fold.sequence > (seen[fold.subject] ?? 0) && Object.hasOwn(seen, fold.subject)
-        ? store.foldAt(fold.subject, { sequence: seen[fold.subject]! })
+        ? store.foldAt(fold.subject, { sequence: seen[fold.subject]! }, sight)
         : fold,
     ),
   );
   return { ...record, folds };
 }
 
+/** A number that was not taken then is not taken now. */
+const recalled = ({ outcome }: AccessEntry, view: View): View => ({ ...view, seesEverything: () => outcome === 'shown' });
+
 const accessThen = (access: Access, entry: AccessEntry, saidWithheld: boolean): Access => ({
   ...access,
   policyVersion: entry.policyVersion,
-  view: (_viewer, record) => access.recallView(record, entry.decisions ?? {}, entry.at, saidWithheld),
-  viewInSteps: (_viewer, record) => access.recallInSteps(record, entry.decisions ?? {}, entry.at, saidWithheld),
+  view: (viewer, record) => recalled(entry, access.recallView(viewer, record, entry.decisions ?? {}, entry.at, saidWithheld)),
+  viewInSteps: function* (viewer, record) {
+    return recalled(entry, yield* access.recallInSteps(viewer, record, entry.decisions ?? {}, entry.at, saidWithheld));
+  },
   // Directories that were not consulted were not to be looked up, or nothing referred to them.
   mayLookUp: (_viewer, source) => Object.hasOwn(entry.sequences, source),
 });

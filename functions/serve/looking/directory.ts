@@ -71,7 +71,7 @@ export async function referredTo(
     );
     for (const fragment of looking) found.set(logicalId(fragment.subject, fragment.fragmentId), fragment);
   }
-  return [...found.values()];
+  return [...found.values()].map(access.asKnownTo(caller, at));
 }
 
 const isNew =

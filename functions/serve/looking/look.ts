@@ -3,8 +3,10 @@ import type { Grant } from '../../../shared/access/grants.ts';
 import type { Viewer } from '../../../shared/access/viewer.ts';
 import type { Steps } from '../../../shared/concurrency/steps.ts';
 import type { Fragment, PersonRecord } from '../../../shared/record/fold.ts';
-import type { PersonMoment, RecordStore } from '../../../shared/store/record.ts';
+import type { Sight } from '../../../shared/record/seen-versions.ts';
+import type { PersonMoment } from '../../../shared/store/record.ts';
 import type { ServeDependencies, ServeRequest } from '../context.ts';
+import { type NumberedMoment, numbersTaken, recordAt } from './moments.ts';
 import type { Asked } from './reach.ts';
 
 /** One look at one person's record. What a door answers is made of `visible` and of what `show` gives, and of nothing else of the record. */
@@ -13,6 +15,8 @@ export interface Look {
   readonly personId: string;
   /** The record as it was asked for: as it is now, or as of a moment. */
   readonly record: PersonRecord;
+  /** False where a moment was asked for by a number that is not taken from the caller: then nothing is visible. */
+  readonly hasMoment: boolean;
   /** The record as it is now. */
   readonly current: PersonRecord;
   /** What the policies let the caller see of the record as it is now. */
@@ -27,11 +31,8 @@ export interface Look {
   readonly grants: readonly Grant[];
 }
 
-/**
- * A state of the record. A sequence number is of one partition: where the person has others by now, they are read as of the instant at which
- * that contribution was recorded.
- */
-export type Moment = PersonMoment | { readonly subject: string; readonly sequence: number };
+/** A state of the record that is asked for. */
+export type Moment = PersonMoment | NumberedMoment;
 
 /**
  * Opens a record for somebody.
@@ -51,18 +52,26 @@ export async function openRecord(
   const view = await work.run(access.viewInSteps(caller, current, at, grants));
   // What is still to come is not known: an instant that has not passed is now.
   const isNow = moment === undefined || ('instant' in moment && moment.instant >= at);
-  const then = isNow ? current : await recordAt(store, personId, current, moment);
   const decisions: Record<string, ClassDecision> = { ...view.decisions };
   const shown = (version: Fragment) => {
-    const seen = view.show(version);
-    decide(decisions, view, version, seen);
-    return seen;
+    note(decisions, view, version);
+    return view.show(version);
   };
+  const sight: Sight = {
+    sees: (version) => {
+      note(decisions, view, version);
+      return view.sees(version);
+    },
+    seesFragment: (version) => view.sees(findFragment(current, version) ?? version),
+  };
+  const takes = numbersTaken(dependencies, { caller, at }, view);
+  const then = isNow ? current : await recordAt({ store, personId, current, sight, takes }, moment);
   const covers = (fragment: Fragment) => reach.covers(fragment, asked);
-  const narrowed = then === current ? reach.narrow(view.fragments, asked) : visibleThen(then, current, shown, covers);
+  const narrowed = then === current ? reach.narrow(view.fragments, asked) : visibleThen(then, shown, covers);
   return {
     personId: current.personId,
-    record: then,
+    record: then ?? { personId: current.personId, folds: [] },
+    hasMoment: then !== undefined,
     current,
     view,
     visible: await work.run(narrowed),
@@ -96,35 +105,13 @@ async function recordAndGrants(
   return [record, others.length === 0 ? own : [...own, ...(await grants(others, viewer, at))]];
 }
 
-async function recordAt(store: RecordStore, personId: string, current: PersonRecord, moment: Moment): Promise<PersonRecord> {
-  if ('instant' in moment) return store.person(personId, moment);
-  if ('sequences' in moment) {
-    if (isCurrent(current, moment)) return current;
-    // Whoever asks by number asks for what is the person's now: no number opens the record of somebody else.
-    const known = current.folds.flatMap(({ subject }) =>
-      subject in moment.sequences ? [[subject, moment.sequences[subject]!] as const] : [],
-    );
-    return known.length === 0 ? { personId, folds: [] } : store.person(personId, { sequences: Object.fromEntries(known) });
-  }
-  const { subject, sequence } = moment;
-  if (current.folds.length === 1) return recordAt(store, personId, current, { sequences: { [subject]: sequence } });
-  const { recordedAt } = await store.foldAt(subject, { sequence });
-  return recordedAt === undefined ? { personId, folds: [] } : store.person(personId, { instant: recordedAt });
-}
-
-const isCurrent = ({ folds }: PersonRecord, { sequences }: { readonly sequences: Readonly<Record<string, number>> }): boolean =>
-  folds.every(({ subject, sequence }) => sequences[subject] === sequence);
-
 function* visibleThen(
-  then: PersonRecord,
-  current: PersonRecord,
+  then: PersonRecord | undefined,
   show: (fragment: Fragment) => Fragment | undefined,
   covers: (fragment: Fragment) => boolean,
 ): Steps<readonly Fragment[]> {
-  const subjects = new Set(current.folds.map(({ subject }) => subject));
   const visible: Fragment[] = [];
-  for (const { subject, fragments } of then.folds) {
-    if (!subjects.has(subject)) continue;
+  for (const { fragments } of then?.folds ?? []) {
     for (const fragment of fragments.values()) {
       yield 1;
       const seen = show(fragment);
@@ -138,10 +125,10 @@ function* visibleThen(
  * Notes what was decided of a class that no current fragment is of. A version whose fragment is withheld as a whole says nothing of its class, and one that is shown as it is
  * does not say that nothing would be left out of others.
  */
-function decide(decisions: Record<string, ClassDecision>, view: View, version: Fragment, seen: Fragment | undefined) {
+function note(decisions: Record<string, ClassDecision>, view: View, version: Fragment) {
   const key = view.classOf(version);
   if (key in view.decisions) return;
-  const decided = seen === undefined ? 'withheld' : seen === version ? 'shown' : 'redacted';
+  const decided = view.decisionOf(version);
   if (RANK.indexOf(decided) > RANK.indexOf(decisions[key] ?? 'withheld') || decisions[key] === undefined)
     decisions[key] = decided;
 }
@@ -153,7 +140,7 @@ export const sequencesOf = (record: PersonRecord): Readonly<Record<string, numbe
   Object.fromEntries(record.folds.map(({ subject, sequence }) => [subject, sequence]));
 
 /** Every version of a fragment up to the state of the record that was opened, newest first: what came since was not decided on. */
-export async function versionsSeen(
+export async function versionsUntil(
   { store }: ServeDependencies,
   { current }: Look,
   subject: string,

@@ -4,6 +4,7 @@ import { redactedFragment } from '../../fhir/whereabouts/fragment.ts';
 import { whereaboutsOf } from '../../fhir/whereabouts/words.ts';
 import type { Fragment, PersonRecord } from '../../record/fold.ts';
 import { type LogicalId, parseLogicalId } from '../../record/identity.ts';
+import type { WithOpaqueVersion } from '../../record/opaque-versions.ts';
 
 /**
  * Makes the copies in which the record of a restricted person is shown.
@@ -20,8 +21,10 @@ export type Unlink = (shown: Fragment, fragment: Fragment, isHidden: (id: Logica
 /** A copy of a Patient without whom else to ring. */
 export type WithoutContacts = (patient: Fragment) => Fragment;
 
-/** How records are shown in which something is left out of what is shown. */
+/** How records are shown of which something is left out, or known by another name. */
 export interface Redacting {
+  /** A copy for everybody but the owner: versions are numbered, and a number that is missing would tell. */
+  readonly withOpaqueVersion?: WithOpaqueVersion;
   readonly redact: Redact;
   readonly unlink: Unlink;
   readonly withoutContacts: WithoutContacts;

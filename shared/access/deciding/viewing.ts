@@ -5,10 +5,12 @@ import { type ClassFacts, classesOf, classOf } from '../facts/classes.ts';
 import type { ClassDecision, View } from '../view.ts';
 
 /** What a view is made of, beside the record. */
-export interface Deciding extends Pick<View, 'relationships' | 'saysWithheld'> {
+export interface Deciding extends Pick<View, 'relationships' | 'saysWithheld' | 'seesEverything'> {
   /** Fragments that the person has asked to seal. */
   readonly sealed: ReadonlySet<string>;
   decide(fragments: ClassFacts): ClassDecision;
+  /** The fragment, or a copy whose version has an opaque name. */
+  asKnown(fragment: Fragment): Fragment;
   /** A copy of a fragment without what tells where the person is; nothing where no copies are made. */
   redact(fragment: Fragment): Fragment | undefined;
   /** What is shown of a fragment, without references to what is hidden. */
@@ -19,7 +21,7 @@ export interface Deciding extends Pick<View, 'relationships' | 'saysWithheld'> {
 
 /** Makes a view of a record: everything in it follows from what is decided of each class. */
 export function* viewOf(record: PersonRecord, deciding: Deciding): Steps<View> {
-  const { sealed, decide, relationships, saysWithheld } = deciding;
+  const { sealed, decide, relationships, saysWithheld, seesEverything } = deciding;
   const decisions: Record<string, ClassDecision> = {};
   const shown: Record<string, number> = {};
   const withheld: Record<string, number> = {};
@@ -38,11 +40,17 @@ export function* viewOf(record: PersonRecord, deciding: Deciding): Steps<View> {
       }
     }
   }
+  const decided = new Map(Object.entries(decisions));
+  const decideOnce = (facts: ClassFacts): ClassDecision => {
+    const decision = decided.get(facts.key) ?? decide(facts);
+    decided.set(facts.key, decision);
+    return decision;
+  };
   const decisionOf = (fragment: Fragment): ClassDecision => {
     const known = seen.get(fragment);
     if (known !== undefined) return known;
     const now = currentOf(record, fragment);
-    const [whole, version] = [now && decide(classOf(now, sealed)), decide(classOf(fragment, sealed))];
+    const [whole, version] = [now && decideOnce(classOf(now, sealed)), decideOnce(classOf(fragment, sealed))];
     return whole === 'withheld' || version === 'withheld' ? 'withheld' : whole === 'redacted' ? whole : version;
   };
   const isHidden = ({ subject, fragmentId = '' }: LogicalId): boolean => {
@@ -79,12 +87,14 @@ export function* viewOf(record: PersonRecord, deciding: Deciding): Steps<View> {
     shown,
     withheld,
     show,
+    decisionOf,
     sees: (fragment) => decisionOf(fragment) !== 'withheld',
     classOf: (fragment) => classOf(fragment, sealed).key,
     decisions,
     relationships,
     redacts: Object.values(decisions).includes('redacted'),
     saysWithheld,
+    seesEverything,
   };
 }
 
@@ -93,9 +103,9 @@ const VISITS_OF_A_DECISION = 30;
 
 const holdsContacts = ({ body }: Fragment): boolean => body?.includes('"contact":') === true;
 
-function shownAs(fragment: Fragment, decision: ClassDecision, { redact }: Deciding): Fragment | undefined {
+function shownAs(fragment: Fragment, decision: ClassDecision, { asKnown, redact }: Deciding): Fragment | undefined {
   if (decision === 'withheld') return undefined;
-  return decision === 'redacted' ? redact(fragment) : fragment;
+  return decision === 'redacted' ? redact(asKnown(fragment)) : asKnown(fragment);
 }
 
 const currentOf = (

@@ -16,16 +16,12 @@ export interface SensitiveSet {
 }
 
 /** What a fragment may be marked with, in the words of the policies. */
-export type Marking =
-  | 'restricted'
-  | 'very-restricted'
-  | 'unknown-label'
-  | 'sti'
-  | 'termination'
-  | 'assisted-conception'
-  | 'gender-recognition'
-  | 'child-protection'
-  | 'third-party';
+export const MARKINGS = [
+  ...(['restricted', 'very-restricted', 'unknown-label', 'sti', 'termination'] as const),
+  ...(['assisted-conception', 'gender-recognition', 'child-protection', 'third-party'] as const),
+];
+
+export type Marking = (typeof MARKINGS)[number];
 
 const RCGP = 'RCGP and NHS England: sensitive data excluded from the Summary Care Record';
 

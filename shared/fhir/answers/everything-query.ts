@@ -1,4 +1,3 @@
-import { isPersonId } from '../../record/identity.ts';
 import { type CareSpan, careSpanOf, isBefore, overlaps } from '../care-dates/care-span.ts';
 import { isKnownType } from '../compartment.ts';
 import { type Issue, isRefusal, type Refusal } from '../outcomes.ts';
@@ -16,10 +15,7 @@ export interface EverythingQuery {
   /** `_count`: at most so many matches on a page. */
   readonly count?: number;
   /** `_at`: the record as it was. */
-  readonly at?:
-    | { readonly sequence: number }
-    | { readonly sequences: Readonly<Record<string, number>> }
-    | { readonly instant: string };
+  readonly at?: { readonly number: number } | { readonly instant: string };
   /** Parameters that are not known, unless they were to be refused. */
   readonly ignored: readonly Issue[];
 }
@@ -28,7 +24,7 @@ export interface EverythingQuery {
 const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))$/;
 
-const SEQUENCE = /^[1-9]\d{0,11}$/;
+const NUMBER = /^-?\d+$/;
 
 type Reading = Partial<Omit<EverythingQuery, 'ignored'>> | undefined;
 
@@ -43,14 +39,7 @@ const PARAMETERS: Readonly<Record<string, (value: string) => Reading>> = {
   end: (value) => (DATE.test(value) ? { end: value } : undefined),
   _count: (value) => (/^\d{1,6}$/.test(value) ? { count: Number(value) } : undefined),
   _at: (value) => {
-    if (SEQUENCE.test(value)) return { at: { sequence: Number(value) } };
-    const partitions = value.split(',').map((part) => part.split('/'));
-    if (
-      partitions.every(
-        ([subject = '', sequence = '', ...more]) => isPersonId(subject) && SEQUENCE.test(sequence) && more.length === 0,
-      )
-    )
-      return { at: { sequences: Object.fromEntries(partitions.map(([subject, sequence]) => [subject, Number(sequence)])) } };
+    if (NUMBER.test(value)) return { at: { number: Number(value) } };
     return instant(value, (atMs) => ({ at: { instant: new Date(atMs).toISOString() } }));
   },
 };
@@ -63,8 +52,8 @@ function instant(value: string, read: (timeMs: number) => Reading): Reading {
 }
 
 /**
- * Reads the parameters of `$everything` (http://hl7.org/fhir/R4/operation-patient-everything.html), and `_at`, which is ours: a sequence number, an instant, or the
- * sequence numbers of all partitions of a person as an audit entry notes them (`<personId>/<number>,…`).
+ * Reads the parameters of `$everything` (http://hl7.org/fhir/R4/operation-patient-everything.html), and `_at`, which is ours: an instant, or the
+ * number of a contribution.
  * @param strict whether a parameter that is not known is refused
  */
 export function parseEverything(query: readonly (readonly [string, string])[], strict: boolean): EverythingQuery | Refusal {

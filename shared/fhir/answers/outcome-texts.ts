@@ -400,6 +400,11 @@ export const OUTCOMES = define({
     type: 'too-costly',
     text: 'This search asks for more work than one request may take. Narrow what is named here, or leave it out, and ask again.',
   },
+  'number-not-taken': {
+    status: 400,
+    type: 'value',
+    text: '`_at` takes an instant, such as 2026-03-01T02:10:00Z. A number is taken only from the organisation that sent that contribution.',
+  },
   'bad-cursor': {
     status: 400,
     type: 'value',

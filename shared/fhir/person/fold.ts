@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Fragment } from '../../record/fold.ts';
+import { versionIdOf } from '../../record/opaque-versions.ts';
 import { deathOf } from './death.ts';
 import { type Element, takeExtensions, takeFirst, takeMerged } from './elements.ts';
 import { carryContained, type SourceElements, sourceProvenance } from './provenance.ts';
@@ -15,11 +16,13 @@ export interface FoldedPerson {
 }
 
 /**
- * Version of the person: the first 16 hexadecimal digits of the SHA-256 of the versions of all sources and of the links. It depends on what is shown and on nothing else,
- * so it tells nothing of contributions that the caller may not see, and changes whenever the answer could.
+ * Version of the person: the first 16 hexadecimal digits of the SHA-256 of the versions of all sources, as the reader knows
+ * them, and of the links. It depends on what is shown and on nothing else, so it tells nothing of contributions that the
+ * caller may not see, and changes whenever the answer could. Opaque names cannot be guessed, so no number can be found by
+ * trying.
  */
 export function personVersion(others: readonly string[], fragments: readonly Fragment[]): string {
-  const versions = fragments.map(({ subject, fragmentId, version }) => `${subject}.${fragmentId}.${version}`);
+  const versions = fragments.map((each) => `${each.subject}.${each.fragmentId}.${versionIdOf(each)}`);
   return createHash('sha256')
     .update([...others, ...versions].sort().join('\n'))
     .digest('hex')

@@ -1,3 +1,4 @@
+import { versionIdOf } from '../../record/opaque-versions.ts';
 import { maskedElement } from '../whereabouts/masks.ts';
 import type { Element } from './elements.ts';
 import { type Json, type PatientSource, sourceId } from './source.ts';
@@ -17,7 +18,7 @@ export function sourceProvenance(number: number, source: PatientSource, paths: S
     target: [{ extension: paths.map((path) => ({ url: TARGET_PATH, valueString: path })), reference: '#' }],
     recorded: fragment.recordedAt,
     agent: [{ who: contributor.isHidden ? maskedElement() : organisationOf(source) }],
-    entity: [{ role: 'source', what: { reference: `Patient/${sourceId(source)}/_history/${fragment.version}` } }],
+    entity: [{ role: 'source', what: { reference: `Patient/${sourceId(source)}/_history/${versionIdOf(fragment)}` } }],
   };
 }
 

@@ -9,15 +9,13 @@ export interface PersonMoment {
 
 /**
  * The moments at which the person changed, newest first: each is a version of `Patient/<personId>`.
- * @param versions every version of every contributor's Patient; versions that arrived late never were current and are left out
+ * @param versions every version of every contributor's Patient that was current at some time: not those that arrived late
  */
 export function personTimeline(versions: readonly Fragment[]): readonly PersonMoment[] {
-  const inOrder = versions
-    .filter(({ action }) => action !== 'late')
-    .sort(
-      (one, other) =>
-        compare(one.recordedAt, other.recordedAt) || compare(one.subject, other.subject) || one.sequence - other.sequence,
-    );
+  const inOrder = versions.toSorted(
+    (one, other) =>
+      compare(one.recordedAt, other.recordedAt) || compare(one.subject, other.subject) || one.sequence - other.sequence,
+  );
   const current = new Map<string, Fragment>();
   const moments: PersonMoment[] = [];
   for (const [index, version] of inOrder.entries()) {

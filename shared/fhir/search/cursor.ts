@@ -31,9 +31,13 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const CIPHER = 'aes-256-gcm';
 
+/** The position of a page is padded to a multiple of this: its length must not tell how large its numbers are. */
+const POSITION_BYTES = 256;
+
 /**
- * Seals a cursor into text for an address: AES-256-GCM (NIST SP 800-38D) over compressed JSON, base64url, so it can neither be read nor changed, and an NHS
- * number that was searched for stays out of sight. Each holder has a key of their own, derived from the deployment's: what one was given does not open for another.
+ * Seals a cursor into text for an address: AES-256-GCM (NIST SP 800-38D) over JSON, base64url, so it can neither be read nor changed, and an NHS
+ * number that was searched for stays out of sight. What was asked is compressed; the position is padded, since sequence numbers count what is withheld too.
+ * Each holder has a key of their own, derived from the deployment's: what one was given does not open for another.
  *
  * The nonce is made from what is sealed (an HMAC of it, under a key of its own), so the same page has the same address for the same holder, and an answer that is made
  * again for the audit is the same to the byte. That is safe: a nonce comes twice only with the very same plaintext, which then gives the very same text and tells no more than
@@ -42,8 +46,7 @@ const CIPHER = 'aes-256-gcm';
  * @param key 32 bytes, the deployment's cursor key
  */
 export function sealCursor(key: Uint8Array, cursor: Cursor, holder: CursorHolder): string {
-  const { path, query, sequences, at, offset } = cursor;
-  const plain = deflateRawSync(JSON.stringify([path, query, sequences, at, offset]));
+  const plain = packed(cursor);
   const iv = createHmac('sha256', keyOf(key, holder, 'nonce'))
     .update(plain)
     .digest()
@@ -68,9 +71,26 @@ export function openCursor(key: Uint8Array, text: string, holder: CursorHolder):
   } catch {
     return refuse('bad-cursor');
   }
-  const [path, query, sequences, at, offset] = JSON.parse(inflateRawSync(opened).toString());
-  return { path, query, sequences, at, offset };
+  return unpacked(opened);
 }
+
+/** The length of the question (2 bytes), the question compressed, and the position with spaces behind it. */
+function packed({ path, query, at, ...position }: Cursor): Buffer {
+  const question = deflateRawSync(JSON.stringify([path, query, at]));
+  const text = JSON.stringify(position);
+  const bytes = Math.ceil(text.length / POSITION_BYTES) * POSITION_BYTES;
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt16BE(question.byteLength);
+  return Buffer.concat([length, question, Buffer.from(text.padEnd(bytes))]);
+}
+
+function unpacked(plain: Buffer): Cursor {
+  const end = LENGTH_BYTES + plain.readUInt16BE();
+  const [path, query, at] = JSON.parse(inflateRawSync(plain.subarray(LENGTH_BYTES, end)).toString());
+  return { path, query, at, ...JSON.parse(plain.subarray(end).toString()) };
+}
+
+const LENGTH_BYTES = 2;
 
 const keyOf = (key: Uint8Array, { organisation, client, staff, person }: CursorHolder, purpose = 'cursor'): Buffer =>
   createHmac('sha256', key)

@@ -169,7 +169,7 @@ describe('of every record', () => {
         const view = access.view(viewer, record, NOW);
         const counted = [...Object.values(view.shown), ...Object.values(view.withheld)].reduce((sum, count) => sum + count, 0);
         expect(counted).toBe(all.length + more.length);
-        const again = access.recallView(record, view.decisions, NOW, view.saysWithheld);
+        const again = access.recallView(viewer, record, view.decisions, NOW, view.saysWithheld);
         expect(again.fragments).toEqual(view.fragments);
         expect({ ...again, relationships: [] }).toMatchObject({
           permitted: view.permitted,

@@ -54,7 +54,7 @@ describe('a person whose whereabouts nobody is to learn', () => {
   });
 
   it('is shown in a replay as they were shown then, to the byte', () => {
-    const again = access.recallView(record, view.decisions, NOW);
+    const again = access.recallView(NURSE, record, view.decisions, NOW);
     expect(again.fragments.map(({ body }) => body)).toEqual(view.fragments.map(({ body }) => body));
     expect(again.redacts).toBe(true);
   });
@@ -80,7 +80,7 @@ describe('whom else to ring', () => {
   it('is so too where a look is shown again', () => {
     for (const role of ['proxy', 'clinician'] as const) {
       const { decisions } = access.view(viewerIn(role), record, NOW);
-      expect(access.recallView(record, decisions, NOW).show(patient)?.body).toBe(told(role));
+      expect(access.recallView(viewerIn(role), record, decisions, NOW).show(patient)?.body).toBe(told(role));
     }
   });
 });

@@ -94,7 +94,9 @@ export const plain = (fold: Fold) => ({
 
 /** The fold as the design tells it, written as plainly as can be. */
 export function naiveFold(subject: string, log: readonly Contribution[]): ReturnType<typeof plain> {
-  const ids = [...new Set(log.flatMap(({ fragments }) => fragments.map(({ fragmentId: id }) => id)))];
+  const current = log.flatMap(({ fragments }) => fragments.filter(({ action }) => action !== 'late'));
+  // Each at the place of its last version.
+  const ids = [...new Set(current.map(({ fragmentId: id }) => id).toReversed())].toReversed();
   const versionsOf = (id: string) =>
     log.flatMap(({ fragments, bodies, contributor, source, sequence, recordedAt }) =>
       fragments.flatMap((version, index) =>

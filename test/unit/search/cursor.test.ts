@@ -31,11 +31,17 @@ describe('a page address', () => {
 
   it('fits an address, and shows neither NHS number nor person', () => {
     const text = sealCursor(key, cursor, holder);
-    expect(text).toMatch(/^[\w-]{60,400}$/);
+    expect(text).toMatch(/^[\w-]{60,700}$/);
     for (const secret of ['9990000018', PERSON, 'loinc']) {
       expect(text).not.toContain(secret);
       expect(Buffer.from(text, 'base64url').toString('latin1')).not.toContain(secret);
     }
+  });
+
+  it('is as long whatever the numbers in it, for they count what is withheld', () => {
+    const { length } = sealCursor(key, cursor, holder);
+    for (const sequences of [{ [PERSON]: 7 }, { [PERSON]: 123_456 }, { [PERSON]: 3, ['b'.repeat(26)]: 100 }])
+      for (const offset of [1, 99_999]) expect(sealCursor(key, { ...cursor, sequences, offset }, holder)).toHaveLength(length);
   });
 
   it('is the same for the same page and holder, so that an answer can be made again, and another for anything else', () => {

@@ -1,9 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { condition, NHS_NUMBERS, observation, patient, RESTRICTED } from './resources.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
 let person: string;
+let written: string;
 const secret = () => condition(person, 'secret', RESTRICTED);
 const secretId = () => world.idOf(person, 'dch', secret());
 const reference = () => ({ reference: `Condition/${secretId()}`, display: 'What nobody may know' });
@@ -15,16 +17,21 @@ beforeAll(async () => {
   await world.contribute(person, 'uhd', patient(NHS_NUMBERS[0]));
   await world.contribute(person, 'dch', secret(), pointing());
   await world.contribute(person, 'dch', pointing('amended'));
+  written = new Date().toISOString();
+  await wait(2);
 });
 afterAll(() => world?.engine.stop());
 
 /** Every door by which a fragment is shown that refers to one which is not. */
 const DOORS: readonly (readonly [string, () => string])[] = [
   ['a read', () => `Observation/${world.idOf(person, 'dch', pointing())}`],
-  ['a version', () => `Observation/${world.idOf(person, 'dch', pointing())}/_history/1`],
+  [
+    'a version',
+    () => `Observation/${world.idOf(person, 'dch', pointing())}/_history/${world.versionOf(person, 'dch', pointing())}`,
+  ],
   ['a history', () => `Observation/${world.idOf(person, 'dch', pointing())}/_history`],
   ['everything', () => `Patient/${person}/$everything`],
-  ['everything as it was', () => `Patient/${person}/$everything?_at=2`],
+  ['everything as it was', () => `Patient/${person}/$everything?_at=${written}`],
   ['a search that includes', () => `Observation?patient=${person}&_include=Observation:focus`],
   ['a search in a compartment', () => `Patient/${person}/Observation`],
 ];

@@ -96,8 +96,9 @@ describe('read', () => {
     expect(await world.ask(`Practitioner/${id}/_history`, { organisation: 'council' })).toMatchObject({
       json: { type: 'history', total: 1 },
     });
-    expect(await world.ask(`Practitioner/${id}/_history/1`, { organisation: 'council' })).toMatchObject({ status: 200 });
-    expect(await world.ask(`Practitioner/${id}/_history/2`, { organisation: 'council' })).toMatchObject({ status: 404 });
+    const version = (name: string) => world.ask(`Practitioner/${id}/_history/${name}`, { organisation: 'council' });
+    expect(await version(world.versionOf('uhd', 'uhd', practitioner('smith', 'Smith')))).toMatchObject({ status: 200 });
+    for (const number of [1, 2]) expect(await version(String(number))).toMatchObject({ status: 404 });
   });
 
   it('writes prettily when asked to, with numbers as they were', async () => {

@@ -19,8 +19,9 @@ import { answerOf } from '../../../shared/lambda/api.ts';
 import type { HttpAnswer, HttpRequest } from '../../../shared/lambda/http.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
 import { draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
-import { createIdentity, logicalId } from '../../../shared/record/identity.ts';
+import { createIdentity, logicalId, parseLogicalId } from '../../../shared/record/identity.ts';
 import { linkContributions } from '../../../shared/record/linking.ts';
+import { createOpaqueVersions } from '../../../shared/record/opaque-versions.ts';
 import { ownAlias, ownFragmentId } from '../../../shared/record/source-names.ts';
 import { createAudit } from '../../../shared/store/audit.ts';
 import { createAuditReads } from '../../../shared/store/audit-reads.ts';
@@ -72,6 +73,7 @@ export async function createWorld() {
   const { client, recordTable, auditTable, oversightTable } = engine;
   const identity = createIdentity(new Uint8Array(32).fill(1));
   const store = createRecordStore({ client, table: recordTable });
+  const copies = { ...REDACTING, withOpaqueVersion: createOpaqueVersions(identity) };
   const dependencies: ServeDependencies = {
     store,
     identity,
@@ -81,7 +83,7 @@ export async function createWorld() {
     access: createAccess(
       loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))),
       directory,
-      REDACTING,
+      copies,
     ),
     audit: createAudit({ client, table: auditTable }),
     auditReads: createAuditReads({ client, table: auditTable }),
@@ -133,10 +135,15 @@ export async function createWorld() {
   return {
     engine,
     dependencies,
+    /** The copies in which records are shown. */
+    copies,
     store,
     identity,
     personOf,
     idOf,
+    /** The name of a version for everybody but its owner. */
+    versionOf: (subject: string, owner: string, sent: Sent, version = 1) =>
+      identity.version({ subject, fragmentId: parseLogicalId(idOf(subject, owner, sent))!.fragmentId!, version }),
     /** One contribution of these resources. */
     contribute: (subject: string, owner: string, ...sent: Sent[]) =>
       write(

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccess } from '../../../../shared/access/access.ts';
 import { sealAccessId } from '../../../../shared/access/access-id.ts';
-import { REDACTING } from '../../../../shared/access/deciding/redacting.ts';
 import type { Grant } from '../../../../shared/access/grants.ts';
 import { loadPolicies, readPolicies } from '../../../../shared/access/policy-set.ts';
 import { condition, NHS_NUMBERS, observation, patient, practitioner, RESTRICTED, registeredWith } from '../resources.ts';
@@ -11,6 +11,7 @@ import { type Asked, createWorld, directory, type Told, type World } from '../wo
 let world: World;
 let person: string;
 let other: string;
+let first: string;
 const [nhsNumber, otherNumber] = NHS_NUMBERS;
 
 beforeAll(async () => {
@@ -27,6 +28,8 @@ beforeAll(async () => {
     observation(person, 'two', { effectiveDateTime: '2025-01-01' }),
     observation(person, 'three'),
   );
+  first = new Date().toISOString();
+  await wait(2);
   await world.contribute(person, 'dch', condition(person, 'diabetes'), condition(person, 'secret', RESTRICTED));
   await world.contribute(person, 'uhd', observation(person, 'one', { status: 'amended', performer: [{ reference: smith }] }));
   await world.retract(person, 'uhd', observation(person, 'three'));
@@ -65,6 +68,15 @@ const PATHS: readonly (readonly [string, () => string, Asked?])[] = [
   ['everything', () => `Patient/${person}/$everything`],
   ['a page of everything', () => `Patient/${person}/$everything?_count=2`],
   ['everything as it was', () => `Patient/${person}/$everything?_at=1`],
+  ['everything by a number that is not taken', () => `Patient/${person}/$everything?_at=2`],
+  ['everything as it was at an instant', () => `Patient/${person}/$everything?_at=${first}`],
+  ['everything as it was, by another organisation', () => `Patient/${person}/$everything?_at=${first}`, { organisation: 'dch' }],
+  ['a history, by another organisation', () => `Observation/${one()}/_history`, { organisation: 'dch' }],
+  [
+    'a version, by another organisation',
+    () => `Observation/${one()}/_history/${world.versionOf(person, 'uhd', observation(person, 'one'))}`,
+    { organisation: 'dch' },
+  ],
   ['everything until an instant to come', () => `Patient/${person}/$everything?_at=2099-01-01T00:00:00Z`],
   ['a search', () => `Observation?patient=${person}&_sort=-date`],
   ['a search by number', () => `Observation?patient.identifier=${nhsNumber}&code=8867-4`],
@@ -135,7 +147,7 @@ describe('a replay', () => {
     ['the record has moved on', undefined],
     ['the policies have changed', NOTHING],
   ])('is the bytes that were shown, at every door, after %s', async (_, policies) => {
-    const changed = policies === undefined ? {} : { access: createAccess(policies, directory, REDACTING) };
+    const changed = policies === undefined ? {} : { access: createAccess(policies, directory, world.copies) };
     for (const { name, told, id } of looks) {
       const again = await world.ask(`AuditEvent/${id}/$replay`, OFFICER, changed);
       expect([name, again.status, again.headers]).toEqual([

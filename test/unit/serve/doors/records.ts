@@ -18,18 +18,23 @@ const CODES = ['44054006', '364075005', '240589008', '57797005', '52637005'] as 
 
 const DATES = ['2019', '2024-05-01', '2026-03-01T10:00:00Z', '2026-11-20T09:00:00Z'] as const;
 
-/** One fragment: who told it, what it is and how it is marked. Which others it refers to is said by their places. */
+/** One version of a fragment: how it is marked, and whether it arrives after a version that is newer by its source's clock. */
+export interface Version {
+  readonly label: (typeof LABELS)[number];
+  readonly code: (typeof CODES)[number];
+  readonly late: boolean;
+}
+
+/** One fragment: who told it, what it is and its versions. Which others it refers to is said by their places. */
 export interface Fragment {
   readonly owner: (typeof OWNERS)[number];
   readonly type: (typeof TYPES)[number];
-  readonly label: (typeof LABELS)[number];
-  readonly code: (typeof CODES)[number];
+  readonly versions: readonly Version[];
   readonly date: (typeof DATES)[number];
   /** Of the person who is shown, or of the one who was merged into them. */
   readonly of: 'survivor' | 'merged';
   readonly refersTo: number;
-  /** How often it was updated, and whether it was retracted in the end. */
-  readonly updates: 0 | 1;
+  /** Whether it was retracted in the end. */
   readonly retracted: boolean;
   /** The practice that a Patient names, and whether it is flagged R. */
   readonly practice: 'X99030' | 'X99010' | undefined;
@@ -42,17 +47,29 @@ export interface Record {
   readonly optedOut: boolean;
   /** Places of fragments that the person has sealed. */
   readonly sealed: readonly number[];
+  /** Whether somebody may act for the person, by the word of their practice. */
+  readonly proxied: boolean;
 }
+
+const version: fc.Arbitrary<Version> = fc.record({
+  label: fc.constantFrom(...LABELS),
+  code: fc.constantFrom(...CODES),
+  late: fc.constantFrom(false, false, false, true),
+});
+
+const plain: Version = { label: undefined, code: '44054006', late: false };
 
 const fragment: fc.Arbitrary<Fragment> = fc.record({
   owner: fc.constantFrom(...OWNERS),
   type: fc.constantFrom(...TYPES),
-  label: fc.constantFrom(...LABELS),
-  code: fc.constantFrom(...CODES),
+  versions: fc.oneof(
+    { arbitrary: fc.array(version, { minLength: 1, maxLength: 3 }), weight: 3 },
+    // What was marked for a while, and is no longer.
+    version.map((marked) => [plain, marked, plain]),
+  ),
   date: fc.constantFrom(...DATES),
   of: fc.constantFrom('survivor', 'merged'),
   refersTo: fc.nat(9),
-  updates: fc.constantFrom(0, 0, 1),
   retracted: fc.constantFrom(false, false, false, true),
   practice: fc.constantFrom('X99030', 'X99010', undefined),
 });
@@ -64,12 +81,10 @@ const rarely = fc.nat(9).map((number) => number === 9);
 const registration: Fragment = {
   owner: 'surgery',
   type: 'Patient',
-  label: undefined,
-  code: '44054006',
+  versions: [plain],
   date: '2019',
   of: 'survivor',
   refersTo: 0,
-  updates: 0,
   retracted: false,
   practice: 'X99030',
 };
@@ -84,10 +99,19 @@ export const record: fc.Arbitrary<Record> = fc.record({
   restricted: fc.boolean(),
   optedOut: rarely,
   sealed: fc.array(fc.nat(8), { maxLength: 2 }),
+  proxied: fc.boolean(),
 });
 
+/** Who a record is about, and who may act for them. */
+export interface Persons {
+  /** The survivor of a merge. */
+  readonly survivor: string;
+  readonly merged: string;
+  readonly proxy: string;
+}
+
 /** Who looks, once it is known at whom. */
-export type Who = (persons: { readonly survivor: string; readonly merged: string }) => Partial<Viewer> &
+export type Who = (persons: Persons) => Partial<Viewer> &
   Pick<Viewer, 'organisation'> & {
     /** What they have opened to themselves. */
     readonly grants: readonly Grant[];
@@ -121,17 +145,21 @@ const grantOf = (person: string, who: Pick<Grant, 'staff' | 'role' | 'organisati
   reason: { code: 'emergency', text: 'Found unconscious.' },
 });
 
-/** The person, or somebody else who is signed in as one. */
-const oneself: fc.Arbitrary<Who> = fc.boolean().map((isOwn) => ({ survivor, merged }) => ({
+/** The person, somebody who acts for them, or somebody else who is signed in. */
+const people: fc.Arbitrary<Who> = fc.constantFrom('survivor', 'merged', 'proxy' as const).map((who) => (persons) => ({
   organisation: PEOPLE,
   role: 'person',
   purpose: 'own-access',
-  person: isOwn ? survivor : merged,
+  person: persons[who],
   grants: [],
 }));
 
 /** Who looks: partners' systems, staff in roles, people. */
-export const viewer: fc.Arbitrary<Who> = fc.oneof({ arbitrary: system, weight: 3 }, { arbitrary: staff, weight: 4 }, oneself);
+export const viewer: fc.Arbitrary<Who> = fc.oneof(
+  { arbitrary: system, weight: 3 },
+  { arbitrary: staff, weight: 4 },
+  { arbitrary: people, weight: 2 },
+);
 
 /** Scopes after `<kind>/`. */
 export const scopes = fc.constantFrom(
@@ -145,7 +173,8 @@ export const scopes = fc.constantFrom(
 
 /** What a source sends. @param token names this version of the fragment and nothing else, so that it can be looked for in answers */
 export function resourceOf(
-  { type, label, code, date, practice }: Fragment,
+  { type, date, practice }: Omit<Fragment, 'versions'>,
+  { label, code }: Version,
   personId: string,
   reference: string | undefined,
   token: string,

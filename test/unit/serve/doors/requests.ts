@@ -83,10 +83,12 @@ const everything = fc
   .map((rest) => ofPerson(`Patient/{person}/$everything${rest}`));
 
 /** The record as it was; contributions are a second apart, and the clock stands a day after the last. */
-const asOf = fc.nat(12).map((second) => {
+const asOf = fc.tuple(fc.nat(70), fc.constantFrom('', '&_count=2', '&_type=Observation,Patient')).map(([second, rest]) => {
   const instant = new Date(Date.parse('2026-11-23T00:00:00Z') + second * 1_000).toISOString();
-  return ofPerson(`Patient/{person}/$everything?_at=${instant}`);
+  return ofPerson(`Patient/{person}/$everything?_at=${instant}${rest}`);
 });
+
+const byNumber = fc.nat(20).map((number) => ofPerson(`Patient/{person}/$everything?_at=${number}`));
 
 const person = fc.constantFrom(
   ofPerson('Patient/{person}'),
@@ -97,11 +99,15 @@ const person = fc.constantFrom(
 );
 
 const one = fc
-  .tuple(fc.constantFrom('', '', '/_history', '/_history/1', '/_history/2', '?_summary=true'), fc.nat(8), fc.boolean())
+  .tuple(
+    fc.constantFrom('', '', '/_history', '/_history', '/_history?_count=1', '/_history/1', '/_history/2', '/_history/3'),
+    fc.nat(8),
+    fc.boolean(),
+  )
   .map(([suffix, place, conditional]) => ofFragment(suffix, place, conditional ? { 'if-none-match': 'W/"1"' } : undefined));
 
 /** Every door, each time in other ways. */
 export const requests: fc.Arbitrary<readonly Request[]> = fc.array(
-  fc.oneof({ arbitrary: search, weight: 5 }, searchPatient, everything, asOf, person, { arbitrary: one, weight: 3 }),
+  fc.oneof({ arbitrary: search, weight: 5 }, searchPatient, everything, asOf, byNumber, person, { arbitrary: one, weight: 3 }),
   { minLength: 4, maxLength: 10 },
 );

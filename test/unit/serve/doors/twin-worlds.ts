@@ -14,17 +14,11 @@ import { logicalId } from '../../../../shared/record/identity.ts';
 import { linkContributions } from '../../../../shared/record/linking.ts';
 import { createRecordStore, type RecordStore } from '../../../../shared/store/record.ts';
 import { createWorld, FHIR_URL, type World } from '../world.ts';
-import { type Fragment, groundsOf, type Record, resourceOf, type Who } from './records.ts';
+import { type Fragment, groundsOf, type Persons, type Record, resourceOf, type Who } from './records.ts';
 
 /** When contributions are recorded, a second apart; and when somebody looks. */
 const FIRST = Date.parse('2026-11-23T00:00:00Z');
 export const NOW = '2026-11-24T00:00:00.000Z';
-
-/** Two people who are about to be written; the survivor of a merge comes first. */
-export interface Persons {
-  readonly survivor: string;
-  readonly merged: string;
-}
 
 export type Asker = ReturnType<Who> & { readonly scopes: readonly string[] };
 
@@ -70,16 +64,20 @@ export const addressOf = ({ identity }: World, { survivor, merged }: Persons, re
 /** A text that only this version of this fragment holds. */
 export const tokenOf = (place: number, version: number): string => `token${place}x${version}x`;
 
+/** Versions of a fragment with a retraction in the end, if there is one: 1, 2, … */
+export const versionsOf = ({ versions, retracted }: Fragment): readonly number[] =>
+  Array.from({ length: versions.length + (retracted ? 1 : 0) }, (_, index) => index + 1);
+
 /**
  * Writes a record, each step at its own second so that both twins bear the same times.
- * @param kept which fragments: all, or those that may be seen
+ * @param kept which versions of which fragments: all, or those that may be seen
  */
 export async function writeRecord(
   twins: TwinWorlds,
   store: RecordStore,
   persons: Persons,
   record: Record,
-  kept: (place: number) => boolean,
+  kept: (place: number, version: number) => boolean,
 ): Promise<void> {
   const { world, setClock } = twins;
   const write = async (second: number, owner: string, subject: string, drafts: readonly FragmentDraft[]) => {
@@ -95,25 +93,33 @@ export async function writeRecord(
     setClock(0);
     await link(store, persons);
   }
-  const places = [...record.fragments.keys()].filter(kept);
-  const step = async (from: number, place: number, draft: FragmentDraft) => {
-    const { owner, of } = record.fragments[place]!;
-    await write(from + place, owner, of === 'merged' && record.merged ? persons.merged : persons.survivor, [draft]);
-  };
-  for (const place of places) await step(1, place, draftOf(world, persons, record, place, 1));
-  for (const place of places.filter((each) => record.fragments[each]!.updates > 0))
-    await step(20, place, draftOf(world, persons, record, place, 2));
-  for (const place of places.filter((each) => record.fragments[each]!.retracted)) {
-    const { content: _content, ...retraction } = draftOf(world, persons, record, place, 2);
-    await step(40, place, retraction);
+  for (const version of [1, 2, 3, 4]) {
+    for (const [place, fragment] of record.fragments.entries()) {
+      if (!versionsOf(fragment).includes(version) || !kept(place, version)) continue;
+      const subject = fragment.of === 'merged' && record.merged ? persons.merged : persons.survivor;
+      await write(secondOf(place, version), fragment.owner, subject, [draftOf(world, persons, record, place, version)]);
+    }
   }
-  const grounds = groundsDraft(world, record);
   // What stands against showing is told by nobody who looks: a source that has told nothing else.
-  if (grounds !== undefined && kept(GROUNDS)) await write(60, 'icb', persons.survivor, [grounds]);
+  const grounds = groundsDraft(world, record);
+  if (grounds !== undefined && kept(GROUNDS, 1)) await write(GROUNDS_SECOND, 'icb', persons.survivor, [grounds]);
+  if (record.proxied && kept(PROXY, 1))
+    await write(GROUNDS_SECOND + 1, 'surgery', persons.survivor, [proxyDraft(world, persons)]);
 }
 
-/** The place of what stands against showing the record. */
+/** The places of what stands against showing the record, and of what lets somebody act for the person. */
 export const GROUNDS = -1;
+export const PROXY = -2;
+
+/** When a version is recorded, in seconds after the first. */
+const secondOf = (place: number, version: number): number => 1 + (version - 1) * 20 + place;
+const GROUNDS_SECOND = 100;
+
+/** Instants at which something of a record was written, and one before all of them. */
+export const momentsOf = ({ fragments }: Record): readonly string[] =>
+  [-1, 0, GROUNDS_SECOND, ...fragments.flatMap((each, place) => versionsOf(each).map((version) => secondOf(place, version)))]
+    .toSorted((one, other) => one - other)
+    .map((second) => new Date(FIRST + second * 1_000).toISOString());
 
 async function link(store: RecordStore, { survivor, merged }: Persons): Promise<void> {
   const submission = { contributor: 'icb', client: 'icb', source: 'main', requestId: 'r' };
@@ -123,19 +129,23 @@ async function link(store: RecordStore, { survivor, merged }: Persons): Promise<
   }));
 }
 
-function draftOf(world: World, persons: Persons, record: Record, place: number, version: number): FragmentDraft {
+function draftOf(world: World, persons: Persons, record: Record, place: number, number: number): FragmentDraft {
   const fragment = record.fragments[place]!;
+  const version = fragment.versions[number - 1] ?? fragment.versions.at(-1)!;
   const target = record.fragments[fragment.refersTo];
   const sameSubject = target !== undefined && target.of === fragment.of;
   const reference = sameSubject ? addressOf(world, persons, record, fragment.refersTo) : undefined;
   const subject = fragment.of === 'merged' && record.merged ? persons.merged : persons.survivor;
-  const resource = resourceOf(fragment, subject, reference, tokenOf(place, version));
-  return draftOfResource(world, fragment, sourceOf(place), resource);
+  const resource = resourceOf(fragment, version, subject, reference, tokenOf(place, number));
+  const { content, ...draft } = draftOfResource(world, fragment, sourceOf(place), resource);
+  if (number > fragment.versions.length) return draft;
+  const sourceTime = new Date(FIRST + (version.late ? 0 : number) * 3_600_000).toISOString();
+  return { ...draft, ...(content === undefined ? {} : { content }), sourceTime };
 }
 
 function draftOfResource(
   { identity }: World,
-  { owner, type }: Pick<Fragment, 'type'> & { readonly owner: string },
+  { owner, type }: { readonly owner: string; readonly type: string },
   source: string,
   resource: ReturnType<typeof resourceOf>,
 ): FragmentDraft {
@@ -148,6 +158,12 @@ function draftOfResource(
   };
 }
 
+function proxyDraft(world: World, { proxy }: Persons): FragmentDraft {
+  const resource = { resourceType: 'Consent', status: 'active', policyRule: { text: tokenOf(PROXY, 1) } };
+  const draft = draftOfResource(world, { owner: 'surgery', type: 'Consent' }, 'proxy', resource);
+  return { ...draft, grounds: [{ kind: 'proxy', from: '2026-01-01', to: '2027-01-01', names: [proxy] }] };
+}
+
 function groundsDraft(world: World, record: Record): FragmentDraft | undefined {
   const { fragments } = record;
   const sealed = record.sealed.flatMap((place) => {
@@ -157,7 +173,7 @@ function groundsDraft(world: World, record: Record): FragmentDraft | undefined {
   const grounds = groundsOf(record, sealed);
   if (grounds.length === 0) return undefined;
   const resource = { resourceType: 'Flag', status: 'active', code: { text: tokenOf(GROUNDS, 1) } };
-  const draft = draftOfResource(world, { owner: 'icb', type: 'Flag' as never }, 'grounds', resource);
+  const draft = draftOfResource(world, { owner: 'icb', type: 'Flag' }, 'grounds', resource);
   return { ...draft, grounds };
 }
 

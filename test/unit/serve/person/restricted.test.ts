@@ -47,7 +47,7 @@ describe('a person whose whereabouts nobody is to learn', () => {
     ['the person', () => `Patient/${person}`],
     ['the history of the person', () => `Patient/${person}/_history`],
     ['a fragment', () => `Observation/${visitId()}`],
-    ['a version', () => `Observation/${visitId()}/_history/1`],
+    ['a version', () => `Observation/${visitId()}/_history/${world.versionOf(person, 'uhd', visit)}`],
     ['a history', () => `Observation/${visitId()}/_history`],
     ['everything', () => `Patient/${person}/$everything`],
     ['a search', () => `Observation?patient=${person}&_include=Observation:performer`],
