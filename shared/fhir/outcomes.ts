@@ -36,6 +36,9 @@ export const refuseAll = (issues: readonly Issue[]): Refusal | undefined =>
 export const isRefusal = (value: unknown): value is Refusal =>
   typeof value === 'object' && value !== null && (value as { refused?: unknown }).refused === true;
 
+/** Seconds after which it is worth trying again; `undefined` where the table does not say. */
+export const retryAfterOf = (refusal: Refusal): number | undefined => OUTCOMES[refusal.issues[0].code].retryAfterSeconds;
+
 /** HTTP status of a refusal. */
 export const statusOf = (refusal: Refusal): number => OUTCOMES[refusal.issues[0].code].status;
 

@@ -2,14 +2,19 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { isRefusal, operationOutcome, type Refusal, refuse, statusOf } from '../fhir/outcomes.ts';
+import { isRefusal, operationOutcome, type Refusal, refuse, retryAfterOf, statusOf } from '../fhir/outcomes.ts';
 import { ACTING_HEADERS } from './caller.ts';
+import { headersOfStatus } from './challenge.ts';
 import type { Caller, HttpAnswer, HttpRequest } from './http.ts';
 import { createLog, type Log } from './logger.ts';
 import { readRequest, requestIdOf } from './request.ts';
 
 /** What a function behind the API does: one answer, or a refusal that says why, to each request. */
-export type Routes = (request: HttpRequest) => Promise<HttpAnswer | Refusal>;
+export interface Routes {
+  (request: HttpRequest): Promise<HttpAnswer | Refusal>;
+  /** Headers of every answer to a script of this origin, also where a request cannot be read or the routes fail. */
+  readonly corsHeaders?: (origin: string | undefined) => Readonly<Record<string, string>>;
+}
 
 const compress = promisify(gzip);
 
@@ -27,13 +32,13 @@ const HEADERS = {
 /** The Lambda handler of routes behind API Gateway (REST, proxy payload version 1.0). */
 export function apiHandler(routes: Routes, log: Log = createLog()) {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-    .use(answerFailures(log))
+    .use(answerFailures(routes, log))
     .use(logAnswers(log))
     .handler(async (event) => {
       const request = await readRequest(event);
       if (!isRefusal(request)) callers.set(event, request.caller ?? request.refused?.as);
       const answer = isRefusal(request) ? request : await routes(request);
-      return resultOf(event, isRefusal(answer) ? answerOf(answer) : answer);
+      return resultOf(event, isRefusal(answer) ? answerOf(answer) : answer, routes);
     });
 }
 
@@ -60,15 +65,21 @@ export function startRoutes(start: () => Promise<Routes>, log: Log = createLog()
 /** The HTTP answer of a refusal: an OperationOutcome. */
 export const answerOf = (refusal: Refusal): HttpAnswer => ({
   status: statusOf(refusal),
+  headers: headersOfStatus(statusOf(refusal), retryAfterOf(refusal)),
   body: JSON.stringify(operationOutcome(refusal.issues)),
 });
 
-async function resultOf(event: APIGatewayProxyEvent, { status, headers, body }: HttpAnswer): Promise<APIGatewayProxyResult> {
+async function resultOf(
+  event: APIGatewayProxyEvent,
+  { status, headers, body }: HttpAnswer,
+  { corsHeaders }: Routes,
+): Promise<APIGatewayProxyResult> {
   const common = {
     ...HEADERS,
     ...echoed(event),
     ...(body === undefined ? {} : { 'content-type': 'application/fhir+json; charset=utf-8' }),
     ...headers,
+    ...corsHeaders?.(headerOf(event, 'origin')),
   };
   if (body === undefined || event.httpMethod === 'HEAD') return { statusCode: status, headers: common, body: '' };
   if (body.length < COMPRESS_FROM_BYTES || !acceptsGzip(event)) return { statusCode: status, headers: common, body };
@@ -102,7 +113,7 @@ const acceptsGzip = (event: APIGatewayProxyEvent): boolean =>
   /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i.test(headerOf(event, 'accept-encoding') ?? '');
 
 /** A bug answers 500 with an OperationOutcome that tells nothing but the request id, and is logged. */
-const answerFailures = (log: Log): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
+const answerFailures = (routes: Routes, log: Log): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   onError: async (run) => {
     log.error('a request failed', {
       requestId: requestIdOf(run.event),
@@ -110,7 +121,7 @@ const answerFailures = (log: Log): middy.MiddlewareObj<APIGatewayProxyEvent, API
       method: run.event.httpMethod,
       error: run.error,
     });
-    return resultOf(run.event, answerOf(refuse('failed')));
+    return resultOf(run.event, answerOf(refuse('failed')), routes);
   },
 });
 

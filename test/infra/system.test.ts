@@ -324,6 +324,25 @@ describe('api', () => {
     }
   });
 
+  it('lets a script in a browser read each of them, and says how to authenticate or when to try again', () => {
+    for (const { ResponseType, ResponseParameters, StatusCode } of all('AWS::ApiGateway::GatewayResponse').map(
+      ({ Properties }) => Properties,
+    )) {
+      const header = (name: string): string | undefined =>
+        Object.entries(ResponseParameters as Record<string, string>).find(
+          ([key]) => key.toLowerCase() === `gatewayresponse.header.${name}`,
+        )?.[1];
+      expect(header('access-control-allow-origin')).toBe("'*'");
+      for (const name of ['WWW-Authenticate', 'Retry-After', 'X-Request-ID'])
+        expect(header('access-control-expose-headers')).toContain(name);
+      if (StatusCode === '401') expect(header('www-authenticate')).toMatch(/^'Bearer realm="chesil"/);
+      if (ResponseType === 'EXPIRED_TOKEN') expect(header('www-authenticate')).toContain('error="invalid_token"');
+      if (ResponseType === 'ACCESS_DENIED') expect(header('www-authenticate')).toContain('error="insufficient_scope"');
+      if (StatusCode === '429' || StatusCode === '503') expect(header('retry-after')).toMatch(/^'\d+'$/);
+      else expect(header('retry-after')).toBeUndefined();
+    }
+  });
+
   it('has a plan and a key for each client', () => {
     const clients = systemClients().length;
     expect(all('AWS::ApiGateway::UsagePlan')).toHaveLength(clients);

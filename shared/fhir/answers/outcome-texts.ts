@@ -31,9 +31,11 @@ interface OutcomeDefinition {
   readonly status: number;
   readonly type: IssueType;
   readonly text: string;
+  /** With status 429 or 503: when it is worth trying again, where that is not at once. */
+  readonly retryAfterSeconds?: number;
 }
 
-const define = <Code extends string>(table: Record<Code, OutcomeDefinition>) => table;
+const define = <Code extends string>(table: Record<Code, OutcomeDefinition>): Readonly<Record<Code, OutcomeDefinition>> => table;
 
 /** Every stable code, its HTTP status, its FHIR issue type and what it says to the person who reads it. */
 export const OUTCOMES = define({
@@ -342,6 +344,7 @@ export const OUTCOMES = define({
   'subscriptions-full': {
     status: 503,
     type: 'throttled',
+    retryAfterSeconds: 3_600,
     text: 'No further subscription can be made now: the event bus takes no more rules. Nothing was kept. Tell us; until then, widen a subscription that you have.',
   },
   'too-many-subscriptions': {

@@ -90,6 +90,9 @@ describe('a token', () => {
     for (const answer of await Promise.all(attempts(partnerWith(demo.fhirUrl, 'uhd', token)))) {
       expect([answer.status, answer.headers['content-type']]).toEqual([401, 'application/fhir+json; charset=utf-8']);
       expect(codesOf(answer)).toEqual(['unauthorised']);
+      // A script of an app in a browser reads this answer, and knows that it has to sign in.
+      expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="chesil"/);
+      expect(answer.headers['access-control-allow-origin']).toBe('*');
       expect(answer.text).not.toContain(observation.personId);
     }
     await expectNothingWritten();

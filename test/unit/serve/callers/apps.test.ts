@@ -1,7 +1,10 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRoutes } from '../../../../functions/serve/routes.ts';
-import { apiHandler } from '../../../../shared/lambda/api.ts';
+import { refuse } from '../../../../shared/fhir/outcomes.ts';
+import { answerOf, apiHandler } from '../../../../shared/lambda/api.ts';
 import { withCors } from '../../../../shared/lambda/cors.ts';
+import { createLog } from '../../../../shared/lambda/logger.ts';
 import { createWorld, type World } from '../world.ts';
 
 let world: World;
@@ -64,6 +67,32 @@ describe('an app', () => {
       expect(headers).toMatchObject({ 'access-control-allow-origin': APP });
       expect(headers['access-control-expose-headers']).toContain('ETag');
     }
+  });
+
+  it('may read that it has to sign in, and that something failed', async () => {
+    const unsigned = await browse('GET', 'Patient/x', { origin: APP });
+    expect(unsigned).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="chesil"' } });
+    const unreadable = await browse('GET', 'Patient/%E0%A4%A', { origin: APP });
+    expect(unreadable).toMatchObject({ status: 400, headers: { 'access-control-allow-origin': APP } });
+    const failing = apiHandler(
+      withCors([APP], async () => {
+        throw new Error('a bug');
+      }),
+      createLog(new Logger({ logLevel: 'SILENT' })),
+    );
+    const event = {
+      httpMethod: 'GET',
+      path: '/R4/x',
+      headers: { Origin: APP },
+      requestContext: { requestId: 'r', path: '/fhir/R4/x' },
+    };
+    const { statusCode, headers } = await failing(event as never, {} as never);
+    expect({ statusCode, headers }).toMatchObject({ statusCode: 500, headers: { 'access-control-allow-origin': APP } });
+  });
+
+  it('is told when to try again', async () => {
+    const { status, headers } = answerOf(refuse('unavailable'));
+    expect({ status, headers }).toEqual({ status: 503, headers: { 'retry-after': '2' } });
   });
 
   it.each(['https://app.example.evil.example', 'https://APP.example', 'null', 'http://app.example'])(
