@@ -103,7 +103,7 @@ const tells = ({ fragments }: Fold, { fragmentId, grounds, type }: Fragment): bo
 
 function foldStep(fold: Fold, { contributor, fragments, link, recordedAt, sequence }: Step, telling: readonly Fragment[]): Fold {
   const links = new Map(fold.links);
-  if (link?.kind === 'link') links.set(link.person, link);
+  if (link?.kind === 'link') links.set(link.person, { ...link, author: contributor });
   if (link?.kind === 'unlink') links.delete(link.person);
   return {
     ...fold,

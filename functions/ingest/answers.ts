@@ -3,7 +3,7 @@ import { type Issue, type OutcomeCode, operationOutcome, type Refusal, statusOf 
 import type { HttpAnswer } from '../../shared/lambda/http.ts';
 import type { DraftStatus } from '../../shared/record/draft.ts';
 import { logicalId } from '../../shared/record/identity.ts';
-import type { Settled } from './decision/deciding.ts';
+import type { Settled } from './decision/decide-request.ts';
 import type { Operation } from './decision/operation.ts';
 
 /** `Prefer: return=…` (http://hl7.org/fhir/R4/http.html#ops). */
@@ -23,8 +23,8 @@ const statusOfWrite = (status: DraftStatus, kind: Operation['interaction']['kind
 /** What became of an operation, as an entry of a response bundle. */
 export function entryAnswer({ interaction: { type, kind } }: Operation, settled: Settled, wanted: Return): EntryAnswer {
   if ('issues' in settled) return { status: statusOfIssues(settled.issues), issues: settled.issues };
-  const { outcome, subject, body } = settled;
-  const said = issuesOf(outcome.status, wanted);
+  const { outcome, subject, body, notes } = settled;
+  const said = [...issuesOf(outcome.status, wanted), ...notes];
   return {
     status: statusOfWrite(outcome.status, kind),
     location: `${type}/${logicalId(subject, outcome.fragmentId)}/_history/${outcome.version}`,
@@ -47,8 +47,9 @@ export function singleAnswer(
 ): HttpAnswer {
   const { status, location = '', etag = '', lastModified = '', body } = entryAnswer(operation, settled, wanted);
   const headers = { etag, 'last-modified': new Date(lastModified).toUTCString(), location: `${fhirUrl}/${location}` };
-  if (wanted === 'OperationOutcome' || (wanted === 'representation' && settled.outcome.status === 'late')) {
-    const outcome = operationOutcome(issuesOf(settled.outcome.status, wanted));
+  const said = [...issuesOf(settled.outcome.status, wanted), ...settled.notes];
+  if (said.length > 0) {
+    const outcome = operationOutcome(said);
     return { status: status === 204 ? 200 : status, headers, body: JSON.stringify(outcome) };
   }
   return body === undefined || body.length > MAX_ANSWER_CHARACTERS ? { status, headers } : { status, headers, body };

@@ -2,8 +2,8 @@ import { isDirectoryType } from '../../shared/fhir/compartment.ts';
 import type { Fold } from '../../shared/record/fold.ts';
 import { type Identity, isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
-import { locateIdentifier, locateSourceId, type World } from './decision/finding.ts';
-import { type Entries, entryOf, type Operation, type Slot } from './decision/operation.ts';
+import { type Entries, entryOf, type NameReading, type Operation, type Slot } from './decision/operation.ts';
+import { locateIdentifier, locateOwnName, type World } from './decision/record-lookup.ts';
 
 /** Each costs a query. More organisations than these are in no region; a reference into what was not read leads nowhere. */
 const MAX_DIRECTORIES = 100;
@@ -21,6 +21,7 @@ export async function readDirectories(
   owner: string,
   operations: readonly Operation[],
   entries: Entries,
+  { source }: NameReading,
 ): Promise<ReadonlyMap<string, Fold>> {
   const wanted = new Map<string, Leads[]>();
   const seen = new Set<unknown>();
@@ -40,6 +41,7 @@ export async function readDirectories(
     const remembered = await store.fold(organisation, { freshness: 'recent' });
     const world: World = {
       owner,
+      source,
       identity,
       folds: new Map(),
       directories: new Map([[organisation, remembered]]),
@@ -61,7 +63,9 @@ function pointerOf({ target }: Slot, owner: string): { organisation: string; lea
   const { subject, fragmentId } = parseLogicalId(target.id) ?? {};
   if (subject === undefined) {
     if (!isDirectoryType(type)) return undefined;
-    return { organisation: owner, leads: (world) => locateSourceId(world, [owner], type, target.id) !== undefined };
+    const { id, base } = target;
+    const nameIn = ({ source }: World) => ({ source: source.name, ...(base === undefined ? {} : { base }), id });
+    return { organisation: owner, leads: (world) => locateOwnName(world, [owner], type, nameIn(world)) !== undefined };
   }
   if (fragmentId === undefined || isPersonId(subject)) return undefined;
   return { organisation: subject, leads: ({ directories }) => directories.get(subject)?.fragments.has(fragmentId) === true };

@@ -21,10 +21,12 @@ const log = createLog();
 
 async function start() {
   const keys = await loadKeys(new SecretsManagerClient(CLIENT), KEYS_SECRET_ARN);
+  const beside = readBeside(LAMBDA_TASK_ROOT);
   return createRoutes({
     store: createRecordStore({ client, table: RECORD_TABLE }),
     idempotency: createIdempotency({ client, table: RECORD_TABLE }),
-    access: readBeside(LAMBDA_TASK_ROOT).access,
+    access: beside.access,
+    sources: beside.sources,
     identity: createIdentity(keys.identity),
     noteFeed: createNoteFeed({ feeds: createFeeds({ client, table: SIGNALS_TABLE }), log }),
   });

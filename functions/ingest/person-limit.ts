@@ -1,7 +1,15 @@
 import { type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import { NHS_NUMBER } from '../../shared/fhir/systems.ts';
-import { namesOf, type Operation, personKey, queryTarget, type Target } from './decision/operation.ts';
-import { nhsNumbersOf, sourceOf } from './decision/source-identity.ts';
+import {
+  identifierKey,
+  type NameReading,
+  namesOf,
+  type Operation,
+  personKeys,
+  queryTarget,
+  type Target,
+} from './decision/operation.ts';
+import { nhsNumbersOf } from './decision/patient-names.ts';
 
 /** Persons that one request may be about: each costs look-ups and a contribution of its own. */
 const MAX_PERSONS = 500;
@@ -12,18 +20,18 @@ const MAX_NAMED = 2_000;
  * Refuses a request about too many persons before any of them is looked up. Persons are counted by what the request calls
  * them: a Patient by its number or identifiers, and by the entries that refer to it.
  */
-export function refuseManyPersons(operations: readonly Operation[], now: string, fhirUrl: string): Refusal | undefined {
-  const nameOf = namesOfPatients(operations, now);
+export function refuseManyPersons(operations: readonly Operation[], reading: NameReading): Refusal | undefined {
+  const nameOf = namesOfPatients(operations, reading.now);
   const about = new Set(nameOf.values());
   const named = new Set<string>();
   const nameBy = (text: unknown, target: Target): string | undefined => {
-    const key = personKey(target);
+    const [key] = personKeys(target);
     return (typeof text === 'string' ? nameOf.get(text) : undefined) ?? (key && (nameOf.get(key) ?? key));
   };
   for (const { interaction, slots } of operations) {
     const { condition, id, type } = interaction;
-    const asked = condition?.person === undefined ? undefined : nameBy(undefined, queryTarget(condition.person, fhirUrl));
-    const addressed = id === undefined ? undefined : personKey({ kind: 'literal', type, id });
+    const asked = condition?.person === undefined ? undefined : nameBy(undefined, queryTarget(condition.person, reading));
+    const [addressed] = id === undefined ? [] : personKeys({ kind: 'literal', type, id });
     for (const person of [asked, addressed]) if (person !== undefined) about.add(nameOf.get(person) ?? person);
     for (const { given, property, target, subjectRank } of slots) {
       const person = nameBy(given[property], target);
@@ -40,8 +48,8 @@ function namesOfPatients(operations: readonly Operation[], now: string): Readonl
   for (const operation of operations) {
     const { type, resource } = operation.interaction;
     if (type !== 'Patient' || resource === undefined) continue;
-    const numbers = nhsNumbersOf(resource, now).map((value) => `${NHS_NUMBER}|${value}`);
-    const names = [...numbers, ...operation.identifiers.map(sourceOf), ...namesOf(operation)];
+    const numbers = nhsNumbersOf(resource, now).map((value) => identifierKey({ system: NHS_NUMBER, value }));
+    const names = [...numbers, ...operation.patientNumbers.map(identifierKey), ...namesOf(operation)];
     const known = names.map((name) => nameOf.get(name)).find((name) => name !== undefined);
     const one = known ?? names[0] ?? `#${operation.index}`;
     for (const name of [one, ...names]) nameOf.set(name, one);

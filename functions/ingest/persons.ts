@@ -1,14 +1,26 @@
 import type { Access } from '../../shared/access/access.ts';
 import { systemViewer } from '../../shared/access/viewer.ts';
-import { isNhsNumber } from '../../shared/fhir/nhs-number.ts';
+import { isNhsNumber, normaliseNhsNumber } from '../../shared/fhir/nhs-number.ts';
 import { identifierOf } from '../../shared/fhir/references.ts';
 import { NHS_NUMBER } from '../../shared/fhir/systems.ts';
 import { type Identity, isPersonId, parseLogicalId, type Subject } from '../../shared/record/identity.ts';
-import type { RecordStore } from '../../shared/store/record.ts';
-import { localPersonIds, type PatientPerson, sourceIdentifier } from './decision/linking.ts';
-import { namesOf, type Operation, personKey, queryTarget, type Slot, type Target, targetsOfPatch } from './decision/operation.ts';
-import type { People } from './decision/placing.ts';
-import { nhsNumbersOf, sourceOf } from './decision/source-identity.ts';
+import { ownAlias } from '../../shared/record/source-names.ts';
+import type { Alias, RecordStore } from '../../shared/store/record.ts';
+import type { FoundPerson, PersonLookups } from './decision/assign-persons.ts';
+import { tokenOf } from './decision/identifiers.ts';
+import { type LocalName, ownPatientName, patientNamesOf } from './decision/identify-patient.ts';
+import {
+  addressKey,
+  type NameReading,
+  namesOf,
+  type Operation,
+  personKeys,
+  queryTarget,
+  type Slot,
+  type Target,
+  targetsOfPatch,
+} from './decision/operation.ts';
+import { patchedResource } from './decision/patched-resource.ts';
 
 export interface PersonsDependencies {
   readonly store: RecordStore;
@@ -16,147 +28,140 @@ export interface PersonsDependencies {
   readonly identity: Identity;
 }
 
-/** A name by which an organisation calls a person. */
-export interface Alias {
-  readonly name: string;
-  readonly person: Subject;
-  /**
-   * A number that arrives together with the first message without one leaves the name to that: the next message with the number then finds
-   * whom the name stands for, and links the two.
-   */
-  readonly onlyNew: boolean;
-}
-
-/** Who the persons of a request are, and the names by which its organisation calls them. */
-export interface Persons extends People {
-  readonly patientPersons: ReadonlyMap<Operation, PatientPerson>;
-  /** Names that are new, and names of somebody who has got an NHS number: they come to stand for that person once the Patient is written. */
-  readonly aliases: ReadonlyMap<Operation, readonly Alias[]>;
-  /** Patients who go by two NHS numbers at once. */
-  readonly ambiguous: ReadonlySet<Operation>;
-}
-
 /**
- * Finds the persons that a request is about or refers to.
+ * Looks up the persons that a request is about or refers to.
  *
- * A person named by NHS number needs no looking up: whoever holds the number may contribute. One named by an organisation's own identifier, or by
- * its own id of the Patient, is found by alias. One named by an id of ours must be one that the caller may see.
+ * A person named by NHS number needs no looking up: whoever holds the number may contribute. One named by an organisation's patient number, or by
+ * its source's own id of the Patient, is found by alias. One named by an id of ours must be one that the caller may see.
  */
-export async function findPersons(
+export async function lookUpPersons(
   { store, access, identity }: PersonsDependencies,
   operations: readonly Operation[],
   owner: string,
-  now: string,
-  fhirUrl: string,
-): Promise<Persons> {
-  const aliases = rememberAliases(store);
-  const patientPersons = new Map<Operation, PatientPerson>();
-  const aliasesOf = new Map<Operation, readonly Alias[]>();
-  const ambiguous = new Set<Operation>();
+  reading: NameReading,
+): Promise<PersonLookups> {
+  const { source, now } = reading;
+  const aliases = new Map<Subject, Alias>();
+  const alias = onceFor(async (name: string) => {
+    const found = await store.findAlias(name);
+    if (found !== undefined) aliases.set(name, found);
+    return found;
+  });
   /** Patients of the request by the names that others may use: they may not be known to the store yet. */
-  const arriving = new Map<string, Subject>();
-
-  const meet = async (operation: Operation) => {
-    const { id, resource } = operation.interaction;
-    if (resource === undefined) return;
-    const [number, ...others] = nhsNumbersOf(resource, now);
-    if (others.length > 0) {
-      ambiguous.add(operation);
-      return;
-    }
-    const ours = id === undefined ? undefined : parseLogicalId(id);
-    const sourceId = ours !== undefined ? undefined : (id ?? (typeof resource.id === 'string' ? resource.id : undefined));
-    const names = localPersonIds(identity, resource, sourceId, owner);
-    const stand = await Promise.all(names.map(aliases));
-    const numbered = number === undefined ? undefined : identity.person({ system: NHS_NUMBER, value: number });
-    const own = ours?.subject ?? stand.find((person) => person !== undefined) ?? names[0];
-    const anonymous = () =>
-      identity.person({ system: 'urn:chesil:unnamed', value: operation.fullUrl ?? operation.fallbackSource }, owner);
-    const person = numbered ?? own ?? anonymous();
-    const formerly =
-      numbered === undefined
-        ? []
-        : // A name that stands for nobody is that of a person all the same, if a process stopped before it wrote the name.
-          [ours?.subject, ...names.map((name, index) => stand[index] ?? name)].filter(
-            (one) => one !== undefined && one !== numbered,
-          );
-    patientPersons.set(operation, { person, formerly: [...new Set(formerly as Subject[])] });
-    const isNews = (_name: string, index: number) =>
-      stand[index] === undefined || (numbered !== undefined && stand[index] !== numbered);
-    const onlyNew = (index: number) => numbered !== undefined && stand[index] === undefined;
-    aliasesOf.set(
-      operation,
-      names.flatMap((name, index) => (isNews(name, index) ? [{ name, person, onlyNew: onlyNew(index) }] : [])),
-    );
-    for (const name of namesOf(operation)) arriving.set(name, person);
-    for (const identifier of operation.identifiers) arriving.set(sourceOf(identifier), person);
+  const arriving = new Map<string, Operation>();
+  const patients = operations.filter(({ interaction }) => interaction.type === 'Patient');
+  const namesIn = async (operation: Operation): Promise<readonly LocalName[]> => {
+    const { resource, kind } = operation.interaction;
+    const written =
+      resource === undefined && kind === 'patch' ? await patchedPatient(store, operation, owner, reading) : operation;
+    const patient = resource ?? (written === undefined || !('resource' in written) ? undefined : written.resource);
+    if (patient === undefined || written === undefined)
+      return operation.name.kind === 'own-id' ? [ownPatientName(identity, owner, operation.name.name)] : [];
+    return patientNamesOf(patient, written, { identity, owner, source }, now).local;
   };
-  await Promise.all(operations.filter(({ interaction }) => interaction.type === 'Patient').map(meet));
+  await Promise.all(
+    patients.map(async (operation) => {
+      if (operation.interaction.resource !== undefined) {
+        for (const name of namesOf(operation)) if (name !== ourAddress(operation)) arriving.set(name, operation);
+        for (const number of operation.patientNumbers) arriving.set(tokenOf(number), operation);
+      }
+      await Promise.all((await namesIn(operation)).map(({ key }) => alias(key)));
+    }),
+  );
 
   const sees = async (person: Subject): Promise<boolean> => {
     const fold = await store.fold(person, { freshness: 'recent' });
     const record = fold.links.size === 0 && fold.sequence > 0 ? { personId: person, folds: [fold] } : await store.person(person);
     return access.view(systemViewer(owner), record, now).permitted;
   };
-  const named = async (name: string): Promise<Subject | undefined> => {
-    const person = await aliases(name);
-    return person !== undefined && (await store.fold(person, { freshness: 'recent' })).sequence > 0 ? person : undefined;
+  const named = async (name: string): Promise<FoundPerson | undefined> => {
+    const found = await alias(name);
+    if (found === undefined) return undefined;
+    const { person, isNumbered, formerly = [] } = found;
+    if ((await store.fold(person, { freshness: 'recent' })).sequence === 0) return undefined;
+    return { person, ...(formerly.length === 0 ? {} : { formerly }), ...(isNumbered ? { ownName: name } : {}) };
   };
-  const find = async (target: Target): Promise<Subject | undefined> => {
+  const find = async (target: Target): Promise<FoundPerson | undefined> => {
     if (target.kind === 'logical' || target.kind === 'conditional') {
       const { system, value } = target.identifier;
-      if (system === NHS_NUMBER) return isNhsNumber(value) ? identity.person(target.identifier) : undefined;
-      return arriving.get(`${system}|${value}`) ?? named(identity.person(target.identifier, owner));
+      if (system !== NHS_NUMBER) return named(identity.person(target.identifier, owner));
+      const number = normaliseNhsNumber(value);
+      return number !== undefined && isNhsNumber(number) ? { person: identity.person({ system, value: number }) } : undefined;
     }
     if (target.kind !== 'literal') return undefined;
-    const ours = parseLogicalId(target.id);
+    const ours = target.base === undefined ? parseLogicalId(target.id) : undefined;
     if (ours === undefined) {
-      return arriving.get(`Patient/${target.id}`) ?? named(identity.person(sourceIdentifier('Patient', target.id), owner));
+      const { base } = target;
+      return named(
+        ownAlias(identity, owner, target.type, { source: source.name, ...(base === undefined ? {} : { base }), id: target.id }),
+      );
     }
-    return isPersonId(ours.subject) && (await sees(ours.subject)) ? ours.subject : undefined;
+    return isPersonId(ours.subject) && (await sees(ours.subject)) ? { person: ours.subject } : undefined;
   };
-  const references = new Map<string, Subject>();
+  const references = new Map<string, FoundPerson>();
   await Promise.all(
-    [...wantedBy(operations, fhirUrl)].map(async ([key, target]) => {
+    [...wantedBy(operations, reading)].map(async ([key, target]) => {
       const person = await find(target);
       if (person !== undefined) references.set(key, person);
     }),
   );
-  const patients = new Map([...patientPersons].map(([operation, { person }]) => [operation, person]));
-  return { patients, patientPersons, references, aliases: aliasesOf, ambiguous };
+  return { aliases, references, arriving };
 }
 
-/** Each alias is looked up once in a request. */
-function rememberAliases(store: RecordStore): (name: string) => Promise<Subject | undefined> {
-  const known = new Map<string, Promise<Subject | undefined>>();
-  return (name) => {
-    let person = known.get(name);
-    if (person === undefined) {
-      person = store.alias(name);
-      known.set(name, person);
-    }
-    return person;
+/** An id of ours names whom it named before, whatever a Patient that is written under it says. */
+const ourAddress = ({ interaction: { id } }: Operation): string | undefined =>
+  id === undefined || parseLogicalId(id) === undefined ? undefined : `Patient/${id}`;
+
+/** What a patch under our id makes of a Patient, on what this process remembers: its names are looked up before anything is decided. */
+async function patchedPatient(store: RecordStore, operation: Operation, owner: string, reading: NameReading) {
+  const { subject, fragmentId } = parseLogicalId(operation.interaction.id ?? '') ?? {};
+  if (subject === undefined || fragmentId === undefined) return undefined;
+  const current = (await store.fold(subject, { freshness: 'recent' })).fragments.get(fragmentId);
+  if (current?.owner !== owner || current.body === undefined) return undefined;
+  const patched = patchedResource(operation, current, reading);
+  return 'issues' in patched ? undefined : patched;
+}
+
+/** Each key is looked up once in a request. */
+function onceFor<T>(lookUp: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (key) => {
+    const found = known.get(key) ?? lookUp(key);
+    known.set(key, found);
+    return found;
   };
 }
 
 /** Every person that the request names, by its key. */
-function wantedBy(operations: readonly Operation[], fhirUrl: string): ReadonlyMap<string, Target> {
+function wantedBy(operations: readonly Operation[], reading: NameReading): ReadonlyMap<string, Target> {
   const wanted = new Map<string, Target>();
   const want = (target: Target) => {
-    const key = personKey(target);
-    if (key !== undefined && !wanted.has(key)) wanted.set(key, target);
+    for (const [key, each] of keyedTargets(target)) if (!wanted.has(key)) wanted.set(key, each);
   };
-  for (const { interaction, slots } of operations) {
-    const { id, type, condition, patch } = interaction;
+  for (const { interaction, slots, name } of operations) {
+    const { id, type, condition, patch, resource } = interaction;
     const ours = id === undefined ? undefined : parseLogicalId(id);
     if (ours !== undefined) want({ kind: 'literal', type: 'Patient', id: ours.subject });
-    else if (id !== undefined && type === 'Patient' && interaction.resource === undefined) want({ kind: 'literal', type, id });
-    if (condition?.person !== undefined) want(queryTarget(condition.person, fhirUrl));
+    else if (name.kind === 'own-id' && id !== undefined && resource === undefined) {
+      const target: Target = { kind: 'literal', type, ...name.name };
+      wanted.set(addressKey(target), target);
+    }
+    if (condition?.person !== undefined) want(queryTarget(condition.person, reading));
     if (condition !== undefined && type === 'Patient') want({ kind: 'logical', identifier: condition.identifier });
-    for (const target of patch === undefined ? [] : targetsOfPatch(patch, fhirUrl)) want(target);
+    for (const target of patch === undefined ? [] : targetsOfPatch(patch, reading)) want(target);
     for (const slot of slots) for (const target of targetsOf(slot)) want(target);
   }
   return wanted;
+}
+
+/** A target by each of its keys: a contained Patient may name its person in several ways. */
+function keyedTargets(target: Target): (readonly [key: string, target: Target])[] {
+  const keys = personKeys(target);
+  if (target.kind !== 'contained') {
+    const isOurs = target.kind === 'literal' && target.type !== 'Patient';
+    return keys.map((key) => [key, isOurs ? { kind: 'literal', type: 'Patient', id: key.slice('Patient/'.length) } : target]);
+  }
+  return keys.map((key, index) => [key, { kind: 'logical', identifier: target.identifiers[index]! }]);
 }
 
 /** A subject may be named twice over, by an address and by an identifier beside it. */

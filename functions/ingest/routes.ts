@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Access } from '../../shared/access/access.ts';
 import { type Permission, scopesAllow } from '../../shared/access/scopes.ts';
+import type { Sources } from '../../shared/directory/sources.ts';
 import { type BundleEntry, type EntryAnswer, readBundle } from '../../shared/fhir/bundles.ts';
 import { isDirectoryType, isOurs, isPersonBound } from '../../shared/fhir/compartment.ts';
 import { type Interaction, type RawInteraction, readInteraction } from '../../shared/fhir/interactions.ts';
@@ -21,17 +22,18 @@ import type { Identity } from '../../shared/record/identity.ts';
 import type { Idempotency, IdempotentRequest } from '../../shared/store/idempotency.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
 import { bundleAnswer, entryAnswer, preferredReturn, type Return, singleAnswer } from './answers.ts';
-import { type Operation, readResource } from './decision/operation.ts';
+import type { NewAlias } from './decision/identify-patient.ts';
+import { type NameReading, type Operation, readResource } from './decision/operation.ts';
 import type { NoteFeed } from './feed.ts';
 import { checkMediaType } from './media-type.ts';
 import { refuseManyPersons } from './person-limit.ts';
-import type { Alias } from './persons.ts';
 import { type Alongside, type SettledAll, type Submitted, submitAtomic, submitBatch } from './submitting.ts';
 
 export interface IngestDependencies {
   readonly store: RecordStore;
   readonly access: Access;
   readonly identity: Identity;
+  readonly sources: Sources;
   readonly idempotency: Idempotency;
   readonly noteFeed: NoteFeed;
   readonly now?: () => Date;
@@ -48,7 +50,9 @@ export function createRoutes(dependencies: IngestDependencies): (request: HttpRe
     if (media !== undefined) return media;
     const key = headers['idempotency-key'];
     if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key)) return refuse('bad-idempotency-key');
-    const context: Context = { request, caller, dependencies, instant: now() };
+    const instant = now();
+    const reading = readingOf(dependencies.sources, request, caller, instant);
+    const context: Context = { request, caller, dependencies, instant, reading };
     if (key === undefined) return act(context);
     return actOnce(context, { organisation: caller.organisation, key, requestHash: hashOf(request) });
   };
@@ -59,6 +63,7 @@ interface Context {
   readonly caller: Caller;
   readonly dependencies: IngestDependencies;
   readonly instant: Date;
+  readonly reading: NameReading;
   readonly once?: IdempotentRequest;
 }
 
@@ -79,13 +84,13 @@ async function actOnce(context: Context, once: IdempotentRequest): Promise<HttpA
 
 /** An answer with the names that the request gave to persons. */
 interface Kept extends HttpAnswer {
-  readonly aliases?: readonly Alias[];
+  readonly aliases?: readonly NewAlias[];
 }
 
 /** Whoever was to write the names after the contribution may have stopped between. */
 async function answerAgain({ dependencies: { store } }: Context, text: string): Promise<HttpAnswer> {
   const { aliases = [], ...answer } = JSON.parse(text) as Kept;
-  await Promise.all(aliases.map(({ name, person }) => store.putAlias(name, person, true)));
+  await Promise.all(aliases.map(({ name, onlyNew: _new, ...alias }) => store.putAlias(name, alias, true)));
   return answer;
 }
 
@@ -237,13 +242,19 @@ function operationOf(
   interaction: Interaction,
   entry: Pick<BundleEntry, 'index' | 'fullUrl'>,
   at: string,
-  { request, once }: Context,
+  { request, once, reading }: Context,
 ): Operation {
   const { index, fullUrl } = entry;
-  const read =
-    interaction.resource === undefined ? { slots: [], identifiers: [] } : readResource(interaction.resource, request.fhirUrl);
   const fallbackSource = once === undefined ? randomUUID() : `${once.key}#${index}`;
-  return { index, at, interaction, fallbackSource, ...(fullUrl === undefined ? {} : { fullUrl }), ...read };
+  const inBundle = request.path.length === 0;
+  const named = fullUrl === undefined ? {} : { fullUrl };
+  return { index, at, interaction, inBundle, fallbackSource, ...named, ...readResource(interaction, fullUrl, reading) };
+}
+
+/** How the names of a request are read: by the rules of the source that its client is. */
+function readingOf(sources: Sources, { fhirUrl }: HttpRequest, caller: Caller, instant: Date): NameReading {
+  const { patientIdentifiers, ...source } = sources.byName(caller.organisation, caller.source);
+  return { source: { ...source, patientIdentifiers: new Set(patientIdentifiers) }, fhirUrl, now: instant.toISOString() };
 }
 
 /** Writes all or nothing, and keeps the answer in the same transaction when the request may come again. */
@@ -254,9 +265,9 @@ async function submitAll(
   answer: (settled: SettledAll, wanted: Return) => HttpAnswer,
 ): Promise<HttpAnswer | Refusal> {
   const { once, instant, dependencies } = context;
-  const tooMany = refuseManyPersons(operations, instant.toISOString(), context.request.fhirUrl);
+  const tooMany = refuseManyPersons(operations, context.reading);
   if (tooMany !== undefined) return tooMany;
-  const forms = (settled: SettledAll, aliases: readonly Alias[]) =>
+  const forms = (settled: SettledAll, aliases: readonly NewAlias[]) =>
     [wanted, 'minimal' as const].map((form) => JSON.stringify({ ...answer(settled, form), aliases } satisfies Kept));
   const alongside: Alongside = (settled, aliases) =>
     once === undefined ? [] : [dependencies.idempotency.keepAlongside(once, forms(settled, aliases), instant)];
@@ -270,11 +281,10 @@ async function submitAll(
 const noteHeard = ({ dependencies, caller, instant }: Context): Promise<void> =>
   dependencies.noteFeed(caller.organisation, instant);
 
-const submittedOf = ({ request, caller, instant }: Context, operations: readonly Operation[]): Submitted => ({
+const submittedOf = ({ request, caller, reading }: Context, operations: readonly Operation[]): Submitted => ({
   operations,
   submission: { contributor: caller.organisation, client: caller.client, source: caller.source, requestId: request.requestId },
-  fhirUrl: request.fhirUrl,
-  now: instant.toISOString(),
+  reading,
 });
 
 async function actOnBatch(
@@ -287,7 +297,7 @@ async function actOnBatch(
   if (envelope !== undefined) return envelope;
   const sound = entries.filter(({ index }) => !problems.has(index));
   const operations = sound.flatMap((entry) => operationOfEntry(entry, context));
-  const tooMany = refuseManyPersons(operations, context.instant.toISOString(), context.request.fhirUrl);
+  const tooMany = refuseManyPersons(operations, context.reading);
   if (tooMany !== undefined) return tooMany;
   const settled = await submitBatch(context.dependencies, submittedOf(context, operations));
   const isHeard = [...settled.values()].some((one) => 'outcome' in one);

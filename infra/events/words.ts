@@ -11,6 +11,7 @@ export function triggerWords(trigger: Trigger): string {
     case 'version':
       return `any version that was ${trigger.action}`;
     case 'link':
+      if (trigger.replacesNumber) return 'a tracing source says that one NHS number replaces another';
       return trigger.kind === 'link' ? 'two persons are linked' : 'two persons are unlinked';
     case 'outside':
       return trigger.by;
@@ -74,7 +75,6 @@ const alreadyWords = ({ same, is, alike }: AlreadyTold): string =>
 const FACTS: Readonly<Record<PersonTrigger['fact'], string>> = {
   address: 'an address',
   practice: 'a registered practice',
-  'nhs-number': 'an NHS number',
   'formal-death': 'a death that is not informal',
   'informal-death': 'a death that is informal',
   death: 'a death',

@@ -53,6 +53,12 @@ export const ACCESS_EVENTS: Readonly<Record<TaskKind, AccessEventType>> = {
     urgency: 'C',
     meaning: 'Another organisation says that its patient replaces one of this organisation’s. Nothing was joined.',
   },
+  'unstable-ids': {
+    name: 'unstable-ids',
+    version: 1,
+    urgency: 'C',
+    meaning: 'A source gave the same things new ids: they stand in records twice.',
+  },
 };
 
 /**

@@ -6,6 +6,7 @@ import { detectVersion, type Raised } from './detect/detect.ts';
 import { changesByLink } from './detect/person-changes.ts';
 import { createScene } from './detect/scene.ts';
 import { triggersOn } from './detect/triggers.ts';
+import type { LinkTrigger } from './row.ts';
 
 /** The record before and after a contribution. */
 export interface Step {
@@ -45,6 +46,9 @@ export interface LinkChange extends Happening {
 /** What a contribution did, in the words of the catalogue. */
 export type Change = FragmentChange | LinkChange;
 
+const isRaisedBy = ({ kind, replacesNumber }: LinkTrigger, link: PersonLink): boolean =>
+  kind === link.kind && (replacesNumber === undefined || link.replacesNumber === true);
+
 const linkTriggers = triggersOn('link');
 
 /**
@@ -69,7 +73,7 @@ export function changesOf(step: Step): readonly Change[] {
       fragment,
     }));
   });
-  const linking = link === undefined ? [] : linkTriggers.filter(({ trigger }) => trigger.kind === link.kind);
+  const linking = link === undefined ? [] : linkTriggers.filter(({ trigger }) => isRaisedBy(trigger, link));
   const brought = link === undefined ? [] : changesByLink(step);
   const linked = [...linking, ...brought].map(({ name, row }) => ({
     ...happened,

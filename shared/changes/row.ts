@@ -76,7 +76,6 @@ export interface FragmentTrigger {
 export type PersonFact =
   | 'address'
   | 'practice'
-  | 'nhs-number'
   | 'formal-death'
   | 'informal-death'
   | 'death'
@@ -108,6 +107,8 @@ export interface VersionTrigger {
 export interface LinkTrigger {
   readonly on: 'link';
   readonly kind: PersonLink['kind'];
+  /** Only where one NHS number replaces another. */
+  readonly replacesNumber?: true;
 }
 
 /** What happens outside the record of a person: `by` says what raises it. */

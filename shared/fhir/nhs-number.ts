@@ -15,6 +15,9 @@ export function isNhsNumber(text: string): boolean {
   return (11 - (sum % 11)) % 11 === text.charCodeAt(9) - 48;
 }
 
+/** Whether a text stands in for an NHS number that is not known yet: ten equal digits, which feeds send and nobody was ever given. */
+export const isPlaceholderNumber = (text: string): boolean => ALL_THE_SAME.test(text);
+
 /**
  * The ten digits of an NHS number that was written by a person (`999 012 3456`, `999-012-3456`); `undefined` when it is none.
  * For what people type and for feeds that are no FHIR: a FHIR identifier must hold the ten digits already.

@@ -1,5 +1,6 @@
 import type { Identifier } from '../record/identity.ts';
 import { readIdentifierToken } from './search/matching/search-token.ts';
+import { elementsOf, jsonNames } from './tables/elements.ts';
 
 /**
  * References of a FHIR resource (http://hl7.org/fhir/R4/references.html): finding them, and reading what they say. What they come to point
@@ -11,39 +12,111 @@ export type Json = Record<string, unknown>;
 
 /** A place in a resource that points somewhere, with what it said when it came: resolving it twice gives the same answer. */
 export interface ReferenceSlot {
-  /** The Reference (or, of an attachment, the object with the `url`). It is written into when the reference is resolved. */
+  /** The object (or the list) that holds it. It is written into when the reference is resolved. */
   readonly holder: Json;
-  /** `reference` of a Reference datatype; `url` that names another entry of the bundle, such as an Attachment's Binary. */
-  readonly property: 'reference' | 'url';
+  /** Name of the element in its holder, or its place in a list. */
+  readonly property: string;
+  /**
+   * - `reference`: the `reference` of a Reference datatype.
+   * - `address`: a `urn:` in an element of type uri, url, canonical, oid or uuid, such as an Attachment's `url`.
+   * - `narrative`: XHTML in which a link or an image has a `urn:` address.
+   */
+  readonly kind: 'reference' | 'address' | 'narrative';
   readonly given: Readonly<Json>;
 }
 
+/** Addresses that live inside one bundle: they name its entries (http://hl7.org/fhir/R4/bundle.html#bundle-unique). */
+const URN = /^urn:(?:uuid|oid):/;
+const URN_IN_NARRATIVE = /(?:href|src)\s*=\s*["']urn:(?:uuid|oid):/;
+
 /**
  * Every reference in a resource, contained resources and extensions included, in the order in which they stand. Only the Reference datatype has
- * a string element `reference`, so no table of types is needed; a logical reference (an `identifier` alone) is not found by this.
+ * a string element `reference`, so no table of types is needed for those; a logical reference (an `identifier` alone) is not found by this.
  */
 export function collectReferences(resource: Json): ReferenceSlot[] {
   const slots: ReferenceSlot[] = [];
-  collect(resource, slots);
+  const urns = collect(resource, slots);
+  if (urns > 0 && typeof resource.resourceType === 'string') collectUrns(resource, resource.resourceType, slots);
   return slots;
 }
 
-function collect(value: object, slots: ReferenceSlot[]): void {
+/** @returns how many texts look like a `urn:`: only then their types matter. */
+function collect(value: object, slots: ReferenceSlot[]): number {
+  let urns = 0;
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && item !== null) collect(item, slots);
-    return;
+    for (const item of value) {
+      if (typeof item === 'object' && item !== null) urns += collect(item, slots);
+      else if (typeof item === 'string' && URN.test(item)) urns++;
+    }
+    return urns;
   }
   const holder = value as Json;
   for (const key in holder) {
     const child = holder[key];
     if (typeof child === 'object') {
-      if (child !== null) collect(child, slots);
+      if (child !== null) urns += collect(child, slots);
     } else if (key === 'reference' && typeof child === 'string') {
-      slots.push({ holder, property: 'reference', given: { ...holder } });
-    } else if (key === 'url' && typeof child === 'string' && child.startsWith('urn:uuid:')) {
-      slots.push({ holder, property: 'url', given: { ...holder } });
+      slots.push({ holder, property: 'reference', kind: 'reference', given: { ...holder } });
+    } else if (typeof child === 'string' && isUrn(key, child)) urns++;
+  }
+  return urns;
+}
+
+const isUrn = (key: string, text: string): boolean => URN.test(text) || (key === 'div' && URN_IN_NARRATIVE.test(text));
+
+/** Types of elements in which the address of a bundle's entry is replaced (http://hl7.org/fhir/R4/http.html#trules). */
+const ADDRESS_TYPES: ReadonlySet<string> = new Set(['uri', 'url', 'canonical', 'oid', 'uuid']);
+
+function collectUrns(holder: Json, type: string, slots: ReferenceSlot[]): void {
+  for (const row of elementsOf(type).values()) {
+    for (const [name, elementType] of jsonNames(row)) {
+      const value = holder[name];
+      if (typeof value === 'object' && value !== null) collectUrnsIn(value, elementType, slots);
+      else if (typeof value === 'string') addUrn(holder, name, value, elementType, slots);
     }
   }
+  collectUrnsBeside(holder, slots);
+}
+
+/** What the table of elements leaves out: extensions, those of primitives too, and contained resources. */
+function collectUrnsBeside(holder: Json, slots: ReferenceSlot[]): void {
+  for (const [name, value] of Object.entries(holder)) {
+    if (typeof value !== 'object' || value === null) continue;
+    if (name === 'extension' || name === 'modifierExtension') collectExtensions(value, slots);
+    else if (name === 'contained') collectUrnsIn(value, 'Resource', slots);
+    else if (name.startsWith('_')) for (const one of [value].flat()) if (one) collectUrnsBeside(one as Json, slots);
+  }
+}
+
+function collectExtensions(extensions: object, slots: ReferenceSlot[]): void {
+  for (const extension of [extensions].flat()) {
+    if (typeof extension !== 'object' || extension === null) continue;
+    for (const [name, value] of Object.entries(extension as Json)) {
+      if (!name.startsWith('value')) continue;
+      const type = name.slice('value'.length);
+      if (typeof value === 'string') addUrn(extension as Json, name, value, type.toLowerCase(), slots);
+      else if (typeof value === 'object' && value !== null) collectUrnsIn(value, type, slots);
+    }
+    collectUrnsBeside(extension as Json, slots);
+  }
+}
+
+function collectUrnsIn(value: object, type: string, slots: ReferenceSlot[]): void {
+  if (!Array.isArray(value)) {
+    const { resourceType } = value as Json;
+    collectUrns(value as Json, typeof resourceType === 'string' ? resourceType : type, slots);
+    return;
+  }
+  for (const [index, item] of value.entries()) {
+    if (typeof item === 'object' && item !== null) collectUrnsIn(item, type, slots);
+    else if (typeof item === 'string') addUrn(value as unknown as Json, String(index), item, type, slots);
+  }
+}
+
+function addUrn(holder: Json, property: string, text: string, type: string, slots: ReferenceSlot[]): void {
+  const kind =
+    ADDRESS_TYPES.has(type) && URN.test(text) ? 'address' : property === 'div' && isUrn(property, text) ? 'narrative' : undefined;
+  if (kind !== undefined) slots.push({ holder, property, kind, given: { [property]: text } });
 }
 
 /** What a reference says. */

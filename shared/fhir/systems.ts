@@ -20,8 +20,11 @@ export const LOINC = 'http://loinc.org';
 /** `meta.tag` that names the organisation that owns a fragment: stamped on every fragment, never taken from the client. */
 export const ORGANISATION_TAG = 'urn:chesil:organisation';
 
-/** The id that a source's own system gives a resource: as `meta.tag` where the fragment is named by a business identifier, and in logical references (`Type/id`). */
+/** The id that a source's own system gives a resource: as `meta.tag` of a Patient, and in logical references (`Type/id`). */
 export const SOURCE_ID = 'urn:chesil:source-id';
 
 /** Labels of our own in `meta.security`, for what HL7 has no code: `third-party`, and the names of the sensitive sets (`shared/access/markings.ts`). */
 export const SECURITY = 'urn:chesil:security';
+
+/** `meta.tag` with what a fragment's source has said of it since, such as that it is about somebody else. */
+export const STATEMENT = 'urn:chesil:statement';

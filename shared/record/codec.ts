@@ -5,13 +5,15 @@ import type { Subject } from './identity.ts';
 import { openManifest, type Packed, pack } from './packed.ts';
 import { DEFAULT_SOURCE } from './source-names.ts';
 
+type LinkFacts = readonly [kind: PersonLink['kind'], person: string, survivor: string, replacesNumber?: 1];
+
 /** What the versions of a contribution have in common, as it is stored. */
 type Facts = readonly [
   recordedAtMs: number,
   contributor: string,
   client: string,
   requestId: string,
-  link?: readonly [kind: PersonLink['kind'], person: string, survivor: string] | 0,
+  link?: LinkFacts | 0,
   /** 0 for the default, where something follows. */
   source?: string | 0,
   questions?: readonly Question[],
@@ -37,12 +39,22 @@ export function encodeContribution(contribution: Contribution): Packed {
 
 function factsOf({ recordedAt, contributor, client, source, requestId, link, questions = [] }: Contribution): Facts {
   const common = [millisecondsOf(recordedAt), contributor, client, requestId] as const;
-  const linking = link === undefined ? 0 : ([link.kind, link.person, link.survivor] as const);
+  const linking = link === undefined ? 0 : linkFacts(link);
   const named = source === DEFAULT_SOURCE ? 0 : source;
   if (questions.length > 0) return [...common, linking, named, questions];
   if (named !== 0) return [...common, linking, named];
   return linking === 0 ? common : [...common, linking];
 }
+
+const linkFacts = ({ kind, person, survivor, replacesNumber }: PersonLink): LinkFacts =>
+  replacesNumber ? [kind, person, survivor, 1] : [kind, person, survivor];
+
+const linkOf = ([kind, person, survivor, replacesNumber]: LinkFacts): PersonLink => ({
+  kind,
+  person,
+  survivor,
+  ...(replacesNumber ? { replacesNumber: true } : {}),
+});
 
 /** Reads the manifest at once, the bodies when one is first asked for. No JSON of a resource is parsed. */
 export const decodeContribution = (stored: StoredContribution): Contribution => runAtOnce(decodeInSteps(stored));
@@ -61,7 +73,7 @@ export function* decodeInSteps({ subject, sequence, manifest, body }: StoredCont
     client,
     source: source || DEFAULT_SOURCE,
     requestId,
-    ...(link ? { link: { kind: link[0], person: link[1], survivor: link[2] } } : {}),
+    ...(link ? { link: linkOf(link) } : {}),
     ...(questions === undefined ? {} : { questions }),
     fragments: versions,
     get bodies() {

@@ -54,6 +54,11 @@ export interface FragmentVersion {
   readonly labels: readonly string[];
   /** What it means for who may see the record: absent for most. */
   readonly grounds?: readonly Ground[];
+  /**
+   * By which of an organisation's own names of the person it came into the record of an NHS number: the beginning of the name's alias key.
+   * When that name turns out to be somebody else's, so does the fragment.
+   */
+  readonly namedBy?: string;
   /** The source's own `meta.lastUpdated`. */
   readonly sourceTime?: string;
   /** The source's own `meta.versionId`. */
@@ -67,10 +72,12 @@ export interface PersonLink {
   readonly person: string;
   /** Which of the two is shown: the one with the NHS number, or that the source named as the survivor of a merge. */
   readonly survivor: string;
+  /** A source that traces NHS numbers says that the survivor's has replaced the other's. */
+  readonly replacesNumber?: boolean;
 }
 
 /** What a records office is asked about. */
-export type QuestionKind = 'possible-duplicate' | 'number-corrected' | 'link-without-effect';
+export type QuestionKind = 'possible-duplicate' | 'number-corrected' | 'link-without-effect' | 'unstable-ids';
 
 /**
  * A doubt that a contribution leaves about whose record it is. It is stored with the contribution, so that none is lost in a crash:

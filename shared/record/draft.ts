@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Contribution, FragmentVersion, Ground, PersonLink, Submission } from './contribution.ts';
+import type { Contribution, FragmentVersion, Ground, PersonLink, Question, Submission } from './contribution.ts';
 import type { Fold, Fragment } from './fold.ts';
 import { stampOf } from './packed.ts';
 
@@ -22,6 +22,8 @@ export interface FragmentDraft {
   readonly codes: readonly string[];
   readonly labels: readonly string[];
   readonly grounds?: readonly Ground[];
+  /** See `FragmentVersion`. */
+  readonly namedBy?: string;
   readonly sourceTime?: string;
   readonly sourceVersion?: string;
   /** The version that the fragment must have now. */
@@ -77,6 +79,7 @@ type Step =
  * @param now ISO 8601 instant; a contribution is always recorded after the one that it follows, by a millisecond at least: by when it was recorded, it has its
  *   place among those of the person.
  * @param link written too, unless it stands already.
+ * @param questions kept with what is written; where nothing changes, they were asked before.
  */
 export function draftContribution(
   fold: Fold,
@@ -84,6 +87,7 @@ export function draftContribution(
   drafts: readonly FragmentDraft[],
   now: string,
   link?: PersonLink,
+  questions: readonly Question[] = [],
 ): Draft {
   const recordedAt = laterThan(fold.recordedAt, now);
   const standing = new Map<string, Fragment>();
@@ -122,6 +126,7 @@ export function draftContribution(
     recordedAt,
     ...submissionOf(submission),
     ...news,
+    ...(questions.length === 0 ? {} : { questions }),
     fragments,
     bodies,
   };
@@ -148,7 +153,7 @@ const originOf = (fold: Fold, { contributor, source }: Submission, recordedAt: s
 
 function decide(draft: FragmentDraft, before: Before): Step {
   const { fold, recordedAt, standing, lastVersion } = before;
-  const hash = hashOf(draft);
+  const hash = contentHash(draft);
   const verdict = judge(draft, hash, before);
   if (typeof verdict === 'object') return verdict;
   const { fragmentId } = draft;
@@ -232,6 +237,7 @@ function versionOf(
     ...(date === undefined ? {} : { date }),
     codes,
     labels,
+    ...(draft.namedBy === undefined ? {} : { namedBy: draft.namedBy }),
     ...(sourceTime === undefined ? {} : { sourceTime }),
     ...(sourceVersion === undefined ? {} : { sourceVersion }),
     ...groundsOf(draft, standing, recordedAt),
@@ -274,7 +280,8 @@ function bodyOf(subject: string, version: FragmentVersion, recordedAt: string, {
 /** What follows the opening brace of an object when members stand before it already. */
 const membersOf = (json: string): string => (json === '{}' ? '}' : `,${json.slice(1)}`);
 
-function hashOf({ type, content }: FragmentDraft): string {
+/** The content hash of a draft: 16 characters of base64url, see `FragmentVersion.hash`. */
+export function contentHash({ type, content }: Pick<FragmentDraft, 'type' | 'content'>): string {
   if (content === undefined) return NO_CONTENT;
   return createHash('sha256')
     .update(JSON.stringify([type, content.meta, content.rest]))

@@ -35,7 +35,12 @@ export interface Fold {
   /** Every organisation that ever contributed. */
   readonly contributors: ReadonlySet<string>;
   /** Persons that this one is linked with now, by personId. */
-  readonly links: ReadonlyMap<string, PersonLink>;
+  readonly links: ReadonlyMap<string, FoldedLink>;
+}
+
+/** A link in force, with the organisation that says so: it alone can take it back. */
+export interface FoldedLink extends PersonLink {
+  readonly author: string;
 }
 
 /** One person's record: the folds of all linked partitions. */
@@ -99,7 +104,7 @@ export function foldContributions(
     });
     // Who only linked two persons has told nothing about them.
     if (contribution.fragments.length > 0) next.contributors.add(contribution.contributor);
-    foldLink(next.links, contribution.link);
+    foldLink(next.links, contribution);
   }
   return next;
 }
@@ -121,7 +126,7 @@ export function fragmentOf(contribution: Contribution, index: number): Fragment 
   };
 }
 
-function foldLink(links: Map<string, PersonLink>, link: PersonLink | undefined): void {
-  if (link?.kind === 'link') links.set(link.person, link);
+function foldLink(links: Map<string, FoldedLink>, { link, contributor }: Contribution): void {
+  if (link?.kind === 'link') links.set(link.person, { ...link, author: contributor });
   if (link?.kind === 'unlink') links.delete(link.person);
 }

@@ -8,6 +8,8 @@ export interface Linking {
   readonly persons: readonly [string, string];
   /** Which of the two is shown while they are linked. */
   readonly survivor: string;
+  /** See `PersonLink`. */
+  readonly replacesNumber?: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Linking {
 export function linkContributions(
   folds: ReadonlyMap<string, Fold>,
   submission: Submission,
-  { kind, persons, survivor }: Linking,
+  { kind, persons, survivor, replacesNumber }: Linking,
   now: string,
 ): readonly Contribution[] {
   const [one, other] = persons;
@@ -26,7 +28,9 @@ export function linkContributions(
     [one, other],
     [other, one],
   ].flatMap(([subject, person]) => {
-    const draft = draftContribution(folds.get(subject!)!, submission, [], now, { kind, person: person!, survivor });
+    const replaces = replacesNumber ? { replacesNumber } : {};
+    const link = { kind, person: person!, survivor, ...replaces };
+    const draft = draftContribution(folds.get(subject!)!, submission, [], now, link);
     return 'contribution' in draft && draft.contribution !== undefined ? [draft.contribution] : [];
   });
 }

@@ -48,6 +48,7 @@ type Row = readonly [
   sourceTime?: string | 0,
   sourceVersion?: string | 0,
   grounds?: readonly GroundRow[] | 0,
+  namedBy?: string | 0,
 ];
 
 type GroundRow = readonly [kind: number, from: string | 0, to: string | 0, ...names: readonly string[]];
@@ -149,7 +150,7 @@ function bodyDictionary(dictionary: Dictionary, text: Buffer, subject: Subject, 
 }
 
 function rowOf(version: FragmentVersion): Row {
-  const { type, action, section, date, codes, labels, grounds = [], sourceTime, sourceVersion } = version;
+  const { type, action, section, date, codes, labels, grounds = [], sourceTime, sourceVersion, namedBy } = version;
   const row = [
     type,
     version.version,
@@ -161,13 +162,14 @@ function rowOf(version: FragmentVersion): Row {
     sourceTime ?? 0,
     sourceVersion ?? 0,
     grounds.length > 0 ? grounds.map(groundRowOf) : 0,
+    namedBy ?? 0,
   ];
   while (row.at(-1) === 0) row.pop();
   return row as unknown as Row;
 }
 
 function versionOf(row: Row, fragmentId: string, hash: string): FragmentVersion {
-  const [type, version, action, section, date, codes, labels, sourceTime, sourceVersion, grounds] = row;
+  const [type, version, action, section, date, codes, labels, sourceTime, sourceVersion, grounds, namedBy] = row;
   return {
     fragmentId,
     type,
@@ -181,6 +183,7 @@ function versionOf(row: Row, fragmentId: string, hash: string): FragmentVersion 
     ...(sourceTime ? { sourceTime } : {}),
     ...(sourceVersion ? { sourceVersion } : {}),
     ...(grounds ? { grounds: grounds.map(groundOf) } : {}),
+    ...(namedBy ? { namedBy } : {}),
   };
 }
 

@@ -1,8 +1,7 @@
 import type { Steps } from '../concurrency/steps.ts';
 import { keepBodies, lazyBodies } from './bodies.ts';
 import { millisecondsOf } from './codec.ts';
-import type { PersonLink } from './contribution.ts';
-import type { Fold, Fragment } from './fold.ts';
+import type { Fold, FoldedLink, Fragment } from './fold.ts';
 import type { Subject } from './identity.ts';
 import { openManifest, type Packed, pack, VERSIONS_A_VISIT } from './packed.ts';
 import { DEFAULT_SOURCE } from './source-names.ts';
@@ -14,7 +13,7 @@ type Facts = readonly [
   sequence: number,
   recordedAtMs: number,
   contributors: readonly string[],
-  links: readonly PersonLink[],
+  links: readonly FoldedLink[],
   origins: readonly Origin[],
   /** Of each fragment: the place of its origin. */
   origin: readonly number[],

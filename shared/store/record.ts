@@ -1,4 +1,10 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { Contribution } from '../record/contribution.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
 import type { Subject } from '../record/identity.ts';
@@ -38,10 +44,23 @@ export interface RecordStore {
    * `'too-large'`: past 100 items or 4 MB, DynamoDB's limits of one transaction; nothing was written.
    */
   readonly contribute: Contribute;
-  /** The person that another name stands for. */
-  alias(aliasSubject: string): Promise<string | undefined>;
+  /** The subject in whose partition what a name stands for is kept. */
+  alias(name: string): Promise<Subject | undefined>;
+  /** An alias with everything that is kept of it. */
+  findAlias(name: string): Promise<Alias | undefined>;
   /** @param onlyNew leaves a name that stands for somebody by now as it is. */
-  putAlias(aliasSubject: string, personId: string, onlyNew?: boolean): Promise<void>;
+  putAlias(name: string, alias: Alias, onlyNew?: boolean): Promise<void>;
+}
+
+/** What a name of a source leads to: a person, or the subject of a fragment. */
+export interface Alias {
+  readonly person: Subject;
+  /** Whether that is the person of an NHS number. */
+  readonly isNumbered?: boolean;
+  /** Persons that the name led to before, the last one last. */
+  readonly formerly?: readonly Subject[];
+  /** Other partitions in which Patients of this name are kept: those of NHS numbers. */
+  readonly keptIn?: readonly Subject[];
 }
 
 /** What a store is made with. */
@@ -77,19 +96,39 @@ export function createRecordStore(options: RecordStoreOptions): RecordStore {
     versions: (subject, fragmentId) => versionsOf(table, subject, fragmentId),
     contributions: (subject, after = 0) => contributionsOf(table, subject, after),
     contribute,
-    alias: (aliasSubject) => readAlias(table, aliasSubject),
-    putAlias: (aliasSubject, personId, onlyNew = false) => writeAlias(table, aliasSubject, personId, onlyNew),
+    alias: async (name) => (await readAlias(table, name))?.person,
+    findAlias: (name) => readAlias(table, name),
+    putAlias: (name, alias, onlyNew = false) => writeAlias(table, name, alias, onlyNew),
   };
 }
 
-async function readAlias({ client, table }: Table, aliasSubject: string): Promise<string | undefined> {
-  const Key = { subject: { S: aliasSubject }, item: { S: ALIAS } };
+async function readAlias({ client, table }: Table, name: string): Promise<Alias | undefined> {
+  const Key = { subject: { S: name }, item: { S: ALIAS } };
   const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-  return Item?.person?.S;
+  const person = Item?.person?.S;
+  if (person === undefined) return undefined;
+  const listOf = (value: AttributeValue | undefined) => (value?.L ?? []).map(({ S = '' }) => S);
+  const [formerly, keptIn] = [listOf(Item?.formerly), listOf(Item?.keptIn)];
+  return {
+    person,
+    ...(Item?.numbered?.BOOL === true ? { isNumbered: true } : {}),
+    ...(formerly.length === 0 ? {} : { formerly }),
+    ...(keptIn.length === 0 ? {} : { keptIn }),
+  };
 }
 
-async function writeAlias({ client, table }: Table, aliasSubject: string, personId: string, onlyNew: boolean): Promise<void> {
-  const Item = { subject: { S: aliasSubject }, item: { S: ALIAS }, person: { S: personId } };
+async function writeAlias({ client, table }: Table, name: string, alias: Alias, onlyNew: boolean): Promise<void> {
+  const { person, isNumbered = false, formerly = [], keptIn = [] } = alias;
+  const list = (name: string, subjects: readonly Subject[]) =>
+    subjects.length === 0 ? {} : { [name]: { L: subjects.map((one) => ({ S: one })) } };
+  const Item = {
+    subject: { S: name },
+    item: { S: ALIAS },
+    person: { S: person },
+    ...(isNumbered ? { numbered: { BOOL: true } } : {}),
+    ...list('formerly', formerly),
+    ...list('keptIn', keptIn),
+  };
   const isNew = { ConditionExpression: 'attribute_not_exists(#item)', ExpressionAttributeNames: { '#item': 'item' } };
   try {
     await client.send(new PutItemCommand({ TableName: table, Item, ...(onlyNew ? isNew : {}) }));

@@ -83,6 +83,7 @@ export function inProcess({ client, recordTable, auditTable, oversightTable, sig
     store: store(),
     access,
     identity,
+    sources: createSources([]),
     idempotency: createIdempotency({ client, table: recordTable }),
     // One write unit a minute for each organisation and process, in the first figure of each.
     noteFeed: createNoteFeed({ feeds: createFeeds({ client, table: signalsTable }), log: createLog() }),

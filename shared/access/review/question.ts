@@ -20,13 +20,14 @@ export interface QuestionContext {
 const MAX_FRAGMENTS = 1_000;
 
 /**
- * Whether a question is asked once for two persons, or once for each contribution that raises it: who the two are does not change, but a
- * number can be corrected again.
+ * Whether a question is asked once for two persons, once for each contribution that raises it, or once for a source: who the two are does
+ * not change, a number can be corrected again, and ids that change each night change for everybody.
  */
-const ASKED_ONCE: Readonly<Record<QuestionKind, 'for two persons' | 'for a contribution'>> = {
+const ASKED_ONCE: Readonly<Record<QuestionKind, 'for two persons' | 'for a contribution' | 'for a source'>> = {
   'possible-duplicate': 'for two persons',
   'number-corrected': 'for a contribution',
   'link-without-effect': 'for two persons',
+  'unstable-ids': 'for a source',
 };
 
 /** The task that a question of a contribution raises. Its name is derived, so that raising it again is known to be that. */
@@ -64,10 +65,11 @@ const addressOf = (person: string, fragmentId: string, type: string | undefined)
 
 /** The statement keeps an organisation that knows one person from finding out by guesses who the other is: its id is derived by a key. */
 function nameOf({ subject, sequence }: Contribution, question: Question, asked: string): string {
-  const { kind, person = subject, otherPerson = '', statement = '' } = question;
+  const { kind, person = subject, otherPerson = '', statement = '', source = '' } = question;
   const occasion = ASKED_ONCE[kind] === 'for a contribution' ? [subject, sequence] : [];
+  const named = ASKED_ONCE[kind] === 'for a source' ? [source] : [[person, otherPerson].sort(), statement, ...occasion];
   const digest = createHash('sha256')
-    .update(JSON.stringify([kind, asked, [person, otherPerson].sort(), statement, ...occasion]))
+    .update(JSON.stringify([kind, asked, ...named]))
     .digest();
   return base32Text(digest.subarray(0, 10));
 }

@@ -73,6 +73,16 @@ export const TASK_KINDS = {
     },
     dueHours: 3 * DAY,
   },
+  'unstable-ids': {
+    office: 'records',
+    title: 'One of your systems gives the same things new ids: they stand in records twice',
+    outcomes: {
+      corrected: 'the system keeps its ids, or its settings say that they change (stableIds: false)',
+      'not-the-same': 'they are different things that are alike: this is not asked again',
+      'ask-the-source': ASK_THE_SOURCE,
+    },
+    dueHours: 3 * DAY,
+  },
 } as const satisfies Record<string, TaskKindDescription>;
 
 export type TaskKind = keyof typeof TASK_KINDS;

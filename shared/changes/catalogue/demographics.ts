@@ -47,8 +47,9 @@ export const DEMOGRAPHIC_ROWS = {
   'nhs-number-changed': {
     ...person,
     urgency: 'A',
-    meaning: 'The person has another NHS number than the record had.',
-    raisedBy: [{ on: 'person', fact: 'nhs-number', when: 'other' }],
+    meaning: 'A tracing source says that the person has another NHS number: both numbers lead to one record from now on.',
+    note: 'A number that a source corrects is no change of the person: nobody is told, and its records office is asked.',
+    raisedBy: [{ on: 'link', kind: 'link', replacesNumber: true }],
   },
   'persons-linked': {
     ...person,

@@ -1,5 +1,5 @@
 import { listAt, textAt } from '../../fhir/grounds/look.ts';
-import { NHS_NUMBER, ODS_ORGANISATION } from '../../fhir/systems.ts';
+import { ODS_ORGANISATION } from '../../fhir/systems.ts';
 import type { Ground } from '../../record/contribution.ts';
 import type { Fold, Fragment } from '../../record/fold.ts';
 import type { PersonFact } from '../row.ts';
@@ -27,7 +27,6 @@ export function factsOfRecord(folds: readonly Fold[], at: string, counts: (fragm
 const NOTHING: Facts = {
   address: [],
   practice: [],
-  'nhs-number': [],
   'formal-death': [],
   'informal-death': [],
   death: [],
@@ -48,7 +47,7 @@ export function factsOf({ version, resource }: Looked, at: string): Facts {
     'opt-out': of('opt-out').map(() => 'opt-out'),
   };
   if (version.type !== 'Patient' || resource === undefined) return grounds;
-  return { ...grounds, ...deathOf(resource), address: addressesOf(resource), 'nhs-number': numbersOf(resource) };
+  return { ...grounds, ...deathOf(resource), address: addressesOf(resource) };
 }
 
 /** A practice that somebody names, or did. */
@@ -115,8 +114,3 @@ const addressesOf = (resource: NonNullable<Looked['resource']>): readonly string
       const words = written.join(' ').toLowerCase().replaceAll(/\W+/g, ' ').trim();
       return words === '' ? [] : words;
     });
-
-const numbersOf = (resource: NonNullable<Looked['resource']>): readonly string[] =>
-  listAt(resource, 'identifier').flatMap(({ system, use, value }) =>
-    system === NHS_NUMBER && use !== 'old' && typeof value === 'string' ? value.replaceAll(/\s/g, '') : [],
-  );

@@ -142,6 +142,46 @@ export const OUTCOMES = define({
   },
   written: { status: 200, type: 'informational', text: 'Done.' },
   'nothing-changed': { status: 200, type: 'informational', text: 'This is what was here already. Nothing was written.' },
+  'time-ahead': {
+    status: 200,
+    type: 'informational',
+    text: 'The time or version that the source gave lies ahead of now. It is ordered as if it had been sent now. Check the clock of the source.',
+  },
+  'time-far-ahead': {
+    status: 422,
+    type: 'business-rule',
+    text: 'The time or version that the source gave lies more than a day ahead: every later correction would count as late. Send the time of the last change.',
+  },
+  'two-persons': {
+    status: 200,
+    type: 'informational',
+    text: 'What this Patient is called by leads to two persons. Nothing was joined: it is kept under its strongest name, and your records office is asked.',
+  },
+  'link-without-effect': {
+    status: 200,
+    type: 'informational',
+    text: 'The link is kept and has no effect: a source links its own patients only, and never two NHS numbers. Where it means a patient of another organisation, that one is asked.',
+  },
+  'number-corrected': {
+    status: 200,
+    type: 'informational',
+    text: 'The NHS number that this Patient had before belongs to somebody else. What you sent under it is listed: send each again for the right person, or retract it, within 24 hours.',
+  },
+  'identifier-stands-elsewhere': {
+    status: 200,
+    type: 'informational',
+    text: 'This was created beside what has the same identifier under another code. To correct that one instead, update or retract it by its address, which is given here.',
+  },
+  'unstable-ids': {
+    status: 200,
+    type: 'informational',
+    text: 'The same identifier and content came under another id before. If ids of this source change from one extract to the next, have its settings say so (stableIds: false).',
+  },
+  'condition-names-another': {
+    status: 412,
+    type: 'conflict',
+    text: 'The condition finds a fragment that your source calls by another id than this resource has. Update it by its own id or address.',
+  },
   'late-arrival': {
     status: 200,
     type: 'informational',

@@ -22,7 +22,7 @@ const ATTRIBUTES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 /** Where a link or an image may lead. */
-const SAFE_ADDRESS = /^(?:https?:|mailto:|tel:|#|data:image\/(?:png|jpeg|gif);|[^:]*$)/i;
+const SAFE_ADDRESS = /^(?:https?:|mailto:|tel:|urn:(?:uuid|oid):|#|data:image\/(?:png|jpeg|gif);|[^:]*$)/i;
 const UNSAFE_STYLE = /expression\s*\(|javascript:|url\s*\(|@import|behavior\s*:/i;
 
 /** What is wrong with the text of a `div`; `undefined` when nothing is, or when it is no text. Time in proportion to its length. */

@@ -20,6 +20,7 @@ const STORIES = [
   'freshness',
   'signals',
   'signals-crash',
+  'whose-record',
 ] as const;
 
 /** The name of everybody in the journeys: it stands nowhere else, so that a leak of it is found. */

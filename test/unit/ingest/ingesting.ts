@@ -6,6 +6,7 @@ import { createAccess } from '../../../shared/access/access.ts';
 import { loadPolicies, readPolicies } from '../../../shared/access/policy-set.ts';
 import { systemViewer, type Viewer } from '../../../shared/access/viewer.ts';
 import { createDirectory } from '../../../shared/directory/directory.ts';
+import { createSources, SOURCE_DEFAULTS, type Source } from '../../../shared/directory/sources.ts';
 import { isRefusal, operationOutcome, statusOf } from '../../../shared/fhir/outcomes.ts';
 import type { HttpRequest } from '../../../shared/lambda/http.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
@@ -25,6 +26,19 @@ const ORGANISATIONS = createDirectory(
     successors: [],
   })),
 );
+
+/** Each organisation names its patients by numbers of one system. */
+export const SOURCES: readonly DescribedSource[] = ORGANISATIONS.organisations.map(({ id }) => ({
+  organisation: id,
+  name: 'main',
+  patientIdentifiers: ['https://uhd.example/mrn'],
+}));
+
+/** A source as settings describe it: what has a default may be left out. */
+type DescribedSource = Pick<Source, 'organisation' | 'name'> & Partial<Source>;
+
+export const sourcesOf = (described: readonly DescribedSource[]) =>
+  createSources(described.map((one) => ({ ...SOURCE_DEFAULTS, ...one })));
 
 export const FHIR_URL = 'https://chesil.test/fhir/R4';
 const POLICIES = fileURLToPath(new URL('../../../shared/access/policies', import.meta.url));
@@ -56,7 +70,7 @@ export interface Sending {
 }
 
 /** Ingest on the real engine. Every `instance` has memory of its own, as Lambda's have. */
-export async function startIngest() {
+export async function startIngest({ sources = SOURCES }: { readonly sources?: readonly DescribedSource[] } = {}) {
   const engine: Engine = await startEngine({ stream: false });
   const access = createAccess(loadPolicies(readPolicies(POLICIES)), ORGANISATIONS);
   const feeds = createFeeds({ client: engine.client, table: engine.signalsTable });
@@ -64,7 +78,15 @@ export async function startIngest() {
     const store = createRecordStore({ client: engine.client, table: engine.recordTable, ...(now ? { now } : {}) });
     const idempotency = createIdempotency({ client: engine.client, table: engine.recordTable });
     const noteFeed = createNoteFeed({ feeds, log: createLog(new Logger({ logLevel: 'SILENT' })), patienceMs: PATIENT_MS });
-    const routes = createRoutes({ store, access, identity, idempotency, noteFeed, ...(now ? { now } : {}) });
+    const routes = createRoutes({
+      store,
+      access,
+      identity,
+      sources: sourcesOf(sources),
+      idempotency,
+      noteFeed,
+      ...(now ? { now } : {}),
+    });
     return { store, send: sender(routes) };
   };
   return { engine, feeds, instance, ...instance() };

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { preferredReturn } from '../../../functions/ingest/answers.ts';
-import { businessIdentifiers, localIdentifiers, nhsNumbersOf } from '../../../functions/ingest/decision/source-identity.ts';
+import { namingTokens, primaryCode } from '../../../functions/ingest/decision/fragment-name.ts';
+import { identifierOfToken } from '../../../functions/ingest/decision/identifiers.ts';
+import { nhsNumbersOf, patientNumbersOf } from '../../../functions/ingest/decision/patient-names.ts';
 import { readBundle } from '../../../shared/fhir/bundles.ts';
 import { parseCondition, parseVersion, readInteraction } from '../../../shared/fhir/interactions.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';
@@ -17,87 +19,89 @@ const typed = (code: string, system: string, value: string, more: object = {}) =
 });
 const TODAY = '2026-03-01T00:00:00Z';
 
-describe('the name of a fragment', () => {
+const namesOf = (resource: object) =>
+  namingTokens(resource as Record<string, unknown>).map((token) => identifierOfToken(token).value);
+
+describe('the identifiers that name a fragment', () => {
+  const [one, two, three] = ['1', '2', '3'].map((value) => ({ system: 's', value }));
+  const typed = (code: string, identifier: object) => ({ ...identifier, type: { coding: [{ code }] } });
   it.each<[string, object, string[]]>([
     [
-      'the official one first, an old one last',
+      'official ones alone',
+      { resourceType: 'Encounter', identifier: [{ ...one, use: 'old' }, two, { ...three, use: 'official' }] },
+      ['3'],
+    ],
+    ['all of one rank, in any order', { resourceType: 'Encounter', identifier: [two, { ...one, use: 'usual' }] }, ['1', '2']],
+    [
+      'none that is old or temporary',
       {
         resourceType: 'Encounter',
         identifier: [
-          { system: 's', value: '1', use: 'old' },
-          { system: 's', value: '2' },
-          { system: 's', value: '3', use: 'official' },
+          { ...one, use: 'old' },
+          { ...two, use: 'temp' },
         ],
       },
-      ['3', '2', '1'],
-    ],
-    [
-      'among equals the first',
-      {
-        resourceType: 'Encounter',
-        identifier: [
-          { system: 'b', value: '1' },
-          { system: 'a', value: '2' },
-        ],
-      },
-      ['1', '2'],
-    ],
-    [
-      'the master identifier of a document',
-      {
-        resourceType: 'DocumentReference',
-        masterIdentifier: { system: 's', value: 'm' },
-        identifier: [{ system: 's', value: '1', use: 'official' }],
-      },
-      ['m', '1'],
-    ],
-    [
-      'of a resource that has one only',
-      { resourceType: 'QuestionnaireResponse', identifier: { system: 's', value: '1' } },
-      ['1'],
-    ],
-    ['none without a system', { resourceType: 'Encounter', identifier: [{ value: '1' }] }, []],
-    [
-      'never an NHS number but for a Patient',
-      { resourceType: 'RelatedPerson', identifier: [{ system: NHS, value: '9990000018' }] },
       [],
     ],
     [
-      'of a Patient the local ones before the NHS number',
-      {
-        resourceType: 'Patient',
-        identifier: [
-          { system: NHS, value: '9990000018', use: 'official' },
-          { system: MRN, value: '1', use: 'temp' },
-        ],
-      },
-      ['1', '9990000018'],
+      'the master identifier of a document',
+      { resourceType: 'DocumentReference', masterIdentifier: one, identifier: [two] },
+      ['1'],
     ],
-    [
-      'of a Patient the medical record number first',
-      { resourceType: 'Patient', identifier: [{ system: 's', value: '1', use: 'official' }, typed('MR', MRN, '2')] },
-      ['2', '1'],
-    ],
-    [
-      'no accession number for one of its results',
-      { resourceType: 'Observation', identifier: [typed('ACSN', 's', '1'), { system: 's', value: '2' }] },
-      ['2'],
-    ],
-    ['an accession number for the report', { resourceType: 'DiagnosticReport', identifier: [typed('ACSN', 's', '1')] }, ['1']],
-    ["no patient's number for anything else", { resourceType: 'Condition', identifier: [typed('MR', MRN, '1')] }, []],
-  ])('%s', (_case, resource, expected) => {
-    expect(businessIdentifiers(resource as Record<string, unknown>).map(({ value }) => value)).toEqual(expected);
+    ['of a resource that has one only', { resourceType: 'QuestionnaireResponse', identifier: one }, ['1']],
+    ['none without a system', { resourceType: 'Encounter', identifier: [{ value: '1' }] }, []],
+    ['never an NHS number', { resourceType: 'RelatedPerson', identifier: [{ system: NHS, value: '9990000018' }] }, []],
+    ['no accession number of one of its results', { resourceType: 'Observation', identifier: [typed('ACSN', one!), two] }, ['2']],
+    ['an accession number of the report', { resourceType: 'DiagnosticReport', identifier: [typed('ACSN', one!)] }, ['1']],
+    ["no patient's number of anything else", { resourceType: 'Condition', identifier: [typed('MR', one!)] }, []],
+  ])('are %s', (_case, resource, expected) => {
+    expect(namesOf(resource)).toEqual(expected);
   });
 
-  it('stays the same whatever order different uses come in, and whatever else the resource says', () => {
+  it('stay the same whatever order they come in, and whatever else the resource says', () => {
     const uses = ['official', 'usual', 'secondary', 'temp', 'old'];
     fc.assert(
       fc.property(fc.shuffledSubarray(uses, { minLength: 1 }), fc.string(), (order, text) => {
         const identifier = order.map((use) => ({ use, system: 'https://s.example', value: use }));
-        const best = uses.find((use) => order.includes(use));
-        expect(businessIdentifiers({ resourceType: 'Encounter', identifier, text })[0]?.value).toBe(best);
+        const best = ['official', 'usual', 'secondary'].find((use) => order.includes(use));
+        expect(namesOf({ resourceType: 'Encounter', identifier, text })).toEqual(best === undefined ? [] : [best]);
       }),
     );
+  });
+});
+
+describe('the primary code of a resource whose type groups', () => {
+  const code = (...coding: object[]) => primaryCode({ resourceType: 'Observation', code: { coding } });
+  const snomed = { system: 'http://snomed.info/sct', code: '1' };
+  const local = { system: 'urn:local', code: 'a', display: 'A' };
+  it('does not depend on the order of codings, nor on their display', () => {
+    expect(code(local, snomed)).toBe(code(snomed, { ...local, display: 'B' }));
+    expect(code(local)).not.toBe(code(snomed));
+    expect(code({ ...snomed, system: 'urn:oid:2.16.840.1.113883.6.96' })).toBe(code(snomed));
+    expect(code(snomed, { ...local, userSelected: true })).toBe(code(local));
+  });
+
+  it('is the text where there is no coding, and none of types that do not group', () => {
+    expect(primaryCode({ resourceType: 'Observation', code: { text: ' Heart  Rate' } })).toBe(
+      primaryCode({ resourceType: 'Observation', code: { text: 'heart rate' } }),
+    );
+    expect(primaryCode({ resourceType: 'Encounter', class: snomed })).toBeUndefined();
+  });
+});
+
+describe('the patient numbers of a Patient', () => {
+  it('are those of declared systems and of type MR, the typed ones first', () => {
+    const identifier = [
+      { system: 's', value: 'described', use: 'official' },
+      { system: 'declared', value: '2' },
+      typed('MR', MRN, '1'),
+      typed('MR', MRN, 'temporary', { use: 'temp' }),
+      typed('PI', MRN, 'another kind'),
+    ];
+    expect(patientNumbersOf({ resourceType: 'Patient', identifier }, new Set(['declared'])).map(({ value }) => value)).toEqual([
+      '1',
+      '2',
+    ]);
   });
 });
 
@@ -121,7 +125,7 @@ describe('the number of a person', () => {
     ['none', [{ system: MRN, value: '9990000018' }], []],
   ])('%s', (_case, identifier, expected) => {
     expect(nhsNumbersOf({ resourceType: 'Patient', identifier }, TODAY)).toEqual(expected);
-    expect(localIdentifiers({ resourceType: 'Patient', identifier }).every(({ system }) => system !== NHS)).toBe(true);
+    expect(patientNumbersOf({ resourceType: 'Patient', identifier }, new Set([NHS]))).toEqual([]);
   });
 });
 

@@ -84,25 +84,19 @@ describe('a Patient', () => {
     expect(personIn(created.headers.location)).toBe(personOf(now));
   });
 
-  it('is refused another number under its id', async () => {
+  it('that is sent another number under our id is a correction: it leaves the record of the wrong number', async () => {
     const [one, two] = [nhsNumber(), nhsNumber()];
-    const created = await ingest.send(
-      'POST',
-      'Patient',
-      patient([
-        [MRN, 'n1'],
-        [NHS, one],
-      ]),
-    );
-    const changed = {
-      ...created.body,
-      identifier: [
-        { system: MRN, value: 'n1' },
-        { system: NHS, value: two },
-      ],
-    };
-    const answer = await ingest.send('PUT', addressOf(created.headers.location), changed);
-    expect([answer.status, codesOf(answer)]).toEqual([422, ['immutable-element']]);
+    const identifier = (number: string) => [
+      { system: MRN, value: 'n1' },
+      { system: NHS, value: number },
+    ];
+    const created = await ingest.send('POST', 'Patient', { ...patient([]), identifier: identifier(one) });
+    const address = addressOf(created.headers.location);
+    const answer = await ingest.send('PUT', address, { ...created.body, identifier: identifier(two) });
+    expect([answer.status, personIn(answer.headers.location)]).toEqual([201, personOf(two)]);
+    const left = (await ingest.store.fold(personOf(one))).fragments.get(address.split('.')[1]!);
+    expect(left?.action).toBe('retracted');
+    expect((await ingest.store.person(personOf(two))).folds).toHaveLength(1);
   });
 });
 
@@ -144,9 +138,9 @@ describe('when an NHS number arrives for somebody who was known without one', ()
       [200, addressOf(result.headers.location)],
     ]);
     expect(again.map(({ headers }) => headers.etag)).toEqual(['W/"2"', 'W/"1"']);
-    // What is new goes to the person with the number; the other contributor's too.
+    // What the source says by its own id stays its own local person's; what bears the number goes to the number.
     const news = await ingest.send('POST', 'Observation', observation('b1-new', about('Patient/pas-b1')));
-    expect(personIn(news.headers.location)).toBe(personOf(number));
+    expect(personIn(news.headers.location)).toBe(local);
     const theirs = await ingest.send('POST', 'Observation', observation('b1-dch', of(number)), { as: 'dch' });
     expect(personIn(theirs.headers.location)).toBe(personOf(number));
   });
@@ -196,27 +190,29 @@ describe('when an NHS number arrives for somebody who was known without one', ()
 
   it('never links two numbers: a corrected number is another person', async () => {
     const [wrong, right] = [nhsNumber(), nhsNumber()];
-    const first = await ingest.send(
-      'POST',
-      'Patient',
+    const numbered = (number: string) =>
       patient([
         [MRN, 'c1'],
-        [NHS, wrong],
-      ]),
-    );
-    await ingest.send('POST', 'Patient', patient([[MRN, 'c1']]));
-    const second = await ingest.send(
-      'POST',
-      'Patient',
-      patient([
-        [MRN, 'c1'],
-        [NHS, right],
-      ]),
-    );
+        [NHS, number],
+      ]);
+    const first = await ingest.send('POST', 'Patient', numbered(wrong));
+    const second = await ingest.send('POST', 'Patient', numbered(right));
     expect([personIn(first.headers.location), personIn(second.headers.location)]).toEqual([personOf(wrong), personOf(right)]);
     expect((await ingest.store.person(personOf(right))).folds).toHaveLength(1);
     const result = await ingest.send('POST', 'Observation', observation('c1', about(`Patient?identifier=${MRN}|c1`)));
     expect(personIn(result.headers.location)).toBe(personOf(right));
+  });
+
+  it('and is taken back without another: its patient goes by the patient number again', async () => {
+    const number = nhsNumber();
+    const numbered = patient([
+      [MRN, 'c2'],
+      [NHS, number],
+    ]);
+    await ingest.send('POST', 'Patient', numbered);
+    const alone = await ingest.send('POST', 'Patient', patient([[MRN, 'c2']]));
+    expect(personIn(alone.headers.location)).not.toBe(personOf(number));
+    expect((await ingest.store.person(personOf(number))).folds).toHaveLength(1);
   });
 });
 
@@ -248,14 +244,13 @@ describe('a merge in the source', () => {
     expect((await ingest.store.person(local)).folds).toHaveLength(1);
   });
 
-  it('may name the survivor by number alone', async () => {
+  it('may name the survivor by number alone, where the source has a Patient of that number', async () => {
     const number = nhsNumber();
-    const answer = await ingest.send(
-      'POST',
-      'Patient',
-      patient([[MRN, 'm5']], { link: [{ other: of(number).subject, type: 'seealso' }] }),
-    );
-    expect(answer.body.link[0].other.reference).toBe(`Patient/${personOf(number)}`);
+    const merged = patient([[MRN, 'm5']], { link: [{ other: of(number).subject, type: 'replaced-by' }] });
+    const stranger = await ingest.send('POST', 'Patient', merged);
+    expect(codesOf(stranger)).toEqual(['link-without-effect']);
+    const local = personIn(stranger.headers.location);
+    expect((await ingest.store.person(local)).folds).toHaveLength(1);
     await ingest.send(
       'POST',
       'Patient',
@@ -263,14 +258,12 @@ describe('a merge in the source', () => {
         [MRN, 'm6'],
         [NHS, number],
       ]),
-      { as: 'dch' },
     );
-    const merged = patient([[MRN, 'm5']], { link: [{ other: of(number).subject, type: 'replaced-by' }] });
-    const local = personIn((await ingest.send('POST', 'Patient', merged)).headers.location);
+    await ingest.send('POST', 'Patient', merged);
     expect((await ingest.store.person(local)).personId).toBe(personOf(number));
   });
 
-  it('of two NHS numbers is kept as a reference and links nothing', async () => {
+  it('of two NHS numbers is kept as a reference, links nothing, and the answer says so', async () => {
     const [one, two] = [nhsNumber(), nhsNumber()];
     await ingest.send(
       'POST',
@@ -291,7 +284,10 @@ describe('a merge in the source', () => {
       { link: [{ other: { reference: 'Patient/keep-2' }, type: 'replaced-by' }] },
     );
     const answer = await ingest.send('POST', 'Patient', sent);
-    expect(answer.body.link[0].other.reference).toBe(`Patient/${personOf(one)}`);
+    expect([answer.status, codesOf(answer)]).toEqual([201, ['link-without-effect']]);
+    const [subject = '', fragmentId = ''] = idOf(answer.headers.location).split('.');
+    const { body } = (await ingest.store.fold(subject)).fragments.get(fragmentId)!;
+    expect(JSON.parse(body!).link[0].other.reference).toBe(`Patient/${personOf(one)}`);
     expect((await ingest.store.person(personOf(two))).folds).toHaveLength(1);
   });
 });

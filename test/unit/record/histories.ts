@@ -106,7 +106,10 @@ export function naiveFold(subject: string, log: readonly Contribution[]): Return
       ),
     );
   const others = [...new Set(log.flatMap(({ link }) => (link === undefined ? [] : [link.person])))].sort();
-  const lastLink = (person: string) => log.findLast(({ link }) => link?.person === person)!.link!;
+  const lastLink = (person: string) => {
+    const { link, contributor } = log.findLast((one) => one.link?.person === person)!;
+    return { ...link!, author: contributor };
+  };
   return {
     subject,
     sequence: log.length,

@@ -21,8 +21,8 @@ describe('linking two persons', () => {
   test('is told in both records, once', () => {
     const linked = told(empty(), 'link', [baby, child], child);
     expect(linked.written).toBe(2);
-    expect(linked.folds.get(baby)!.links.get(child)).toEqual({ kind: 'link', person: child, survivor: child });
-    expect(linked.folds.get(child)!.links.get(baby)).toEqual({ kind: 'link', person: baby, survivor: child });
+    expect(linked.folds.get(baby)!.links.get(child)).toEqual({ kind: 'link', person: child, survivor: child, author: 'uhd' });
+    expect(linked.folds.get(child)!.links.get(baby)).toEqual({ kind: 'link', person: baby, survivor: child, author: 'uhd' });
     expect(told(linked.folds, 'link', [child, baby], child).written).toBe(0);
   });
 

@@ -6,6 +6,7 @@ import { isRefusal } from '../../../shared/fhir/outcomes.ts';
 import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
 import { validate } from '../../../shared/fhir/validate/validate.ts';
 import { createIdempotency } from '../../../shared/store/idempotency.ts';
+import { SOURCES, sourcesOf } from '../ingest/ingesting.ts';
 import { NHS_NUMBERS, observation, patient } from './resources.ts';
 import { createWorld, FHIR_URL, type World } from './world.ts';
 
@@ -18,7 +19,14 @@ beforeAll(async () => {
   world = await createWorld();
   const { store, identity, access } = world.dependencies;
   const idempotency = createIdempotency({ client: world.engine.client, table: world.engine.recordTable });
-  const routes = createIngestRoutes({ store, identity, access, idempotency, noteFeed: async () => {} });
+  const routes = createIngestRoutes({
+    store,
+    identity,
+    access,
+    sources: sourcesOf(SOURCES),
+    idempotency,
+    noteFeed: async () => {},
+  });
   send = async (method, path, body) => {
     const answer = await routes({
       method,
@@ -56,11 +64,11 @@ describe('what was contributed through ingest', () => {
     const subject = { type: 'Patient', identifier: { system: NHS_NUMBER, value: nhsNumber } };
     const identifier = [{ system: 'https://uhd.example/results', value: 'overtaken' }];
     const told = (lastUpdated: string, text: string) =>
-      observation('', '', { subject, identifier, meta: { lastUpdated }, code: { text } }).resource;
+      observation('', '', { subject, identifier, meta: { lastUpdated }, note: [{ text }] }).resource;
     const { location } = await send('POST', 'Observation', told('2026-01-02T10:00:00Z', 'after'));
     await send('POST', 'Observation', told('2026-01-01T10:00:00Z', 'before'));
     const address = location.split('/_history')[0]!;
-    expect((await world.ask(address)).json.code.text).toBe('after');
+    expect((await world.ask(address)).json.note[0].text).toBe('after');
     const { json } = await world.ask(`${address}/_history`);
     const codes = json.entry.map(
       ({ response }: fhir4.BundleEntry) =>

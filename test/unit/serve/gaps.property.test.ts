@@ -9,6 +9,7 @@ import { parametersOf } from '../../../shared/fhir/search/parameters.ts';
 import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
 import { createIdempotency } from '../../../shared/store/idempotency.ts';
 import { type Json, resourceOf } from '../fhir/gaps/arbitrary-resources.ts';
+import { sourcesOf } from '../ingest/ingesting.ts';
 import { nhsNumber } from '../ingest/resources.ts';
 import { createWorld, FHIR_URL, type World } from './world.ts';
 
@@ -30,7 +31,7 @@ async function send(entries: readonly Json[]) {
   const { client, recordTable } = world.engine;
   const { store, access, identity } = world.dependencies;
   const idempotency = createIdempotency({ client, table: recordTable });
-  const routes = createRoutes({ store, access, identity, idempotency, noteFeed: async () => {} });
+  const routes = createRoutes({ store, access, identity, sources: sourcesOf([]), idempotency, noteFeed: async () => {} });
   const entry = entries.map((resource) => ({
     fullUrl: `urn:uuid:${randomUUID()}`,
     resource,

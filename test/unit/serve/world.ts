@@ -164,7 +164,7 @@ export async function createWorld() {
     },
     /** Keeps where a source's own id leads, as ingest does for a lone PUT that creates. */
     leadOwnId: (owner: string, type: string, id: string, subject: string) =>
-      store.putAlias(ownAlias(identity, owner, type, { source: 'main', id }), subject),
+      store.putAlias(ownAlias(identity, owner, type, { source: 'main', id }), { person: subject }),
     /** Every audit entry about a person, oldest first. */
     looks: async (personId: string) => {
       const { Items = [] } = await client.send(

@@ -18,7 +18,7 @@ describe('whether there is a record of a person', () => {
     const store = storeOf(engine, clock);
     const [person, alias] = [personId('known'), personId('another name')];
     expect(await isKnown(person)).toBe(false);
-    await store.putAlias(alias, person);
+    await store.putAlias(alias, { person: person });
     expect(await isKnown(alias)).toBe(false);
     for (let number = 1; number <= 4; number++) {
       await contribute(store, person, by('uhd', `request-${number}`), [draftOf(fragmentId('uhd', number), 'content')]);

@@ -303,7 +303,7 @@ describe('a person', () => {
   test('has other names', async () => {
     const store = storeOf(engine, clock);
     expect(await store.alias('alias of nobody')).toBeUndefined();
-    await store.putAlias('an alias', personId('p child'));
+    await store.putAlias('an alias', { person: personId('p child') });
     expect(await store.alias('an alias')).toBe(personId('p child'));
   });
 });

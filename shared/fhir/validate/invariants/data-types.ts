@@ -1,5 +1,5 @@
 import { numberOf } from '../../json.ts';
-import { isNhsNumber, normaliseNhsNumber } from '../../nhs-number.ts';
+import { isNhsNumber, isPlaceholderNumber, normaliseNhsNumber } from '../../nhs-number.ts';
 import { NHS_NUMBER, UCUM } from '../../systems.ts';
 import { narrativeProblem } from '../narrative.ts';
 import type { Invariant, Json } from './invariant.ts';
@@ -25,7 +25,8 @@ export const DATA_TYPES: readonly Invariant[] = [
     on: 'Identifier',
     at: 'value',
     code: 'bad-nhs-number',
-    check: ({ system, value }) => system !== NHS_NUMBER || !isText(value) || normaliseNhsNumber(value) !== undefined,
+    check: ({ system, value }) =>
+      system !== NHS_NUMBER || !isText(value) || isPlaceholderNumber(value) || normaliseNhsNumber(value) !== undefined,
     text: 'The check digit does not fit, or these are not ten digits. Send the number as a local identifier until it is traced.',
   },
   {

@@ -1,6 +1,6 @@
 import { daysAgo } from '../told.ts';
 import * as a from './resources.ts';
-import { at, by, type Case, gone, LEFT, later, linking, OPEN, told } from './story.ts';
+import { at, by, type Case, gone, LEFT, later, linking, OPEN, replacing, told } from './story.ts';
 
 export const PERSON_CASES = {
   'died-informally-notified': {
@@ -110,10 +110,11 @@ export const PERSON_CASES = {
     },
   },
   'nhs-number-changed': {
-    raises: { another: told(a.patient(a.numbered('9990000018')), a.patient(a.numbered('9990000026'))) },
+    raises: { traced: [replacing] },
     misses: {
       'its first': told(a.patient(), a.patient(a.numbered('9990000018'))),
-      'with spaces': told(a.patient(a.numbered('9990000018')), a.patient(a.numbered('999 000 0018'))),
+      corrected: told(a.patient(a.numbered('9990000018')), a.patient(a.numbered('9990000026'))),
+      'of one patient': [linking('link')],
     },
   },
   'persons-linked': { raises: { linked: [linking('link')] }, misses: { unlinked: [linking('link'), linking('unlink')] } },

@@ -15,6 +15,8 @@ export const by = (source: string, ...each: readonly Sent[]): Told[] => each.map
 export const told = (...each: readonly Sent[]): Story => by('uhd', ...each);
 export const gone = (sent: Sent): Story => [...told(sent), { send: [{ retract: sent.id, type: sent.resourceType }] }];
 export const linking = (kind: 'link' | 'unlink'): Told => ({ send: [], link: { kind, person: OTHER, survivor: PERSON } });
+/** That an NHS number has replaced another. */
+export const replacing: Told = { send: [], link: { kind: 'link', person: OTHER, survivor: PERSON, replacesNumber: true } };
 export const at = (recorded: string, ...send: readonly Sent[]): Told => ({ at: recorded, send });
 
 export const OPEN = a.encounter('in-progress');

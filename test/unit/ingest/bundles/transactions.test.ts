@@ -160,14 +160,14 @@ describe('a transaction', () => {
     );
   });
 
-  it('is refused when two entries are the same fragment', async () => {
+  it('is refused when two entries say different things of one fragment; the same thing twice is written once', async () => {
     const number = nhsNumber();
-    const answer = await ingest.send(
-      'POST',
-      '/',
-      transaction(post(observation('dup', of(number))), post(observation('dup', of(number)))),
-    );
-    expect([answer.status, codesOf(answer)]).toEqual([400, ['duplicate-entry']]);
+    const entries = (status: string) =>
+      transaction(post(observation('dup', of(number))), post(observation('dup', { ...of(number), status })));
+    const refused = await ingest.send('POST', '/', entries('amended'));
+    expect([refused.status, codesOf(refused)]).toEqual([400, ['duplicate-entry']]);
+    const answer = await ingest.send('POST', '/', entries('final'));
+    expect([statusesOf(answer), new Set(locationsOf(answer)).size]).toEqual([['201 Created', '201 Created'], 1]);
   });
 
   it('tells entries apart that share a group identifier', async () => {

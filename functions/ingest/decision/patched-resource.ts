@@ -3,15 +3,15 @@ import { type Issue, isRefusal } from '../../../shared/fhir/outcomes.ts';
 import { applyPatch, isPatchProblem } from '../../../shared/fhir/patch.ts';
 import type { Json } from '../../../shared/fhir/references.ts';
 import { validate } from '../../../shared/fhir/validate/validate.ts';
-import type { Located } from './finding.ts';
-import { type Operation, readResource, type Slot } from './operation.ts';
+import type { Fragment } from '../../../shared/record/fold.ts';
+import { type NameReading, type Operation, type ReadResource, readResource, type Slot } from './operation.ts';
 
 /** The resource that a patch makes of the current version, validated; with those of its references that the patch brought in. */
 export function patchedResource(
   { interaction, at }: Operation,
-  { current }: Located,
-  fhirUrl: string,
-): { resource: Json; slots: readonly Slot[] } | { issues: readonly Issue[] } {
+  current: Fragment | undefined,
+  reading: NameReading,
+): ({ resource: Json } & ReadResource) | { issues: readonly Issue[] } {
   const before = current?.body ?? '';
   const document = parseJson(Buffer.from(before));
   if (isRefusal(document)) throw new Error('a stored fragment cannot be read');
@@ -25,15 +25,17 @@ export function patchedResource(
   }
   const issues = validate(patched, at);
   if (issues.length > 0) return { issues };
-  return { resource: patched, slots: readResource(patched, fhirUrl).slots.filter(isNew(before, fhirUrl)) };
+  const read = readResource({ type: interaction.type, resource: patched }, undefined, reading);
+  return { resource: patched, ...read, slots: read.slots.filter(isNew(before, interaction.type, reading)) };
 }
 
-/** What stood in the fragment was resolved when it came; but a reference that stood elsewhere in it may not become its subject. */
-function isNew(before: string, fhirUrl: string): (slot: Slot) => boolean {
-  const stood = new Set(readResource(JSON.parse(before) as Json, fhirUrl).slots.map(said));
-  return (slot) => (slot.subjectRank !== undefined && namesPatient(slot)) || !stood.has(said(slot));
+/** What is in the fragment was resolved when it came; but a reference elsewhere in it may not become its subject. */
+function isNew(before: string, type: string, reading: NameReading): (slot: Slot) => boolean {
+  const { slots } = readResource({ type, resource: JSON.parse(before) as Json }, undefined, reading);
+  const known = new Set(slots.map(textOf));
+  return (slot) => (slot.subjectRank !== undefined && namesPatient(slot)) || !known.has(textOf(slot));
 }
 
-const said = ({ given, property }: Slot): string => JSON.stringify(given[property] ?? given);
+const textOf = ({ given, property }: Slot): string => JSON.stringify(given[property] ?? given);
 
 const namesPatient = ({ target }: Slot): boolean => target.kind === 'literal' && target.type === 'Patient';

@@ -1,10 +1,11 @@
 import { describe } from '../../../shared/fhir/describe.ts';
 import type { Known } from '../../../shared/fhir/grounds/grounds.ts';
 import type { Json } from '../../../shared/fhir/references.ts';
-import { ORGANISATION_TAG, SOURCE_ID } from '../../../shared/fhir/systems.ts';
+import { ORGANISATION_TAG, SOURCE_ID, STATEMENT } from '../../../shared/fhir/systems.ts';
 import type { FragmentDraft } from '../../../shared/record/draft.ts';
 import type { Identity } from '../../../shared/record/identity.ts';
-import { withoutNumbers } from './known.ts';
+import { withoutNumbers } from './reference-context.ts';
+import type { SourceOrder } from './source-order.ts';
 
 /** What is written of a resource, beside the resource. */
 export interface Draftable {
@@ -14,9 +15,12 @@ export interface Draftable {
   readonly resource?: Json;
   /** Organisation that contributes it. */
   readonly owner: string;
-  readonly sourceId?: string;
-  /** Whether `meta` came from the source: only then do its version and time order what arrives. */
-  readonly fromSource: boolean;
+  /** What its source calls a Patient: kept beside the content, for links between persons stand on it. */
+  readonly ownName?: string;
+  /** What the source says of when it changed: nothing where `meta` is ours, as it is under an id of ours. */
+  readonly order: Pick<SourceOrder, 'sourceTime' | 'sourceVersion'>;
+  /** Alias key of the own name by which it came into the record of an NHS number. */
+  readonly namedBy?: string;
   readonly ifMatch?: number;
 }
 
@@ -25,26 +29,25 @@ interface Coding {
   readonly code?: string;
 }
 
+/** Enough to tell the names of one organisation within one record apart. */
+export const NAMED_BY_CHARACTERS = 8;
+
 /** Tags that say whose a fragment is and what its source calls it are ours to give. */
-const OUR_TAGS: ReadonlySet<unknown> = new Set([ORGANISATION_TAG, SOURCE_ID]);
+const OUR_TAGS: ReadonlySet<unknown> = new Set([ORGANISATION_TAG, SOURCE_ID, STATEMENT]);
 
 /** The draft of a resource whose references are resolved. @param known what can be told of whom they name. */
 export function draftOf(
-  { fragmentId, type, resource, owner, sourceId, fromSource, ifMatch }: Draftable,
+  { fragmentId, type, resource, owner, ownName, order, namedBy, ifMatch }: Draftable,
   known: Known,
   identity: Identity,
 ): FragmentDraft {
   const expected = ifMatch === undefined ? {} : { ifMatch };
   if (resource === undefined) return { fragmentId, type, section: '', codes: [], labels: [], ...expected };
   const { resourceType: _type, id: _id, meta, ...rest } = resource;
-  const { versionId, lastUpdated, tag, ...kept } = (meta ?? {}) as Json & { tag?: readonly Coding[] };
+  const { versionId: _version, lastUpdated: _time, tag, ...kept } = (meta ?? {}) as Json & { tag?: readonly Coding[] };
   const tags: Coding[] = (tag ?? []).filter(({ system }) => !OUR_TAGS.has(system));
   tags.push({ system: ORGANISATION_TAG, code: owner });
-  if (sourceId !== undefined) tags.push({ system: SOURCE_ID, code: sourceId });
-  const source = {
-    ...(typeof lastUpdated === 'string' ? { sourceTime: lastUpdated } : {}),
-    ...(typeof versionId === 'string' ? { sourceVersion: versionId } : {}),
-  };
+  if (ownName !== undefined) tags.push({ system: SOURCE_ID, code: ownName });
   const { grounds, ...description } = describe(resource, known);
   return {
     fragmentId,
@@ -52,7 +55,9 @@ export function draftOf(
     content: { meta: { ...kept, tag: tags }, rest: JSON.stringify(rest) },
     ...description,
     ...(grounds === undefined ? {} : { grounds: withoutNumbers(grounds, identity) }),
-    ...(fromSource ? source : {}),
+    ...(namedBy === undefined ? {} : { namedBy: namedBy.slice(0, NAMED_BY_CHARACTERS) }),
+    ...(order.sourceTime === undefined ? {} : { sourceTime: order.sourceTime }),
+    ...(order.sourceVersion === undefined ? {} : { sourceVersion: order.sourceVersion }),
     ...expected,
   };
 }

@@ -2,15 +2,35 @@ import { isDirectoryType, isPersonBound, subjectElements } from '../../../shared
 import type { Issue, OutcomeCode } from '../../../shared/fhir/outcomes.ts';
 import { expressionOf, identifierOf } from '../../../shared/fhir/references.ts';
 import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
-import { isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
-import { type Entries, entryOf, type Operation, personKey, queryTarget, type Slot } from './operation.ts';
+import { type Identifier, isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
+import { tokenOf } from './identifiers.ts';
+import {
+  addressKey,
+  type Entries,
+  entryOf,
+  identifierKey,
+  type NameReading,
+  namesOf,
+  type Operation,
+  personKeys,
+  queryTarget,
+  type Slot,
+} from './operation.ts';
 
 /** Who the persons of a request are, as far as its caller may know. */
 export interface People {
-  /** The person that each Patient of the request is. */
-  readonly patients: ReadonlyMap<Operation, Subject>;
-  /** By `personKey`; absent: nobody whom the caller knows. */
-  readonly references: ReadonlyMap<string, Subject>;
+  /** Who each Patient of the request is. */
+  readonly patients: ReadonlyMap<Operation, PatientSubjects>;
+  /** By `personKeys`; absent: nobody whom the caller knows. */
+  personOf(key: string): Subject | undefined;
+  /** The alias key of an own name that leads to the person of an NHS number. */
+  ownNameOf(key: string): Subject | undefined;
+}
+
+/** In whose record a Patient stands, and in whose stands what its source says of it by its own names. */
+export interface PatientSubjects {
+  readonly person: Subject;
+  readonly about: Subject;
 }
 
 /** About whom an operation is. */
@@ -26,16 +46,16 @@ export type Placement = { readonly subject: Subject } | { readonly issues: reado
  *
  * @param owner the contributing organisation.
  */
-export function placeOperations(
+export function assignSubjects(
   operations: readonly Operation[],
   entries: Entries,
   people: People,
   owner: string,
-  fhirUrl: string,
+  reading: NameReading,
 ): ReadonlyMap<Operation, Placement> {
-  const placing = new Placing(entries, people, owner, fhirUrl);
-  for (const operation of operations) placing.named(operation);
-  return new Map(operations.map((operation) => [operation, placing.place(operation, operations)]));
+  const assigning = new Assigning(entries, people, owner, reading);
+  for (const operation of operations) assigning.named(operation);
+  return new Map(operations.map((operation) => [operation, assigning.place(operation, operations)]));
 }
 
 type Named = Placement | 'nobody';
@@ -69,9 +89,36 @@ const NOBODY_NAMED = ({ at: expression, interaction: { type } }: Operation): Pla
         ],
       };
 
+const NO_PATIENT_NUMBER = (expression: string): Placement => ({
+  issues: [
+    {
+      code: 'bad-parameter',
+      expression,
+      diagnostics:
+        'A Patient is found by NHS number, or by a patient number: of type MR, or of a system that the settings of its source declare.',
+    },
+  ],
+});
+
 const problem = (code: OutcomeCode, expression: string): Placement => ({ issues: [{ code, expression }] });
 
-class Placing {
+/**
+ * By which own name of its organisation an operation came to be in the record of an NHS number; `undefined` where the number itself says it.
+ */
+export function ownNameOfSubject({ slots }: Operation, entries: Entries, people: People): Subject | undefined {
+  const subjects = slots.filter(({ subjectRank }) => subjectRank !== undefined);
+  for (const slot of subjects) {
+    const entry = entryOf(slot, entries);
+    const keys = entry === undefined ? personKeys(slot.target) : namesOf(entry);
+    for (const key of keys) {
+      const name = people.ownNameOf(key);
+      if (name !== undefined) return name;
+    }
+  }
+  return undefined;
+}
+
+class Assigning {
   private readonly known = new Map<Operation, Named>();
   private chain = 0;
   private referrers: Map<Operation, Operation[]> | undefined;
@@ -79,13 +126,13 @@ class Placing {
   private readonly entries: Entries;
   private readonly people: People;
   private readonly owner: string;
-  private readonly fhirUrl: string;
+  private readonly reading: NameReading;
 
-  constructor(entries: Entries, people: People, owner: string, fhirUrl: string) {
+  constructor(entries: Entries, people: People, owner: string, reading: NameReading) {
     this.entries = entries;
     this.people = people;
     this.owner = owner;
-    this.fhirUrl = fhirUrl;
+    this.reading = reading;
   }
 
   /** Steps 1 to 4. */
@@ -104,30 +151,58 @@ class Placing {
 
   private addressed(operation: Operation): Placement | undefined {
     const { id, type, condition } = operation.interaction;
+    if (type === 'Patient' && !this.namesPatient(operation)) return NO_PATIENT_NUMBER(operation.at);
+    const patient = this.people.patients.get(operation);
     const ours = id === undefined ? undefined : parseLogicalId(id);
     if (ours !== undefined) {
       if (!isPersonId(ours.subject)) return { subject: ours.subject };
-      const person = this.people.references.get(`Patient/${ours.subject}`);
-      return person === undefined ? problem('not-found', operation.at) : { subject: person };
+      const person = this.people.personOf(`Patient/${ours.subject}`);
+      if (person === undefined) return problem('not-found', operation.at);
+      // A Patient may be written under our id with another NHS number: it is then that person's.
+      return { subject: patient?.person ?? person };
     }
     if (condition?.person !== undefined) {
       // What an organisation tells of itself is in nobody's record.
       if (!isPersonBound(type)) return problem('bad-parameter', operation.at);
-      const person = this.lookUp(queryTarget(condition.person, this.fhirUrl));
+      const person = this.lookUp(queryTarget(condition.person, this.reading));
       return person === undefined ? problem('unknown-subject', operation.at) : { subject: person };
     }
     // A Patient that comes with its body says itself who it is.
-    if (type !== 'Patient' || this.people.patients.has(operation)) return undefined;
-    const key = condition === undefined ? `Patient/${id}` : `${condition.identifier.system}|${condition.identifier.value}`;
-    const person = this.people.references.get(key);
+    if (type === 'Patient' && patient === undefined) return this.namedPatient(operation);
+    // A retraction or a patch by the source's own id is about the person in whose record the id was written.
+    return operation.name.kind === 'own-id' && operation.interaction.resource === undefined ? this.byOwnId(operation) : undefined;
+  }
+
+  /** Whether the condition of a Patient is one that can find it: by an identifier that names patients. */
+  private namesPatient({ interaction: { condition, ifNoneExist }, patientNumbers }: Operation): boolean {
+    const searched = (condition ?? ifNoneExist)?.identifier;
+    if (searched === undefined) return true;
+    const isGiven = patientNumbers.some((one) => tokenOf(one) === tokenOf(searched));
+    return isGiven || this.isPatientNumber(searched);
+  }
+
+  private isPatientNumber(identifier: Identifier): boolean {
+    const { system } = identifier;
+    if (system === NHS_NUMBER || this.reading.source.patientIdentifiers.has(system)) return true;
+    return this.people.personOf(identifierKey(identifier)) !== undefined;
+  }
+
+  private namedPatient({ interaction: { type, condition }, name }: Operation): Placement | undefined {
+    const own = name.kind === 'own-id' ? addressKey({ type, ...name.name }) : '';
+    const person = this.people.personOf(condition === undefined ? own : identifierKey(condition.identifier));
     return person === undefined ? undefined : { subject: person };
+  }
+
+  private byOwnId({ interaction: { type }, name }: Operation): Placement | undefined {
+    const subject = name.kind === 'own-id' ? this.people.personOf(addressKey({ type, ...name.name })) : undefined;
+    return subject === undefined ? undefined : { subject };
   }
 
   private described(operation: Operation): Named {
     const { interaction } = operation;
     if (interaction.type === 'Patient') {
-      const person = this.people.patients.get(operation);
-      return person === undefined ? 'nobody' : { subject: person };
+      const patient = this.people.patients.get(operation);
+      return patient === undefined ? 'nobody' : { subject: patient.person };
     }
     if (isDirectoryType(interaction.type)) return { subject: this.owner };
     const subjects = operation.slots.filter(({ subjectRank }) => subjectRank !== undefined);
@@ -145,7 +220,7 @@ class Placing {
     const found = new Set<Subject>();
     for (const slot of slots) {
       const person = this.personOf(slot);
-      if (person === 'unknown') return problem('unknown-subject', expressionIn(operation, slot));
+      if (person === 'unknown') return this.unknownPerson(operation, slot);
       if (person === 'two') return problem('several-subjects', expressionIn(operation, slot));
       if (person !== undefined) found.add(person);
       if (found.size > 1) return problem('several-subjects', expressionIn(operation, slot));
@@ -154,9 +229,19 @@ class Placing {
     return subject === undefined ? 'nobody' : { subject };
   }
 
+  private unknownPerson(operation: Operation, slot: Slot): Placement {
+    const { target } = slot;
+    const expression = expressionIn(operation, slot);
+    const isNoName = target.kind === 'conditional' && target.type === 'Patient' && !this.isPatientNumber(target.identifier);
+    return isNoName ? NO_PATIENT_NUMBER(expression) : problem('unknown-subject', expression);
+  }
+
   private lookUp(target: Slot['target']): Subject | undefined {
-    const key = personKey(target);
-    return key === undefined ? undefined : this.people.references.get(key);
+    for (const key of personKeys(target)) {
+      const person = this.people.personOf(key);
+      if (person !== undefined) return person;
+    }
+    return undefined;
   }
 
   /** The person that a subject element names; `unknown` when it names one that the caller does not know. */
@@ -164,7 +249,7 @@ class Placing {
     const entry = entryOf(slot, this.entries);
     const byReference = entry === undefined ? this.lookUp(slot.target) : this.personOfEntry(entry);
     const identifier = slot.target.kind === 'logical' ? undefined : identifierOf(slot.given);
-    const byIdentifier = identifier && this.people.references.get(`${identifier.system}|${identifier.value}`);
+    const byIdentifier = identifier && this.people.personOf(identifierKey(identifier));
     // One of our own addresses may be that of a person who is linked with the one that the number names.
     const ours = slot.target.kind === 'literal' && parseLogicalId(slot.target.id) !== undefined;
     if (!ours && identifier?.system === NHS_NUMBER && byReference !== undefined && byIdentifier !== byReference) return 'two';
@@ -174,12 +259,14 @@ class Placing {
     const { target } = slot;
     const meansPerson =
       (target.kind === 'literal' || target.kind === 'conditional') && target.type !== 'Patient'
-        ? personKey(target) !== undefined
-        : slot.meansPerson && target.kind !== 'contained';
+        ? personKeys(target).length > 0
+        : slot.meansPerson && (target.kind !== 'contained' || target.isPatient);
     return meansPerson ? 'unknown' : undefined;
   }
 
   private personOfEntry(entry: Operation): Subject | undefined {
+    const patient = this.people.patients.get(entry);
+    if (patient !== undefined) return patient.about;
     const named = this.named(entry);
     return named !== 'nobody' && 'subject' in named && isPersonId(named.subject) ? named.subject : undefined;
   }

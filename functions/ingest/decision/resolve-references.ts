@@ -3,9 +3,19 @@ import type { Issue, OutcomeCode } from '../../../shared/fhir/outcomes.ts';
 import { expressionsOf, identifierOf, type Json } from '../../../shared/fhir/references.ts';
 import { NHS_NUMBER, SOURCE_ID } from '../../../shared/fhir/systems.ts';
 import { type Identifier, isPersonId, logicalId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
-import { foldOf, type Located, locateIdentifier, locateSourceId, type World } from './finding.ts';
-import { type Entries, entryOf, mergedHolders, type Operation, personKey, type Slot } from './operation.ts';
-import type { People } from './placing.ts';
+import type { People } from './assign-subject.ts';
+import {
+  addressKey,
+  type Entries,
+  entryOf,
+  identifierKey,
+  mergedHolders,
+  type Operation,
+  personKeys,
+  type Slot,
+  type Target,
+} from './operation.ts';
+import { foldOf, type Located, locateIdentifier, locateOwnName, type World } from './record-lookup.ts';
 
 /** Everything that references of one request can point at. */
 export interface Targets {
@@ -42,6 +52,7 @@ type Resolution =
  * - An entry of the same bundle, the person, an own fragment by its source id or by a condition: our address of it.
  * - What the contributor has not sent (yet): a logical reference, by the identifier that was given, else by the source's own id.
  * - Another server, or a `urn:` that is not in the bundle: as it was given.
+ * - A `urn:` of an entry in an element that holds an address, or in a narrative: our address of the entry.
  *
  * @returns what cannot be: a fragment of another person (`foreign-reference`), a condition that cannot be read or matches several.
  */
@@ -50,6 +61,10 @@ export function resolveReferences(slots: readonly Slot[], referrer: Referrer, ta
   // `Patient.link.other` points at another person by its nature.
   const merged = new Set(mergedHolders(referrer.resource));
   for (const slot of slots) {
+    if (slot.kind === 'narrative') {
+      slot.holder[slot.property] = resolvedNarrative(slot, targets);
+      continue;
+    }
     const resolution = new Resolver(slot, referrer, targets, merged.has(slot.holder)).resolve();
     if (typeof resolution === 'object') write(slot, resolution);
     else if (resolution === 'as-given') write(slot, {});
@@ -83,10 +98,11 @@ class Resolver {
       // It was refused, or is written apart from this one because it is about another person.
       if (slot.target.kind === 'elsewhere') return targets.partial ? 'unresolved-reference' : 'as-given';
     }
-    if (slot.property === 'url') return 'as-given';
+    if (slot.kind === 'address') return 'as-given';
     const { target } = slot;
     switch (target.kind) {
       case 'contained':
+        return this.toContained(target) ?? this.toNumberedSubject() ?? 'as-given';
       case 'elsewhere':
         return this.toNumberedSubject() ?? 'as-given';
       case 'unsupported-condition':
@@ -110,12 +126,19 @@ class Resolver {
   }
 
   private person(): Subject | undefined {
-    const key = personKey(this.slot.target);
-    return key === undefined ? undefined : this.targets.people.references.get(key);
+    for (const key of personKeys(this.slot.target)) {
+      const person = this.targets.people.personOf(key);
+      if (person !== undefined) return person;
+    }
+    return undefined;
   }
 
-  private toEntry({ interaction: { type } }: Operation, { subject, fragmentId }: Located): Resolution {
-    if (type === 'Patient') return this.toPerson(subject);
+  private toEntry(entry: Operation, { subject, fragmentId }: Located): Resolution {
+    const { type } = entry.interaction;
+    if (type === 'Patient') {
+      const patient = this.toOtherPerson ? undefined : this.targets.people.patients.get(entry);
+      return this.toPerson(patient?.about ?? subject);
+    }
     const near = this.referrer.group.includes(subject) || !isPersonId(subject);
     return near ? { reference: `${type}/${logicalId(subject, fragmentId)}` } : 'foreign-reference';
   }
@@ -134,25 +157,33 @@ class Resolver {
     return identifier === undefined ? 'foreign-reference' : { type: 'Patient', identifier };
   }
 
-  private toLiteral({ type, id, version }: { type: string; id: string; version?: string }): Resolution {
-    const ours = parseLogicalId(id);
+  private toLiteral(target: Extract<Target, { kind: 'literal' }>): Resolution {
+    const { type, id, version, base } = target;
+    const ours = base === undefined ? parseLogicalId(id) : undefined;
     if (type === 'Patient' && (ours === undefined || ours.fragmentId === undefined || this.slot.subjectRank !== undefined)) {
-      return this.toPatient(id, ours !== undefined);
+      return this.toPatient(target, ours !== undefined);
     }
-    if (ours === undefined) return this.toSourceId(type, id);
+    if (ours === undefined) return this.toOwnName(target);
     if (ours.fragmentId === undefined) return 'foreign-reference';
     const near = this.referrer.group.includes(ours.subject) || !isPersonId(ours.subject) || this.toOtherPerson;
     const fragment = near ? foldOf(this.targets.world, ours.subject)?.fragments.get(ours.fragmentId) : undefined;
     const known = fragment?.type === type && (fragment.owner === this.targets.world.owner || this.targets.world.sees(fragment));
-    if (!known) return this.toOtherPerson && type === 'Patient' ? this.toPatient(id, true) : 'foreign-reference';
+    if (!known) return this.toOtherPerson && type === 'Patient' ? this.toPatient(target, true) : 'foreign-reference';
     return { reference: `${type}/${id}${version === undefined ? '' : `/_history/${version}`}` };
   }
 
-  private toPatient(id: string, ours: boolean): Resolution {
+  private toPatient(target: Extract<Target, { kind: 'literal' }>, ours: boolean): Resolution {
     const subject = this.slot.subjectRank !== undefined;
     if (subject && this.isNumberedOtherwise()) return 'several-subjects';
-    const person = this.person() ?? this.nearby(id) ?? this.personOfIdentifier();
-    return person !== undefined || ours || subject ? this.toPerson(person) : this.logical('Patient', id);
+    const person = this.person() ?? this.nearby(target.id) ?? this.personOfIdentifier();
+    if (person !== undefined || ours || subject) return this.toPerson(person);
+    return this.logical(target);
+  }
+
+  /** A contained Patient that names the person of this record: the reference comes to point at the person. */
+  private toContained(target: Extract<Target, { kind: 'contained' }>): Resolution | undefined {
+    if (this.slot.subjectRank === undefined || target.identifiers.length === 0) return undefined;
+    return this.toPerson(this.person());
   }
 
   /** The person of this record needs no looking up. */
@@ -163,7 +194,7 @@ class Resolver {
 
   private personOfIdentifier(): Subject | undefined {
     const identifier = identifierOf(this.slot.given);
-    return identifier && this.targets.people.references.get(`${identifier.system}|${identifier.value}`);
+    return identifier && this.targets.people.personOf(identifierKey(identifier));
   }
 
   /** Whether the NHS number beside an address is that of somebody else. */
@@ -179,9 +210,12 @@ class Resolver {
     return person === undefined ? undefined : this.toPerson(person);
   }
 
-  private toSourceId(type: string, id: string): Resolution {
-    const located = locateSourceId(this.targets.world, this.holders(type), type, id);
-    return located === undefined ? this.logical(type, id) : this.toLocated(type, located);
+  private toOwnName(target: Extract<Target, { kind: 'literal' }>): Resolution {
+    const { type, id, base } = target;
+    const { world } = this.targets;
+    const name = { source: world.source.name, ...(base === undefined ? {} : { base }), id };
+    const located = locateOwnName(world, this.holders(type), type, name);
+    return located === undefined ? this.logical(target) : this.toLocated(type, located);
   }
 
   private toLocated(type: string, { subject, fragmentId }: Located): Resolution {
@@ -196,8 +230,10 @@ class Resolver {
   }
 
   /** What has no address here (yet) is named, so that no reader follows a link that leads nowhere. */
-  private logical(type: string, id: string): Resolution {
-    return { type, identifier: identifierOf(this.slot.given) ?? { system: SOURCE_ID, value: `${type}/${id}` } };
+  private logical(target: Extract<Target, { kind: 'literal' }>): Resolution {
+    const identifier = identifierOf(this.slot.given);
+    if (target.foreign) return 'as-given';
+    return { type: target.type, identifier: identifier ?? { system: SOURCE_ID, value: addressKey(target) } };
   }
 
   /** Whose fragments may be meant: the person's own, and those of the organisation. */
@@ -207,20 +243,29 @@ class Resolver {
   }
 }
 
+/** Replaces each `urn:` of an entry in the links and images of a narrative. */
+function resolvedNarrative({ given, property }: Slot, { entries, located }: Targets): string {
+  return String(given[property]).replace(NARRATIVE_ADDRESS, (whole: string, before: string, urn: string) => {
+    const entry = entries.get(urn);
+    const found = entry && located.get(entry);
+    return found === undefined ? whole : `${before}${entry!.interaction.type}/${logicalId(found.subject, found.fragmentId)}`;
+  });
+}
+
+const NARRATIVE_ADDRESS = /((?:href|src)\s*=\s*["'])(urn:(?:uuid|oid):[^"'\s]+)/g;
+
 /** Properties always come in the same order, whatever an earlier resolution did: the content's hash depends on it. */
 function write(
-  { holder, property, given }: Slot,
+  { holder, property, given, kind, target }: Slot,
   resolved: { reference?: string; type?: string; identifier?: Identifier },
 ): void {
   const { reference, type, identifier } = resolved;
-  const asGiven = reference === undefined && identifier === undefined;
-  const replaced = asGiven ? given[property] : reference;
-  const sameShape =
-    given[property] !== undefined && replaced !== undefined && (identifier === undefined || given.identifier !== undefined);
-  if (sameShape && Object.keys(holder).length === Object.keys(given).length) {
-    holder[property] = replaced;
+  if (kind === 'address') {
+    holder[property] = reference ?? given[property];
     return;
   }
+  const asGiven = reference === undefined && identifier === undefined;
+  const replaced = asGiven ? given[property] : reference;
   for (const name of Object.keys(holder)) delete holder[name];
   for (const [name, value] of Object.entries(given)) {
     if (name !== property) holder[name] = value;
@@ -229,4 +274,12 @@ function write(
   if (given[property] === undefined && replaced !== undefined) holder[property] = replaced;
   if (type !== undefined) holder.type ??= type;
   if (identifier !== undefined) holder.identifier ??= { ...identifier };
+  if (target.kind === 'contained' && !asGiven) holder.extension = [...asList(given.extension), containedPointer(given[property])];
 }
+
+const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** Where a reference that now points at the person said that the Patient was contained: dom-3 wants a pointer to all that is contained. */
+const containedPointer = (reference: unknown) => ({ url: CONTAINED_PATIENT, valueReference: { reference } });
+
+const CONTAINED_PATIENT = 'urn:chesil:contained-patient';
