@@ -59,7 +59,7 @@ async function enter(
   const decided = dependencies.access.may(caller, 'review', { at }) ? read(request, person) : refuse('may-not');
   const status = isRefusal(decided) ? statusOf(decided) : 200;
   const outcome = isRefusal(decided) ? 'refused' : 'shown';
-  if (!(await note(dependencies, request, { interaction, person, outcome, status }))) return refuse('unavailable');
+  if (!(await note(dependencies, request, { interaction, person, outcome, status }))) return refuse('audit-unavailable');
   if (isRefusal(decided)) return decided;
   await decided.keep();
   const parameter = [{ name: 'until', valueInstant: decided.until }];

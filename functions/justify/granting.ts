@@ -72,7 +72,7 @@ async function grant(
     : refuse('may-not');
   const decided = isRefusal(asked) ? asked : await withStanding(dependencies, request, asked);
   const attempt = { interaction: action, person };
-  if (!(await note(dependencies, request, { ...attempt, ...outcomeOf(decided) }))) return refuse('unavailable');
+  if (!(await note(dependencies, request, { ...attempt, ...outcomeOf(decided) }))) return refuse('audit-unavailable');
   if (isRefusal(decided)) {
     if (decided.issues[0].code === 'grant-stands') await openKnown(dependencies, person, request.at);
     return decided;
@@ -82,7 +82,7 @@ async function grant(
   await openKnown(dependencies, person, request.at);
   if (granted !== undefined) return answerOf(granted);
   const late = refuse('grant-stands');
-  return (await note(dependencies, request, { ...attempt, ...outcomeOf(late) })) ? late : refuse('unavailable');
+  return (await note(dependencies, request, { ...attempt, ...outcomeOf(late) })) ? late : refuse('audit-unavailable');
 }
 
 /**

@@ -30,7 +30,7 @@ export async function review(
     outcome: isRefusal(decided) ? ('refused' as const) : ('shown' as const),
     status: isRefusal(decided) ? statusOf(decided) : 200,
   };
-  if (!(await note(dependencies, request, attempt))) return refuse('unavailable');
+  if (!(await note(dependencies, request, attempt))) return refuse('audit-unavailable');
   if (isRefusal(decided)) return decided;
   if (!isSaid(decided.task, decided.review)) await tasks.review(decided.task, decided.review);
   return answerOf(decided.task, decided.review);

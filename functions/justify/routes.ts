@@ -38,7 +38,7 @@ async function turnAway(dependencies: JustifyDependencies, request: JustifyReque
   const person = name === id ? personNamedIn(body, FORMS_BY_NUMBER, dependencies.identity) : parseLogicalId(id)?.subject;
   if (interaction === undefined || person === undefined || isRefusal(person)) return refusal;
   const attempt = { interaction, person, outcome: 'refused', status: statusOf(refusal) } as const;
-  return (await note(dependencies, request, attempt)) ? refusal : refuse('unavailable');
+  return (await note(dependencies, request, attempt)) ? refusal : refuse('audit-unavailable');
 }
 
 /** What is noted of operations about a person. */

@@ -220,9 +220,9 @@ function startServices(server: LoopbackServer, { invoke }: Functions, ground: Gr
   const { resources, place, policies, credentials, dataDir, report, cleanUp } = ground;
   const messages = openMessages(join(dataDir, 'messages.db'));
   cleanUp.push(() => messages.close());
-  const queues = createQueues({ resources, messages, place });
+  const queues = createQueues({ resources, messages, place, report });
   cleanUp.push(() => queues.close());
-  const bus = createBus({ resources, messages, queues, policies, place, invoke });
+  const bus = createBus({ resources, messages, queues, policies, place, invoke, report });
   cleanUp.push(() => bus.close());
   const secrets = createSecrets({ resources, dataDir, place });
   const services = [queues, bus, secrets, createParameters({ resources, place })];

@@ -7,6 +7,7 @@ import { ACTING_HEADERS } from './caller.ts';
 import { headersOfStatus } from './challenge.ts';
 import type { Caller, HttpAnswer, HttpRequest } from './http.ts';
 import { createLog, type Log } from './logger.ts';
+import { isOutage } from './outage.ts';
 import { readRequest, requestIdOf } from './request.ts';
 
 /** What a function behind the API does: one answer, or a refusal that says why, to each request. */
@@ -112,7 +113,7 @@ const headerOf = (event: APIGatewayProxyEvent, name: string): string | undefined
 const acceptsGzip = (event: APIGatewayProxyEvent): boolean =>
   /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i.test(headerOf(event, 'accept-encoding') ?? '');
 
-/** A bug answers 500 with an OperationOutcome that tells nothing but the request id, and is logged. */
+/** A bug answers 500, an outage of the store 503, with an OperationOutcome that says no more than that. Both are logged. */
 const answerFailures = (routes: Routes, log: Log): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   onError: async (run) => {
     log.error('a request failed', {
@@ -121,7 +122,7 @@ const answerFailures = (routes: Routes, log: Log): middy.MiddlewareObj<APIGatewa
       method: run.event.httpMethod,
       error: run.error,
     });
-    return resultOf(run.event, answerOf(refuse('failed')), routes);
+    return resultOf(run.event, answerOf(refuse(isOutage(run.error) ? 'store-unavailable' : 'failed')), routes);
   },
 });
 

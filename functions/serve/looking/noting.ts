@@ -30,7 +30,7 @@ export async function letOut(
   } catch (error) {
     const { requestId, caller } = request;
     log.error('a look could not be noted, so nothing was shown', { requestId, organisation: caller.organisation, error });
-    return refuse('unavailable');
+    return refuse('audit-unavailable');
   }
 }
 

@@ -80,7 +80,7 @@ export function createIdentity(parts: Parts): Identity {
   const { resources, policies, baseUrl, dataDir, place, invokeTrigger, names = {}, report = console.error } = parts;
   const pool = poolOf(resources, policies, place);
   const { signingKey, cookieKey, secretOf } = openKeeping(dataDir);
-  const store = openLoginStore(join(dataDir, 'identity', 'logins.db'));
+  const store = openLoginStore(join(dataDir, 'identity', 'logins.db'), { report });
   const users = createUsers(store, pool.poolId);
   const { poolId, issuer, trigger } = pool;
 

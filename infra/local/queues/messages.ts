@@ -125,6 +125,8 @@ export function openMessages(path: string): Messages {
       keep.run();
       return () => resolve(value as never);
     } catch (error) {
+      // Some errors, such as a full disk, have already ended the whole transaction (https://sqlite.org/lang_transaction.html).
+      if (!database.isTransaction) throw error;
       database.exec('ROLLBACK TO one; RELEASE one');
       return () => reject(error);
     }

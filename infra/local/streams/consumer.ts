@@ -87,9 +87,14 @@ export function startConsumer(start: bigint, parts: ConsumerParts): Consumer {
   };
 }
 
-function finish(entries: readonly Entry[], { checkpoints, mapping }: ConsumerParts, progress: Progress): void {
-  if (entries.length > 0 && progress.finish(entries.map(({ sequence }) => sequence)))
+/** A position that cannot be kept is no failure: the next one is kept in its place, or records are handed over again after a restart. */
+function finish(entries: readonly Entry[], { checkpoints, mapping, report }: ConsumerParts, progress: Progress): void {
+  if (entries.length === 0 || !progress.finish(entries.map(({ sequence }) => sequence))) return;
+  try {
     checkpoints.keep(mapping.id, progress.position);
+  } catch (error) {
+    report(error);
+  }
 }
 
 /** Records of the same partition key always go down the same lane, where they stay in order. */

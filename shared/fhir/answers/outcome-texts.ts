@@ -25,6 +25,7 @@ type IssueType =
   | 'throttled'
   | 'informational'
   | 'incomplete'
+  | 'no-store'
   | 'transient';
 
 interface OutcomeDefinition {
@@ -468,5 +469,17 @@ export const OUTCOMES = define({
     status: 503,
     type: 'transient',
     text: 'A part of the service did not answer in time. What was sent may have been recorded or not: send the same again.',
+  },
+  'store-unavailable': {
+    status: 503,
+    type: 'no-store',
+    text: 'The store takes nothing just now: it is full, or cannot be reached. What was sent may have been recorded or not: send the same again after the seconds in Retry-After.',
+    retryAfterSeconds: 30,
+  },
+  'audit-unavailable': {
+    status: 503,
+    type: 'no-store',
+    text: 'Nothing is shown or granted until the access is written to the audit, and the audit takes nothing just now: it is full, or cannot be reached. Try again after the seconds in Retry-After.',
+    retryAfterSeconds: 30,
   },
 });

@@ -48,12 +48,29 @@ const SCHEMA = `
 
 const SWEEP_EVERY_MS = 10 * 60 * 1000;
 
-/** @param path of the SQLite file */
-export function openLoginStore(path: string, now: () => number = () => Date.now()): LoginStore {
+interface StoreOptions {
+  readonly now?: () => number;
+  /** Where a sweep that failed is reported. */
+  readonly report?: (error: unknown) => void;
+}
+
+/**
+ * @param path of the SQLite file
+ * @throws DataFolderProblem when it cannot be used
+ */
+export function openLoginStore(path: string, { now = Date.now, report = console.error }: StoreOptions = {}): LoginStore {
   const database = openDatabase(path);
   naming(path, () => database.exec(SCHEMA));
   const seconds = () => Math.floor(now() / 1000);
-  const sweep = () => database.prepare('DELETE FROM kept WHERE expires <= ?').run(seconds());
+  const expire = database.prepare('DELETE FROM kept WHERE expires <= ?');
+  /** What is left over is not found any more, and goes with a later sweep. */
+  const sweep = () => {
+    try {
+      expire.run(seconds());
+    } catch (error) {
+      report(error);
+    }
+  };
   sweep();
   const timer = setInterval(sweep, SWEEP_EVERY_MS).unref();
 

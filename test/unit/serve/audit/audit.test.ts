@@ -178,6 +178,6 @@ describe('without a durable entry', () => {
     const { status, body } = await world.ask(path.replace('{person}', person), {}, { audit });
     expect(status).toBe(503);
     expect(body).not.toContain('Purbeck');
-    expect(JSON.parse(body!)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'transient' }] });
+    expect(JSON.parse(body!)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'no-store' }] });
   });
 });
