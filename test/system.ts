@@ -14,6 +14,10 @@ export interface SystemOptions {
   /** Data of a former run; a new folder by default, which is removed at the end. */
   readonly dataDir?: string;
   readonly port?: number;
+  /** A command that the system is started by, such as `nsenter` with its arguments. */
+  readonly through?: readonly string[];
+  /** Where the data folder is for the test, if the system sees it elsewhere. */
+  readonly dataSeenAt?: string;
 }
 
 /** The whole system, as `npm start` runs it, with what `demo.json` says of it. */
@@ -36,7 +40,8 @@ const START = fileURLToPath(new URL('../infra/local/start.ts', import.meta.url))
 const READY_WITHIN_MS = 120_000;
 
 /** Starts the system in a process of its own. @throws Error with what it printed when it ends before it is ready */
-export async function startSystem({ empty = true, people, dataDir, port = 0 }: SystemOptions = {}): Promise<System> {
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  const { empty = true, people, dataDir, port = 0, through = [], dataSeenAt } = options;
   const data = dataDir ?? mkdtempSync(join(tmpdir(), 'chesil-'));
   const startedAt = performance.now();
   const flags = [
@@ -47,12 +52,13 @@ export async function startSystem({ empty = true, people, dataDir, port = 0 }: S
     ...(empty ? ['--empty'] : []),
     ...(people ? ['--people', String(people)] : []),
   ];
-  const child = spawn(process.execPath, [START, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command, ...args] = [...through, process.execPath, START, ...flags] as [string, ...string[]];
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const endWithUs = () => void child.kill('SIGKILL');
   process.once('exit', endWithUs);
   const printed = await ready(child);
   const readyMs = performance.now() - startedAt;
-  const demo = JSON.parse(readFileSync(join(data, 'demo.json'), 'utf8')) as DemoFile;
+  const demo = JSON.parse(readFileSync(join(dataSeenAt ?? data, 'demo.json'), 'utf8')) as DemoFile;
   const end = async (signal: NodeJS.Signals) => {
     process.off('exit', endWithUs);
     if (child.exitCode === null && child.signalCode === null) {

@@ -24,7 +24,8 @@ export function takeLock(path: string): Lock | undefined {
   const database = openLock(path);
   if (database === undefined) return undefined;
   try {
-    naming(path, () => database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE'));
+    // Without a journal on disk, which a full one would not take: nothing is ever written to the file.
+    naming(path, () => database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE'));
     return { release: () => database.close() };
   } catch (error) {
     database.close();

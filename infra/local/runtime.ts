@@ -1,38 +1,34 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keepOnce } from './data-folder/json-file.ts';
 import { createServiceEndpoint } from './endpoint/endpoint.ts';
-import { refuseItemConditions } from './engine/access.ts';
 import { launchEngine, openStore, type Store } from './engine/store.ts';
-import { describeTable, type TableDescription } from './engine/tables.ts';
+import type { TableDescription } from './engine/tables.ts';
 import { createBus } from './events/bus.ts';
 import { environmentOf, functionsOf } from './functions/description.ts';
 import { createFunctions, type Functions, type Parallelism } from './functions/functions.ts';
-import { readApi } from './gateway/api.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { type LoopbackServer, listenOnLoopback } from './gateway/server.ts';
 import { rememberTokens } from './gateway/token-memory.ts';
-import { type AccessKey, type Credentials, createCredentials } from './iam/credentials.ts';
+import { type Ground, operatorPrincipal, prepareGround, reportTo } from './ground.ts';
+import type { AccessKey } from './iam/credentials.ts';
 import type { Principal } from './iam/model.ts';
-import { type Policies, policiesOf } from './iam/policies.ts';
 import { functionPrincipal, queueReaderPrincipal } from './iam/principal.ts';
-import { compileStatements } from './iam/statements.ts';
 import type { NameTable } from './identity/federation/reach.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { openMessages } from './queues/messages.ts';
 import { createQueues, type Queues } from './queues/queues.ts';
-import { createReport, type Report } from './report.ts';
+import { createReport } from './report.ts';
 import { type Place, resourcesOf } from './resource.ts';
+import type { Room } from './room/room.ts';
+import { UNWATCHED } from './room/unwatched.ts';
 import { createParameters } from './secrets/parameters.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
 import type { QueueMapping } from './sources/mapping.ts';
 import { atOnceOf, queueMappingsOf, startSources } from './sources/sources.ts';
 import { openCheckpoints } from './streams/checkpoints.ts';
 import { type Streams, startStreams } from './streams/streams.ts';
-import type { Addresses } from './template/known-type.ts';
-import { readTemplate, type Template } from './template/template.ts';
+import type { Template } from './template/template.ts';
 
 export interface RuntimeOptions {
   /** Folder of the cloud assembly that is played. */
@@ -50,6 +46,8 @@ export interface RuntimeOptions {
   readonly parallelism?: Parallelism | undefined;
   /** Where the hosts of identity providers are on this machine. */
   readonly names?: NameTable | undefined;
+  /** Of the disk that the data folder is on; by default nobody watches it. */
+  readonly room?: Room | undefined;
 }
 
 /** The system, running on this machine. */
@@ -95,23 +93,10 @@ async function runAll(cleanUp: (() => unknown)[]): Promise<void> {
   for (const step of cleanUp.splice(0).reverse()) await step();
 }
 
-/** What every part of the runtime stands on. */
-interface Ground {
-  readonly template: Template;
-  readonly resources: Template['resources'];
-  readonly place: Place;
-  readonly policies: Policies;
-  readonly credentials: Credentials;
-  readonly tables: readonly TableDescription[];
-  readonly dataDir: string;
-  readonly report: Report;
-  readonly cleanUp: (() => unknown)[];
-}
-
 async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promise<Runtime> {
-  const { assembly, dataDir, port, servicesPort = 0 } = options;
+  const { assembly, dataDir, port, servicesPort = 0, room = UNWATCHED } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const report = createReport(join(dataDir, LOGS));
+  const report = reportTo(createReport(join(dataDir, LOGS)), room);
   const gatewayServer = await listenOnLoopback(port);
   cleanUp.push(() => gatewayServer.close());
   const servicesServer = await listenIfFree(servicesPort);
@@ -119,11 +104,15 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
   const starting = launchEngine(options, { report, cleanUp });
 
   const baseUrl = urlOf(gatewayServer);
-  const ground = prepareGround(assembly, { gateway: baseUrl, services: urlOf(servicesServer) }, { dataDir, report, cleanUp });
-  const { template, resources, place, policies, credentials, tables } = ground;
-  const api = readApi(resources, policies, place);
+  const ground = prepareGround(
+    assembly,
+    { gateway: baseUrl, services: urlOf(servicesServer) },
+    { dataDir, report, room, cleanUp },
+  );
+  const { template, resources, place, policies, api, credentials, tables } = ground;
   const consumers: { streams?: Streams } = {};
-  const store = await openStore(await starting, (table) => consumers.streams?.wake(table), ground);
+  const onWrite = (table: string) => consumers.streams?.wake(table);
+  const store = await openStore(await starting, { onWrite }, ground);
   const endpoints = { dynamodb: store.url, services: urlOf(servicesServer) };
   const mappings = queueMappingsOf(resources);
   const { functions, principalOf, descriptions } = startFunctions(endpoints, options, ground, mappings);
@@ -149,7 +138,7 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
   await warming;
   consumers.streams = await consumeStreams({ store, queues, functions, principalOf }, ground);
   const sources = await startSources({
-    ...{ mappings, queues, policies, principalOf, report },
+    ...{ mappings, queues, policies, principalOf, room, report },
     functions: descriptions,
     invoke: functions.invoke,
   });
@@ -169,22 +158,6 @@ async function start(options: RuntimeOptions, cleanUp: (() => unknown)[]): Promi
     identity,
     operator: credentials.issue(operatorPrincipal(place)),
     stop: () => runAll(cleanUp),
-  };
-}
-
-function prepareGround(
-  assembly: string,
-  addresses: Addresses,
-  { dataDir, report, cleanUp }: Pick<Ground, 'cleanUp' | 'dataDir' | 'report'>,
-): Ground {
-  const template = readTemplate(assembly, addresses);
-  const { place, resources } = template;
-  refuseItemConditions(resources);
-  return {
-    ...{ template, resources, place, dataDir, report, cleanUp },
-    policies: policiesOf(resources),
-    credentials: createCredentials({ key: keptKey(dataDir) }),
-    tables: resourcesOf(resources, 'AWS::DynamoDB::Table').map(describeTable),
   };
 }
 
@@ -239,11 +212,11 @@ interface StreamParts {
 }
 
 async function consumeStreams({ store, queues, functions, principalOf }: StreamParts, ground: Ground): Promise<Streams> {
-  const { resources, place, policies, tables, dataDir, report, cleanUp } = ground;
+  const { resources, place, policies, tables, dataDir, report, room, cleanUp } = ground;
   const checkpoints = openCheckpoints(join(dataDir, 'streams.db'));
   cleanUp.push(() => checkpoints.close());
   const streams = await startStreams({
-    ...{ resources, tables, checkpoints, queues, policies, place, principalOf, report },
+    ...{ resources, tables, checkpoints, queues, policies, place, principalOf, room, report },
     calls: store.calls,
     engineFile: store.engineFile,
     invoke: functions.invoke,
@@ -268,16 +241,6 @@ async function listenIfFree(port: number): Promise<LoopbackServer> {
   return listenOnLoopback(port).catch(() => listenOnLoopback(0));
 }
 
-/** Every access key is derived from it. */
-function keptKey(dataDir: string): Buffer {
-  const kept = keepOnce<{ key: string }>(
-    join(dataDir, 'keys', 'access.json'),
-    ({ key }) => typeof key === 'string' && Buffer.from(key, 'base64').length === 32,
-    () => ({ key: randomBytes(32).toString('base64') }),
-  );
-  return Buffer.from(kept.key, 'base64');
-}
-
 /** Standard variables of the AWS SDKs ("Service-specific endpoints"). */
 const variablesFor = ({ dynamodb, services }: Runtime['endpoints']): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
@@ -285,14 +248,6 @@ const variablesFor = ({ dynamodb, services }: Runtime['endpoints']): Readonly<Re
   AWS_ENDPOINT_URL_SECRETS_MANAGER: services,
   AWS_ENDPOINT_URL_SQS: services,
   AWS_ENDPOINT_URL_SSM: services,
-});
-
-const operatorPrincipal = ({ account }: Place): Principal => ({
-  kind: 'function',
-  arn: `arn:aws:iam::${account}:role/operator`,
-  sessionArn: `arn:aws:sts::${account}:assumed-role/operator/local`,
-  account,
-  statements: compileStatements({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'operator'),
 });
 
 const isBelow = (url: string, prefix: string): boolean =>

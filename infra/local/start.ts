@@ -6,7 +6,7 @@ import { type DemoProviders, startDemoProviders } from '../demo/providers/provid
 import { subscribeDemo } from '../demo/subscriptions.ts';
 import { type CheckedSettings, loadSettings } from '../settings.ts';
 import { checkDataFolder, makeDataFolder } from './data-folder/check-data-folder.ts';
-import { DataFolderProblem } from './data-folder/fault.ts';
+import { DataFolderProblem, isOutOfRoom } from './data-folder/fault.ts';
 import {
   type DemoFile,
   demoFile,
@@ -19,7 +19,10 @@ import {
 } from './demo-file.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { readOptions, type StartOptions } from './options.ts';
+import { createReport } from './report.ts';
 import { UnsupportedTemplate } from './resource.ts';
+import type { Room } from './room/room.ts';
+import { watchDisk } from './room/watch-disk.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { synthesise } from './synthesis.ts';
 
@@ -45,10 +48,12 @@ async function main(): Promise<void> {
   const settings = loadSettings(DEPLOYMENT);
   let providers: DemoProviders | undefined;
   let runtime: Runtime | undefined;
+  let room: Room | undefined;
   try {
+    room = await watchDisk(dataDir);
     checkDataFolder(dataDir, { hasOwnEngine: process.env.DYNAMODB_ENDPOINT === undefined });
     const assembly = await synthesise(() => console.log('Synthesising the system …'));
-    providers = await startDemoProviders(settings, dataDir);
+    providers = await startDemoProviders(settings, dataDir, createReport(join(dataDir, 'logs')));
     runtime = await startRuntime({
       assembly,
       dataDir,
@@ -57,18 +62,22 @@ async function main(): Promise<void> {
       compileCache: COMPILE_CACHE,
       engineEndpoint: process.env.DYNAMODB_ENDPOINT,
       names: providers.names,
+      room,
     });
     providers.serve(runtime.identity.providers);
     writeRuntimeFile(dataDir, runtime);
-    const demo = await prepareDemo(runtime, settings, { ...options, dataDir }, stopping);
+    const demo = await prepareDemo(runtime, settings, { ...options, dataDir, room }, stopping);
     if (!stopping.aborted) {
       console.log(tableOf(demo, runtime));
       console.log(`ready ${runtime.baseUrl}`);
       await aborted(stopping);
     }
+  } catch (error) {
+    throw isOutOfRoom(error) ? new DataFolderProblem(dataDir, 'full', { cause: error }) : error;
   } finally {
     await runtime?.stop();
     await providers?.stop();
+    await room?.close();
     lock.release();
   }
 }
@@ -101,10 +110,11 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 async function prepareDemo(
   runtime: Runtime,
   settings: CheckedSettings,
-  { dataDir, empty, people }: StartOptions,
+  { dataDir, empty, people, room }: StartOptions & { readonly room: Room },
   signal: AbortSignal,
 ): Promise<DemoFile> {
-  const there = readDemoFile(dataDir)?.persons ?? [];
+  const before = readDemoFile(dataDir);
+  const there = before?.persons ?? [];
   const write = (persons: readonly LoadedPerson[]) => {
     const demo = demoFile(runtime, settings, persons, keptPasswords(dataDir));
     writeDemoFile(dataDir, demo);
@@ -120,7 +130,10 @@ async function prepareDemo(
     );
   } catch (error) {
     if (signal.aborted) return demo;
-    throw error;
+    if (room.state === 'enough') throw error;
+    // An earlier start has prepared it, and the next one completes it. Meanwhile records can be read.
+    if (before !== undefined) return demo;
+    throw new DataFolderProblem(dataDir, 'full', { cause: error });
   }
 }
 

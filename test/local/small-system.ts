@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Room } from '../../infra/local/room/room.ts';
 import { type Runtime, startRuntime } from '../../infra/local/runtime.ts';
 import { type Resources, writeAssembly } from './assembly.ts';
 
@@ -25,6 +26,8 @@ interface Options {
   /** Resources beside those of the small system, or in their place. */
   readonly resources?: Resources;
   readonly dataDir?: string;
+  /** Of its disk; by default nobody watches it. */
+  readonly room?: Room;
 }
 
 export interface SmallSystem extends Runtime {
@@ -226,7 +229,7 @@ const READ_STREAM = allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dy
 
 /** A table, a stream's consumer, an API with a token, dead letters: everything that the runtime plays, small. */
 export async function startSmallSystem(options: Options): Promise<SmallSystem> {
-  const { sources, mapping = {}, grants = [], consumerGrants = [], webTimeoutSeconds, resources = {}, dataDir } = options;
+  const { sources, mapping = {}, grants = [], consumerGrants = [], webTimeoutSeconds, resources = {}, dataDir, room } = options;
   const { web, consumer = 'exports.handler = async () => {}' } = sources;
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'chesil-small-'));
   const Resources: Resources = {
@@ -254,6 +257,7 @@ export async function startSmallSystem(options: Options): Promise<SmallSystem> {
       dataDir: folder,
       port: 0,
       compileCache: join(folder, 'compiled'),
+      room,
     });
     return {
       ...runtime,

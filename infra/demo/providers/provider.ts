@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Provider, { type Adapter, type Configuration, interactionPolicy, type JWK } from 'oidc-provider';
+import { isOutOfRoom } from '../../local/data-folder/fault.ts';
 import { readForm } from '../../local/identity/form.ts';
 import type { RegisteredProvider } from '../../local/identity/identity.ts';
 import { PAGE_HEADERS } from '../../pages/page.ts';
@@ -80,9 +81,15 @@ function configurationOf(parts: DemoProviderParts, roles: ReadonlyMap<string, st
       await grant.save();
       return grant;
     },
-    renderError: (ctx) => {
+    renderError: (ctx, _, error) => {
       ctx.type = 'html';
-      ctx.body = errorPage(name, 'This request to sign in was not understood.');
+      if (isOutOfRoom(error)) ctx.status = 503;
+      ctx.body = errorPage(
+        name,
+        isOutOfRoom(error)
+          ? 'The disk of this machine is full. Try again when there is room.'
+          : 'This request to sign in was not understood.',
+      );
     },
   };
 }

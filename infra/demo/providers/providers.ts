@@ -24,8 +24,15 @@ export interface DemoProviders {
   stop(): Promise<void>;
 }
 
-/** @param dataDir where keys, passwords and sessions are kept */
-export async function startDemoProviders(settings: CheckedSettings, dataDir: string): Promise<DemoProviders> {
+/**
+ * @param dataDir where keys, passwords and sessions are kept
+ * @param report told of what fails without anybody asking
+ */
+export async function startDemoProviders(
+  settings: CheckedSettings,
+  dataDir: string,
+  report: (error: unknown) => void,
+): Promise<DemoProviders> {
   const folder = join(dataDir, 'providers');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const servers = new Map<string, LoopbackServer>();
@@ -36,7 +43,7 @@ export async function startDemoProviders(settings: CheckedSettings, dataDir: str
     servers.set(id, server);
     names[new URL(connection.issuer).host] = `http://127.0.0.1:${server.port}`;
   }
-  const store = openLoginStore(join(folder, 'logins.db'));
+  const store = openLoginStore(join(folder, 'logins.db'), { report });
   return {
     names,
     serve(registered) {

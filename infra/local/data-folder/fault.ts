@@ -26,12 +26,15 @@ const BY_SQLITE: Readonly<Record<number, Fault>> = {
   26: 'damaged',
 };
 
+/** `SQLITE_IOERR_SHMSIZE`: the index beside a write-ahead log could not grow, "probably" because the disk is full. */
+const BY_EXTENDED: Readonly<Record<number, Fault>> = { 4874: 'full' };
+
 /** What an error of `node:fs` or `node:sqlite` says of the file; `undefined` when it says nothing of the kind. */
 export function faultOf(error: unknown): Fault | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, errcode } = error as NodeJS.ErrnoException & { readonly errcode?: number };
   // The low byte of an extended code is the primary one.
-  if (typeof errcode === 'number') return BY_SQLITE[errcode & 0xff];
+  if (typeof errcode === 'number') return BY_EXTENDED[errcode] ?? BY_SQLITE[errcode & 0xff];
   return code === undefined ? undefined : BY_ERRNO[code];
 }
 

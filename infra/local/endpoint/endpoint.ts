@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isOutOfRoom } from '../data-folder/fault.ts';
 import { type LoopbackServer, listenOnLoopback } from '../gateway/server.ts';
 import { authorise, type Decision, type Demand } from '../iam/authorise.ts';
 import type { Credentials } from '../iam/credentials.ts';
@@ -79,8 +80,7 @@ export function createServiceEndpoint({
       else send(response, await answer(request, body, gone.signal));
     } catch (error) {
       report(error);
-      if (!response.headersSent)
-        send(response, { outcome: refuseCall('InternalFailure', 'The local service failed.', { status: 500 }), protocol: '1.0' });
+      if (!response.headersSent) send(response, { outcome: failureOf(error), protocol: '1.0' });
     }
   };
 
@@ -95,6 +95,12 @@ export function createServiceEndpoint({
     close: async () => server?.close(),
   };
 }
+
+/** What AWS's services answer when they fail ("Common errors"). A call may be made again after a `ServiceUnavailable`. */
+const failureOf = (error: unknown): ServiceRefusal =>
+  isOutOfRoom(error)
+    ? refuseCall('ServiceUnavailable', 'There is no room left on the disk.', { status: 503 })
+    : refuseCall('InternalFailure', 'The local service failed.', { status: 500 });
 
 interface Answer {
   readonly outcome: unknown;

@@ -5,6 +5,7 @@ import type { Policies } from '../iam/policies.ts';
 import { refusalText } from '../iam/refusal-text.ts';
 import { type Place, type ResolvedResource, UnsupportedTemplate } from '../resource.ts';
 import type { Need } from './request.ts';
+import type { RoomRule } from './room-rule.ts';
 import type { TableDescription } from './tables.ts';
 
 /** An answer of DynamoDB that refuses a call. */
@@ -13,8 +14,16 @@ export interface AccessRefusal {
   readonly message: string;
 }
 
-/** Decides what the holder of an access key may do; `undefined` lets it pass. The same question always has the same answer. */
-export type DecideAccess = (accessKeyId: string, need: Need) => AccessRefusal | undefined;
+/** What the holder of an access key may do. */
+export interface Verdict {
+  /** `undefined` lets the call pass. */
+  readonly refusal: AccessRefusal | undefined;
+  /** Whether it has to wait while the disk is short of room. */
+  readonly waitsForRoom: boolean;
+}
+
+/** The same question always has the same answer. */
+export type DecideAccess = (accessKeyId: string, need: Need) => Verdict;
 
 const UNKNOWN_KEY: AccessRefusal = {
   code: 'UnrecognizedClientException',
@@ -30,20 +39,20 @@ export function decideAccess({
   policies,
   place,
   tables,
+  roomRule,
 }: {
   readonly credentials: Credentials;
   readonly policies: Policies;
   readonly place: Place;
   readonly tables: readonly TableDescription[];
+  readonly roomRule: RoomRule;
 }): DecideAccess {
   const keys = new Map(tables.map(({ arn, encryptionKey }) => [arn, encryptionKey]));
   const throughDynamoDb = {
     'kms:ViaService': `dynamodb.${place.region}.amazonaws.com`,
     'kms:CallerAccount': place.account,
   };
-  return (accessKeyId, { action, table, index }) => {
-    const principal = credentials.callerOf(`Credential=${accessKeyId}/`);
-    if (principal === undefined) return UNKNOWN_KEY;
+  const refusalOf = (principal: Principal, { action, table, index }: Need): AccessRefusal | undefined => {
     const tableArn = arnOf(table, place);
     const resource = index === undefined ? tableArn : `${tableArn}/index/${index}`;
     const decision = authorise(principal, { action, resource }, policies);
@@ -53,6 +62,11 @@ export function decideAccess({
     const decrypt = { action: 'kms:Decrypt', resource: key, context: throughDynamoDb };
     const use = authorise(principal, decrypt, policies);
     return use === 'allowed' ? undefined : refuse(principal, decrypt.action, key, use, 'KMS key access denied error: ');
+  };
+  return (accessKeyId, need) => {
+    const principal = credentials.callerOf(`Credential=${accessKeyId}/`);
+    if (principal === undefined) return { refusal: UNKNOWN_KEY, waitsForRoom: false };
+    return { refusal: refusalOf(principal, need), waitsForRoom: roomRule(principal, need) };
   };
 }
 

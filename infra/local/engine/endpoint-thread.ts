@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { AccessRefusal } from './access.ts';
+import type { Verdict } from './access.ts';
 import { startEngineEndpoint } from './endpoint.ts';
 import type { FromThread, ToThread } from './guarded-engine.ts';
 
@@ -7,8 +7,9 @@ import type { FromThread, ToThread } from './guarded-engine.ts';
 
 const port = parentPort!;
 const say = (message: FromThread) => port.postMessage(message);
-const asked = new Map<number, (refusal: AccessRefusal | undefined) => void>();
+const asked = new Map<number, (verdict: Verdict) => void>();
 let questions = 0;
+let isShortOfRoom = false;
 
 const endpoint = await startEngineEndpoint({
   upstream: workerData.upstream,
@@ -19,6 +20,8 @@ const endpoint = await startEngineEndpoint({
       say({ kind: 'decide', question, accessKeyId, need });
     }),
   onWrite: (tables) => say({ kind: 'written', tables }),
+  onFull: () => say({ kind: 'full' }),
+  isShortOfRoom: () => isShortOfRoom,
 });
 
 port.on('message', (message: ToThread) => {
@@ -26,7 +29,11 @@ port.on('message', (message: ToThread) => {
     void endpoint.close().then(() => port.close());
     return;
   }
-  asked.get(message.question)?.(message.refusal);
+  if (message.kind === 'room') {
+    isShortOfRoom = message.isShort;
+    return;
+  }
+  asked.get(message.question)?.(message.verdict);
   asked.delete(message.question);
 });
 say({ kind: 'listening', url: endpoint.url });

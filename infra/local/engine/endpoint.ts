@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { AccessRefusal } from './access.ts';
+import type { AccessRefusal, Verdict } from './access.ts';
 import { type Need, needsOf, type RequestHead, readHead, WRITES } from './request.ts';
 
 /** The door in front of the engine. */
@@ -12,10 +12,13 @@ export interface EngineEndpoint {
 interface EndpointOptions {
   /** Address of the engine. */
   readonly upstream: string;
-  /** Asked once for each caller, action and table; `undefined` lets the call pass. */
-  readonly decide: (accessKeyId: string, need: Need) => Promise<AccessRefusal | undefined>;
+  /** Asked once for each caller, action and table. */
+  readonly decide: (accessKeyId: string, need: Need) => Promise<Verdict>;
   /** Told, after the engine answered, which tables may have changed. */
   readonly onWrite: (tables: readonly string[]) => void;
+  /** Told when the engine failed for lack of room. */
+  readonly onFull: () => void;
+  readonly isShortOfRoom: () => boolean;
 }
 
 /** DynamoDB takes requests of up to 16 MB (BatchGetItem and BatchWriteItem, service quotas). */
@@ -28,14 +31,14 @@ const MOST_HEAD_BYTES = 64 * 1024;
  * Each connection has one of its own to the engine, and the answers are not looked at: that is the cheapest way there is. So a caller
  * must wait for an answer before it asks again on the same connection, which every AWS SDK does.
  */
-export async function startEngineEndpoint({ upstream, decide, onWrite }: EndpointOptions): Promise<EngineEndpoint> {
-  const { hostname, port } = new URL(upstream);
-  const gate = createGate(decide);
+export async function startEngineEndpoint(options: EndpointOptions): Promise<EngineEndpoint> {
+  const { hostname, port } = new URL(options.upstream);
+  const gate = createGate(options);
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serve(socket, () => connect({ host: hostname, port: Number(port), noDelay: true }), gate, onWrite);
+    serve(socket, () => connect({ host: hostname, port: Number(port), noDelay: true }), gate, options);
   });
   await listen(server);
   return {
@@ -47,18 +50,26 @@ export async function startEngineEndpoint({ upstream, decide, onWrite }: Endpoin
   };
 }
 
-type Gate = (accessKeyId: string, needs: readonly Need[]) => AccessRefusal | undefined | Promise<AccessRefusal | undefined>;
+type CallRefusal = AccessRefusal | typeof NO_ROOM;
+type Gate = (accessKeyId: string, needs: readonly Need[]) => CallRefusal | undefined | Promise<CallRefusal | undefined>;
+
+/** What DynamoDB answers when it cannot take a call for now (API reference, "Common errors"). */
+const NO_ROOM = { code: 'ServiceUnavailable', message: 'There is too little room on the disk.', status: 503 } as const;
 
 /** Remembers decisions, so that all but the first of a kind are made at once. */
-function createGate(decide: EndpointOptions['decide']): Gate {
-  const decided = new Map<string, AccessRefusal | undefined>();
+function createGate({ decide, isShortOfRoom }: EndpointOptions): Gate {
+  const decided = new Map<string, Verdict>();
   const keyOf = (accessKeyId: string, { action, table, index }: Need) => `${accessKeyId} ${action} ${table} ${index ?? ''}`;
+
+  const refusalOf = ({ refusal, waitsForRoom }: Verdict): CallRefusal | undefined =>
+    refusal ?? (waitsForRoom && isShortOfRoom() ? NO_ROOM : undefined);
 
   const ask = async (accessKeyId: string, needs: readonly Need[]) => {
     for (const need of needs) {
       const key = keyOf(accessKeyId, need);
-      if (!decided.has(key)) decided.set(key, await decide(accessKeyId, need));
-      const refusal = decided.get(key);
+      const verdict = decided.get(key) ?? (await decide(accessKeyId, need));
+      decided.set(key, verdict);
+      const refusal = refusalOf(verdict);
       if (refusal !== undefined) return refusal;
     }
     return undefined;
@@ -66,10 +77,10 @@ function createGate(decide: EndpointOptions['decide']): Gate {
 
   return (accessKeyId, needs) => {
     for (const need of needs) {
-      const key = keyOf(accessKeyId, need);
-      const refusal = decided.get(key);
+      const verdict = decided.get(keyOf(accessKeyId, need));
+      if (verdict === undefined) return ask(accessKeyId, needs);
+      const refusal = refusalOf(verdict);
       if (refusal !== undefined) return refusal;
-      if (!decided.has(key)) return ask(accessKeyId, needs);
     }
     return undefined;
   };
@@ -78,12 +89,14 @@ function createGate(decide: EndpointOptions['decide']): Gate {
 const UNKNOWN_OPERATION = { code: 'UnknownOperationException', message: 'The local engine knows no such operation.' };
 
 /** What arrives on one connection is gathered to whole requests, decided, and passed on. */
-function serve(socket: Socket, open: () => Socket, gate: Gate, onWrite: EndpointOptions['onWrite']): void {
+function serve(socket: Socket, open: () => Socket, gate: Gate, { onWrite, onFull }: EndpointOptions): void {
   let engine: Socket | undefined;
   let gathered: Buffer[] = [];
   let bytes = 0;
   let request: { readonly head: RequestHead; readonly bodyAt: number; readonly endsAt: number } | undefined;
   let written: readonly string[] | undefined;
+  /** Whether the answer that arrives is a failure of the engine itself. */
+  let isFailure = false;
 
   const hangUp = () => {
     socket.destroy();
@@ -95,6 +108,8 @@ function serve(socket: Socket, open: () => Socket, gate: Gate, onWrite: Endpoint
     engine = open();
     engine.on('data', (chunk) => {
       socket.write(chunk);
+      isFailure ||= isServerError(chunk);
+      if (isFailure && chunk.includes(FULL)) onFull();
       if (written === undefined) return;
       onWrite(written);
       written = undefined;
@@ -105,6 +120,7 @@ function serve(socket: Socket, open: () => Socket, gate: Gate, onWrite: Endpoint
   };
 
   const pass = (chunks: readonly Buffer[], operation: string, needs: readonly Need[]) => {
+    isFailure = false;
     if (WRITES.has(operation)) written = needs.map(({ table }) => table);
     const to = engineSocket();
     if (chunks.length > 1) to.cork();
@@ -148,11 +164,26 @@ function serve(socket: Socket, open: () => Socket, gate: Gate, onWrite: Endpoint
   socket.on('close', hangUp);
 }
 
-/** DynamoDB API reference, "Common errors": 400 with the code in `__type`. */
-function refuse(socket: Socket, { code, message }: { readonly code: string; readonly message: string }): void {
+/** What SQLite says, in the engine's words (SQLITE_FULL, https://sqlite.org/rescode.html). */
+const FULL = Buffer.from('database or disk is full');
+const FIVE = 0x35;
+const STATUS_AT = 'HTTP/1.1 '.length;
+
+/** Whether an answer begins with a status of 5xx. */
+const isServerError = (chunk: Buffer): boolean =>
+  chunk[STATUS_AT] === FIVE && chunk.toString('latin1', 0, STATUS_AT) === 'HTTP/1.1 ';
+
+interface RefusalAnswer {
+  readonly code: string;
+  readonly message: string;
+  readonly status?: 503;
+}
+
+/** DynamoDB API reference, "Common errors": the code in `__type`, and 400 unless it is for now only. */
+function refuse(socket: Socket, { code, message, status }: RefusalAnswer): void {
   const body = JSON.stringify({ __type: `com.amazon.coral.service#${code}`, Message: message });
   socket.write(
-    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status === undefined ? '400 Bad Request' : '503 Service Unavailable'}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
 

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { Report } from '../report.ts';
+import type { Room } from '../room/room.ts';
+import type { RoomState } from '../room/room-state.ts';
 import { decideAccess } from './access.ts';
 import { createEngineCalls, type EngineCalls } from './call.ts';
 import { type Engine, startEngine } from './engine.ts';
@@ -16,13 +18,18 @@ export interface Store {
   readonly url: string;
 }
 
+interface Listeners {
+  /** Told which table may have changed, after each write. */
+  readonly onWrite: (table: string) => void;
+}
+
 interface Upkeep {
   readonly report: Report;
   /** What is to be done when the runtime stops, last first. */
   readonly cleanUp: (() => unknown)[];
 }
 
-type Ground = Upkeep & Parameters<typeof decideAccess>[0] & { readonly tables: readonly TableDescription[] };
+type Ground = Upkeep & Parameters<typeof decideAccess>[0] & { readonly tables: readonly TableDescription[]; readonly room: Room };
 
 interface EngineOptions {
   readonly dataDir: string;
@@ -42,16 +49,20 @@ export function launchEngine({ dataDir, engineEndpoint }: EngineOptions, { repor
 }
 
 /** Tables of the template, behind a door that knows who may do what. */
-export async function openStore(engine: Engine, onWrite: (table: string) => void, ground: Ground): Promise<Store> {
-  const { tables, report, cleanUp } = ground;
+export async function openStore(engine: Engine, { onWrite }: Listeners, ground: Ground): Promise<Store> {
+  const { tables, report, room, cleanUp } = ground;
   const calls = createEngineCalls(engine.url);
   cleanUp.push(() => calls.close());
   const engineFile = engine.file === undefined ? undefined : openEngineFile(engine.file);
   cleanUp.push(() => engineFile?.close());
   for (const table of tables) await ensureTable(calls, table);
   cleanUp.push(startSweeping(tables, calls, report));
-  const guard = await guardEngine({ upstream: engine.url, decide: decideAccess(ground), onWrite, onFailure: report });
+  const decide = decideAccess(ground);
+  const guard = await guardEngine({ upstream: engine.url, decide, onWrite, onFull: room.noteFull, onFailure: report });
   cleanUp.push(() => guard.close());
+  const tellGuard = (state: RoomState) => guard.setShortOfRoom(state !== 'enough');
+  tellGuard(room.state);
+  room.onChange(tellGuard);
   return { calls, engineFile, url: guard.url };
 }
 

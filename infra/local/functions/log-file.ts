@@ -8,13 +8,20 @@ export interface LogFile {
 
 const MOST_BYTES = 32 * 1024 * 1024;
 
+interface Options {
+  /** When it is put aside. */
+  readonly mostBytes?: number;
+  /** Writes as `writeSync` does, and takes as much as there is room for. */
+  readonly write?: (file: number, bytes: Buffer) => number;
+}
+
 /**
  * Opens a log. It is written in the caller's thread and at once: what a function said before it was stopped must be there.
  * What could not be written is left out, and counted in the next line that can be.
  *
  * @throws Error when the file cannot be opened
  */
-export function openLogFile(path: string, mostBytes = MOST_BYTES): LogFile {
+export function openLogFile(path: string, { mostBytes = MOST_BYTES, write: writeBytes = writeSync }: Options = {}): LogFile {
   let file = openSync(path, 'a', 0o600);
   let bytes = fstatSync(file).size;
   let lost = 0;
@@ -32,7 +39,7 @@ export function openLogFile(path: string, mostBytes = MOST_BYTES): LogFile {
   /** A nearly full disk takes a part of a text, and says so by the number of bytes. */
   const write = (text: string): void => {
     const whole = Buffer.from(text);
-    const written = writeSync(file, whole);
+    const written = writeBytes(file, whole);
     bytes += written;
     isTorn = written > 0 && written < whole.length;
     if (written < whole.length) throw new Error('only a part of a log line was written');

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { isOutOfRoom } from '../data-folder/fault.ts';
 
 /** An HTTP server on the loopback. */
 export interface LoopbackServer {
@@ -33,7 +34,7 @@ export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
   const serving = Promise.withResolvers<(request: IncomingMessage, response: ServerResponse) => Promise<void>>();
   const server = createServer(BOUNDS, (request, response) => {
     response.on('finish', () => endLater(request));
-    serving.promise.then((handle) => handle(request, response)).catch(() => response.destroy());
+    serving.promise.then((handle) => handle(request, response)).catch((error: unknown) => endFailed(response, error));
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.on('clientError', refuse);
@@ -67,6 +68,13 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   if (socket.writable && error.code !== 'ECONNRESET')
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   else socket.destroy();
+}
+
+/** What nobody answered is hung up on; a full disk is no fault of the caller's, and passes. */
+function endFailed(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || !isOutOfRoom(error)) return void response.destroy();
+  response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '30' });
+  response.end('The disk of this machine is full. Try again when there is room.\n');
 }
 
 /** A caller that was answered before it had sent everything may finish, but not for ever. */

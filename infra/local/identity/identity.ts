@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
+import { isOutOfRoom } from '../data-folder/fault.ts';
 import type { Policies } from '../iam/policies.ts';
 import type { Place, ResolvedResource } from '../resource.ts';
 import { readSecretReference, type SecretOf } from '../secrets/reference.ts';
@@ -15,6 +16,8 @@ import { createProvider } from './oauth/provider.ts';
 import { openLoginStore } from './oauth/store.ts';
 import { applyTrigger, type TokenDraft, triggerEvent, undrafted } from './oauth/trigger.ts';
 import { createUsers } from './oauth/users.ts';
+import { sendPage } from './pages/answer.ts';
+import { refusalPage } from './pages/refusal.ts';
 import { type AppClient, poolOf, type SystemClient } from './pool/settings.ts';
 import { answerUserInfo } from './user-info.ts';
 
@@ -155,7 +158,13 @@ export function createIdentity(parts: Parts): Identity {
       // `/login/<uid>` and `/oauth2/authorize/<uid>` belong to one request to sign in.
       const route = routes.get(path) ?? routes.get(path.replace(/^(\/login|\/oauth2\/authorize)\/[\w-]+$/, '$1'));
       if (route === undefined) return false;
-      await route(request, response);
+      try {
+        await route(request, response);
+      } catch (error) {
+        if (!isOutOfRoom(error) || response.headersSent) throw error;
+        report(error);
+        sendPage(response, refusalPage('no-room'));
+      }
       return true;
     },
     verifyToken,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FunctionFailed } from '../functions/failure.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { StoredMessage } from '../queues/store.ts';
+import type { Room } from '../room/room.ts';
 import type { QueueMapping } from './mapping.ts';
 import { recordOf } from './record.ts';
 
@@ -17,6 +18,7 @@ export interface PollerParts {
   readonly invoke: (functionArn: string, event: unknown) => Promise<unknown>;
   /** Told when the runtime itself failed. A function's own failures stand in its log. */
   readonly report: (error: unknown) => void;
+  readonly room: Room;
 }
 
 /** How long it sleeps at most: it is woken as soon as there is something to take. */
@@ -30,7 +32,7 @@ const MOST_BATCH_BYTES = 6 * 1024 * 1024;
  * is over, until the queue gives it up (Lambda developer guide, "Using Lambda with Amazon SQS"). Of a FIFO queue, the queue itself
  * holds a group back while some of it is under way.
  */
-export function startPoller(mapping: QueueMapping, { queues, invoke, report }: PollerParts): Poller {
+export function startPoller(mapping: QueueMapping, { queues, room, invoke, report }: PollerParts): Poller {
   const { queueArn, functionArn, batchSize, windowMs, concurrency } = mapping;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -64,6 +66,7 @@ export function startPoller(mapping: QueueMapping, { queues, invoke, report }: P
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
+        await room.writable(signal);
         while (underWay.size >= concurrency) await Promise.race(underWay);
         for (const batch of splitBySize(await gather())) begin(batch);
       } catch (error) {

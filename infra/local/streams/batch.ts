@@ -9,7 +9,7 @@ export type GivenUp = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
 export interface BatchParts {
   readonly mapping: Pick<Mapping, 'bisects' | 'mostAgeMs' | 'mostRetries' | 'reportsItemFailures'>;
   /** Runs the function on records. @throws FunctionFailed */
-  readonly invoke: (entries: readonly Entry[]) => Promise<unknown>;
+  readonly invoke: (entries: readonly Entry[], signal: AbortSignal) => Promise<unknown>;
   /** Records that are dealt with, well or not. */
   readonly onDone: (entries: readonly Entry[]) => void;
   /** Resolves once what is given up is safe elsewhere. */
@@ -92,7 +92,7 @@ async function dropOld(
 
 async function attempt(entries: readonly Entry[], { mapping, invoke, signal }: BatchParts): Promise<Outcome> {
   try {
-    const result = await invoke(entries);
+    const result = await invoke(entries, signal);
     return { left: mapping.reportsItemFailures ? leftOf(result, entries) : 0, failure: undefined };
   } catch (failure) {
     signal.throwIfAborted();

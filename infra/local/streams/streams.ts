@@ -6,6 +6,7 @@ import type { Principal } from '../iam/model.ts';
 import type { Policies } from '../iam/policies.ts';
 import type { Queues } from '../queues/queues.ts';
 import { type Place, type ResolvedResource, resourcesOf, UnsupportedTemplate } from '../resource.ts';
+import type { Room } from '../room/room.ts';
 import { isOfQueue } from '../sources/mapping.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { type Consumer, type ConsumerParts, startConsumer } from './consumer.ts';
@@ -33,6 +34,7 @@ interface StreamsParts {
   /** Who a function is when it calls. */
   readonly principalOf: (functionArn: string) => Principal;
   readonly invoke: (functionArn: string, event: unknown) => Promise<unknown>;
+  readonly room: Room;
   readonly report: (error: unknown) => void;
   readonly now?: () => number;
   readonly backOffMs?: (attempt: number) => number;
@@ -118,14 +120,20 @@ async function startOf({ id, startsAt }: Mapping, reader: StreamReader, checkpoi
 }
 
 function consumerParts(mapping: Mapping, stream: Stream, parts: StreamsParts): ConsumerParts {
-  const { checkpoints, queues, invoke, report, now = Date.now, backOffMs = defaultBackOff } = parts;
+  const { checkpoints, queues, room, invoke, report, now = Date.now, backOffMs = defaultBackOff } = parts;
   return {
     mapping,
     reader: stream.reader,
     checkpoints,
     partitionKey: stream.table.keys.find(({ KeyType }) => KeyType === 'HASH')!.AttributeName,
-    invoke: (entries) => invoke(mapping.functionArn, { Records: entries.map(({ record }) => record) }),
+    async invoke(entries, signal) {
+      await room.writable(signal);
+      signal.throwIfAborted();
+      return invoke(mapping.functionArn, { Records: entries.map(({ record }) => record) });
+    },
     async giveUp(entries, condition, attempts, failure) {
+      // What fails for lack of room is begun again until there is some: nothing is wrong with the records.
+      if (room.state !== 'enough') throw new ShortOfRoom();
       checkpoints.giveUp(stream.arn, { from: entries[0]!.sequence, to: entries.at(-1)!.sequence }, now());
       if (mapping.onFailureArn === undefined) return;
       const { functionArn } = mapping;
@@ -137,6 +145,10 @@ function consumerParts(mapping: Mapping, stream: Stream, parts: StreamsParts): C
     backOffMs,
     report,
   };
+}
+
+class ShortOfRoom extends Error {
+  override readonly name = 'ShortOfRoom';
 }
 
 /** Lambda reads streams, and sends what failed, in the name of the function: without the grants the mapping cannot be made. */

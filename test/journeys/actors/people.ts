@@ -21,6 +21,7 @@ const STORIES = [
   'signals',
   'signals-crash',
   'whose-record',
+  'full-disk',
 ] as const;
 
 /** The name of everybody in the journeys: it stands nowhere else, so that a leak of it is found. */

@@ -1,4 +1,5 @@
 import Provider, { type Configuration, type JWK, type KoaContextWithOIDC } from 'oidc-provider';
+import { isOutOfRoom } from '../../data-folder/fault.ts';
 import { refusalPage } from '../pages/refusal.ts';
 import type { AppClient, ClientSettings, PoolSettings, SystemClient } from '../pool/settings.ts';
 import { createAdapter } from './adapter.ts';
@@ -32,6 +33,8 @@ export const SIGN_IN_SECONDS = 15 * 60;
 export function createProvider(parts: ProviderParts): Provider {
   const { pool, report } = parts;
   const provider = new Provider(pool.issuer, configurationOf(parts));
+  const outOfRoom = new WeakSet<object>();
+  provider.use(answerWithoutRoom(outOfRoom));
   provider.use(askAsCognito(pool));
   provider.use(answerAsCognito(pool));
   provider.registerGrantType(SYSTEM_GRANT, (ctx) => grantSystemToken(provider, parts, ctx), ['scope', 'aws_client_metadata']);
@@ -39,7 +42,10 @@ export function createProvider(parts: ProviderParts): Provider {
   provider.IdToken.prototype.payload = async function payload() {
     return { ...this.available, ...this.extra };
   };
-  provider.on('server_error', (_, error) => report(error));
+  provider.on('server_error', (ctx, error) => {
+    if (isOutOfRoom(error)) outOfRoom.add(ctx.req);
+    report(error);
+  });
   return provider;
 }
 
@@ -112,9 +118,9 @@ function configurationOf({ pool, signingKey, cookieKey, secretOf, store, users, 
     formats: {
       customizers: { jwt: (ctx, token, tokenParts) => shapeAccessToken(ctx, token, tokenParts, { pool, users, drafts }) },
     },
-    renderError: (ctx, { error }) => {
+    renderError: (ctx, { error }, cause) => {
       ctx.type = 'html';
-      Object.assign(ctx, refusalPage(error));
+      Object.assign(ctx, refusalPage(isOutOfRoom(cause) ? 'no-room' : error));
     },
   };
 }
@@ -168,6 +174,17 @@ const answerAsCognito = (pool: PoolSettings) => async (ctx: KoaContextWithOIDC, 
   const { status } = ctx;
   ctx.body = { error };
   ctx.status = status < 500 ? 400 : status;
+};
+
+const RETRY_SECONDS = '30';
+
+/** RFC 6749, section 4.1.2.1: an overload or maintenance is no fault of the request. Outside of the other answers, it has the last word. */
+const answerWithoutRoom = (outOfRoom: WeakSet<object>) => async (ctx: KoaContextWithOIDC, next: () => Promise<void>) => {
+  await next();
+  if (!outOfRoom.has(ctx.req)) return;
+  if (typeof ctx.body === 'object') ctx.body = { error: 'temporarily_unavailable' };
+  ctx.status = 503;
+  ctx.set('retry-after', RETRY_SECONDS);
 };
 
 /** RFC 9207: the issuer in the address that an app is come back to. Cognito leaves it out, and apps may stumble over it. */

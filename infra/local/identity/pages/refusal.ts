@@ -8,6 +8,10 @@ const REFUSALS: Readonly<Record<string, { readonly status: number; readonly text
     text: 'This sign-in can no longer be continued. It took too long, was used already, or was begun in another browser.',
   },
   'provider-unreachable': { status: 502, text: 'Your organisation’s sign-in service does not answer. Try again in a minute.' },
+  'no-room': {
+    status: 503,
+    text: 'The disk of this machine is full, so no sign-in can be remembered. Try again when there is room.',
+  },
   'invalid-logout': { status: 400, text: 'The address to go to after signing out is not one of this application’s.' },
   invalid_redirect_uri: { status: 400, text: 'The address to come back to is not one of this application’s.' },
   invalid_client: { status: 400, text: 'This application is not known here.' },
