@@ -8,8 +8,8 @@ type Name = Pick<FragmentVersion, 'fragmentId' | 'hash'>;
 export interface Names {
   id(index: number): string;
   hash(index: number): string;
-  /** Whether an id is among them. */
-  has(id: string): boolean;
+  /** Whether one of these ids is among them. */
+  hasAny(ids: ReadonlySet<string>): boolean;
   /** What follows the names. */
   readonly rest: Buffer;
 }
@@ -40,13 +40,22 @@ export function openNames(bytes: Buffer): Names {
   const hashesAt = COUNT_BYTES + count * ID_BYTES;
   return {
     id: (index) => readId(bytes, COUNT_BYTES + index * ID_BYTES),
-    has: (id) => hasId(bytes.subarray(COUNT_BYTES, hashesAt), id),
+    hasAny: (ids) => hasAnyId(bytes.subarray(COUNT_BYTES, hashesAt), ids),
     hash: (index) => bytes.toString('base64url', hashesAt + index * HASH_BYTES, hashesAt + (index + 1) * HASH_BYTES),
     rest: bytes.subarray(hashesAt + count * HASH_BYTES),
   };
 }
 
 const ID = /^[a-z2-7]{16}$/;
+
+/** More than these are sooner read one by one than searched for one after the other. */
+const FEW_IDS = 4;
+
+function hasAnyId(bytes: Buffer, ids: ReadonlySet<string>): boolean {
+  if (ids.size <= FEW_IDS) return [...ids].some((id) => hasId(bytes, id));
+  for (let at = 0; at < bytes.byteLength; at += ID_BYTES) if (ids.has(readId(bytes, at))) return true;
+  return false;
+}
 
 function hasId(ids: Buffer, id: string): boolean {
   if (!ID.test(id)) return false;

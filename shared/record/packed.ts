@@ -97,10 +97,10 @@ export function* openManifest<Facts>(subject: Subject, bytes: Uint8Array): Steps
   };
 }
 
-/** Whether a manifest has a version of a fragment: told by its names, without decompressing the rest. */
-export function namesFragment(bytes: Uint8Array, fragmentId: string): boolean {
+/** Whether a manifest has a version of one of these fragments: told by its names, without decompressing the rest. */
+export function namesAny(bytes: Uint8Array, fragmentIds: ReadonlySet<string>): boolean {
   const manifest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return openNames(manifest.subarray(1)).has(fragmentId);
+  return openNames(manifest.subarray(1)).hasAny(fragmentIds);
 }
 
 /** How many versions cost about as much to read as a visit to a fragment. */

@@ -4,7 +4,7 @@ import type { Contribution } from '../record/contribution.ts';
 import { emptyFold, type Fold, type Fragment, foldContributions, fragmentOf } from '../record/fold.ts';
 import type { Subject } from '../record/identity.ts';
 import { currentIfSeen, hidesVersions, type Sight } from '../record/seen-versions.ts';
-import { type ContributionItems, contributionOf, hasFragment } from './table/items.ts';
+import { type ContributionItems, contributionOf, hasAny } from './table/items.ts';
 import { baseOf, type Partition } from './table/partition.ts';
 import { readHistory, readPartition, type Table } from './table/reading.ts';
 
@@ -41,23 +41,23 @@ function pastOf(moment: Moment): (state: { readonly sequence: number; readonly r
   return ({ recordedAt }) => recordedAt === undefined || recordedAt <= instant;
 }
 
-/** Every version of a fragment, the newest first. Contributions that have none are not decoded. */
-export async function versionsOf(table: Table, subject: Subject, fragmentId: string): Promise<readonly Fragment[]> {
+/** Every version of these fragments, the newest first. Contributions that have none are not decoded. */
+export async function versionsOf(table: Table, subject: Subject, fragmentIds: ReadonlySet<string>): Promise<readonly Fragment[]> {
   const versions: Fragment[] = [];
   const work = createWork();
   for await (const items of merged(table, await readPartition(table, subject), 0)) {
-    if (!(await work.run(hasVersion(items, fragmentId)))) continue;
+    if (!(await work.run(hasVersion(items, fragmentIds)))) continue;
     const contribution = await work.run(contributionOf(subject, items));
     contribution.fragments.forEach((version, index) => {
-      if (version.fragmentId === fragmentId) versions.push(fragmentOf(contribution, index));
+      if (fragmentIds.has(version.fragmentId)) versions.push(fragmentOf(contribution, index));
     });
   }
   return versions.reverse();
 }
 
-function* hasVersion(items: ContributionItems, fragmentId: string): Steps<boolean> {
+function* hasVersion(items: ContributionItems, fragmentIds: ReadonlySet<string>): Steps<boolean> {
   yield 1;
-  return hasFragment(items, fragmentId);
+  return hasAny(items, fragmentIds);
 }
 
 /** The log of a subject after a sequence number, oldest first. */

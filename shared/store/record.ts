@@ -35,6 +35,8 @@ export interface RecordStore {
   person(personId: string, moment?: PersonMoment, sight?: Sight): Promise<PersonRecord>;
   /** Every version of a fragment, the newest first, late and retracted ones too. */
   versions(subject: Subject, fragmentId: string): Promise<readonly Fragment[]>;
+  /** Every version of each of several fragments, the newest first: the log is read once for all. */
+  versionsOfAll(subject: Subject, fragmentIds: ReadonlySet<string>): Promise<readonly Fragment[]>;
   /** The log, oldest first. @param after a sequence number; 0 gives all. */
   contributions(subject: Subject, after?: number): AsyncIterable<Contribution>;
   /**
@@ -93,7 +95,8 @@ export function createRecordStore(options: RecordStoreOptions): RecordStore {
         now: async (subject) => (await folds.read(subject, 'now')).fold,
         at: (subject, then) => at(subject, then, sight),
       }),
-    versions: (subject, fragmentId) => versionsOf(table, subject, fragmentId),
+    versions: (subject, fragmentId) => versionsOf(table, subject, new Set([fragmentId])),
+    versionsOfAll: (subject, fragmentIds) => versionsOf(table, subject, fragmentIds),
     contributions: (subject, after = 0) => contributionsOf(table, subject, after),
     contribute,
     alias: async (name) => (await readAlias(table, name))?.person,

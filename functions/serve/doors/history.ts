@@ -1,3 +1,4 @@
+import type { Steps } from '../../../shared/concurrency/steps.ts';
 import {
   bundleText,
   fillPage,
@@ -10,7 +11,7 @@ import { type HistoryQuery, parseHistory } from '../../../shared/fhir/answers/hi
 import { openPage, type PageRequest, pageLinks } from '../../../shared/fhir/answers/pages.ts';
 import type { ReadParameters } from '../../../shared/fhir/answers/query-parameters.ts';
 import { type Issue, isRefusal, operationOutcome, refuse } from '../../../shared/fhir/outcomes.ts';
-import { personTimeline } from '../../../shared/fhir/person/timeline.ts';
+import { type PersonTimeline, personTimeline } from '../../../shared/fhir/person/timeline.ts';
 import type { HttpAnswer } from '../../../shared/lambda/http.ts';
 import type { Action } from '../../../shared/record/contribution.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
@@ -20,7 +21,7 @@ import { seenVersions } from '../../../shared/record/seen-versions.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
 import { countByClass, type Look, openRecord, sequencesOf, versionsUntil } from '../looking/look.ts';
 import { locateFragment, readAddress } from '../looking/own-ids.ts';
-import { foldPatients, type PersonPatient } from '../looking/person.ts';
+import { foldPatients } from '../looking/person.ts';
 import { TO_READ } from '../looking/reach.ts';
 
 /** `GET /{type}/{id}/_history`: the versions of a fragment, of a person, or of what an organisation tells of itself; newest first, deletions included. */
@@ -72,7 +73,9 @@ async function versionsOfFragment(
   subject: string,
   fragmentId: string,
 ): Promise<Versions> {
-  const versions = (await versionsUntil(dependencies, look, subject, fragmentId)).filter((version) => version.type === type);
+  const versions = (await versionsUntil(dependencies, look, subject, new Set([fragmentId]))).filter(
+    (version) => version.type === type,
+  );
   const seen = seenVersions(versions.toReversed(), (version) => look.show(version) !== undefined).toReversed();
   const seenOnes = new Set(seen.map(({ version }) => version));
   return {
@@ -100,33 +103,55 @@ async function versionsOfPerson(
   type: string,
   look: Look,
 ): Promise<Versions> {
-  const persons = type === 'Patient' ? await personVersions(dependencies, request, look) : [];
-  return { versions: persons.map(personHistoryVersion), shown: countByClass(look, persons[0]?.fragments ?? []), withheld: {} };
+  if (type !== 'Patient') return { versions: [], shown: {}, withheld: {} };
+  const timeline = await timelineOf(dependencies, request, look);
+  const { moments } = timeline;
+  const versions = moments.map(({ versionId, recordedAt, isGone }, place): HistoryVersion => {
+    const action = isGone ? 'retracted' : place === moments.length - 1 ? 'created' : 'updated';
+    const id = look.record.personId;
+    const fold = () => foldPatients(look.record, timeline.fragmentsAt(place), dependencies.directory, request.at);
+    // The person is folded for the page that is answered alone.
+    return {
+      id,
+      type,
+      version: versionId,
+      action,
+      recordedAt,
+      get body() {
+        return fold().body;
+      },
+    };
+  });
+  const shown = moments.length === 0 ? {} : countByClass(look, timeline.fragmentsAt(0));
+  return { versions, shown, withheld: {} };
 }
 
-const personHistoryVersion = (
-  { personId, versionId, lastUpdated, body }: PersonPatient,
-  index: number,
-  all: readonly PersonPatient[],
-): HistoryVersion => {
-  const action = body === undefined ? 'retracted' : index === all.length - 1 ? 'created' : 'updated';
-  return { id: personId, type: 'Patient', version: versionId, action, recordedAt: lastUpdated, body };
-};
+/** The versions of the person that the caller may see: the person changes when a contributor's Patient does. */
+export async function timelineOf(dependencies: ServeDependencies, { work }: ServeRequest, look: Look): Promise<PersonTimeline> {
+  const versions = await patientVersions(dependencies, look);
+  return work.run(seenTimeline(look, versions));
+}
 
-/** Every version of the person that the caller may see, newest first: the person changes when a contributor's Patient does. */
-export async function personVersions(
-  dependencies: ServeDependencies,
-  { at }: ServeRequest,
-  look: Look,
-): Promise<readonly PersonPatient[]> {
+function* seenTimeline(look: Look, versions: readonly (readonly Fragment[])[]): Steps<PersonTimeline> {
+  const seen: Fragment[] = [];
+  for (const all of versions) {
+    yield all.length;
+    for (const { version, action } of seenVersions(all.toReversed(), (each) => look.show(each) !== undefined))
+      if (action !== 'late') seen.push(look.show(version)!);
+  }
+  return yield* personTimeline(look.record.personId, seen);
+}
+
+/** The versions of each Patient that may be seen. The log of each person is read once, however many Patients it has. */
+async function patientVersions(dependencies: ServeDependencies, look: Look): Promise<readonly (readonly Fragment[])[]> {
   const patients = look.visible.filter(({ type }) => type === 'Patient');
-  const versions = await Promise.all(
-    patients.map(({ subject, fragmentId }) => versionsUntil(dependencies, look, subject, fragmentId)),
-  );
-  const seen = versions
-    .flatMap((all) => seenVersions(all.toReversed(), (version) => look.show(version) !== undefined))
-    .flatMap(({ version, action }) => (action === 'late' ? [] : look.show(version)!));
-  return personTimeline(seen).map(({ fragments }) => foldPatients(look.record, fragments, dependencies.directory, at));
+  const bySubject = Map.groupBy(patients, ({ subject }) => subject);
+  const read = async ([subject, own]: readonly [string, readonly Fragment[]]) => {
+    const ids = new Set(own.map(({ fragmentId }) => fragmentId));
+    const versions = Map.groupBy(await versionsUntil(dependencies, look, subject, ids), ({ fragmentId }) => fragmentId);
+    return [...ids].map((id) => versions.get(id) ?? []);
+  };
+  return (await Promise.all([...bySubject].map(read))).flat();
 }
 
 async function directoryHistory(

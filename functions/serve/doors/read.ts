@@ -11,9 +11,9 @@ import { versionIdOf } from '../../../shared/record/opaque-versions.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
 import { countByClass, findFragment, type Look, openRecord, versionsUntil } from '../looking/look.ts';
 import { locateFragment, readAddress } from '../looking/own-ids.ts';
-import { type PersonPatient, personPatient } from '../looking/person.ts';
+import { foldPatients, type PersonPatient, personPatient } from '../looking/person.ts';
 import { TO_READ } from '../looking/reach.ts';
-import { personVersions } from './history.ts';
+import { timelineOf } from './history.ts';
 
 type Answered = Promise<Told>;
 
@@ -70,7 +70,7 @@ async function findVersion(
   { subject, fragmentId = '' }: LogicalId,
   version: string,
 ): Promise<Fragment | undefined> {
-  const versions = await versionsUntil(dependencies, look, subject, fragmentId);
+  const versions = await versionsUntil(dependencies, look, subject, new Set([fragmentId]));
   const { identity } = dependencies;
   return versions.find((each) => identity.version(each) === version || isKnownByNumber(look, each, version));
 }
@@ -105,9 +105,11 @@ function readPerson({ directory }: ServeDependencies, reading: Reading, look: Lo
 }
 
 async function vreadPerson(dependencies: ServeDependencies, reading: Reading, look: Look, version: string): Answered {
-  const versions = reading.type === 'Patient' ? await personVersions(dependencies, reading.request, look) : [];
-  const person = versions.find(({ versionId }) => versionId === version);
-  return answerPerson(reading, look, 'vread', person);
+  if (reading.type !== 'Patient') return answerPerson(reading, look, 'vread', undefined);
+  const timeline = await timelineOf(dependencies, reading.request, look);
+  const place = timeline.moments.findIndex(({ versionId }) => versionId === version);
+  const fold = () => foldPatients(look.record, timeline.fragmentsAt(place), dependencies.directory, reading.request.at);
+  return answerPerson(reading, look, 'vread', place < 0 ? undefined : fold());
 }
 
 function answerPerson(reading: Reading, look: Look, interaction: Interaction, person: PersonPatient | undefined): Told {

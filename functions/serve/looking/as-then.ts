@@ -2,7 +2,7 @@ import type { Access, View } from '../../../shared/access/access.ts';
 import type { Budget } from '../../../shared/concurrency/work.ts';
 import { refuse, statusOf } from '../../../shared/fhir/outcomes.ts';
 import type { Contribution } from '../../../shared/record/contribution.ts';
-import type { PersonRecord } from '../../../shared/record/fold.ts';
+import type { Fragment, PersonRecord } from '../../../shared/record/fold.ts';
 import { isPersonId, type Subject } from '../../../shared/record/identity.ts';
 import type { Sight } from '../../../shared/record/seen-versions.ts';
 import type { AccessEntry } from '../../../shared/store/audit.ts';
@@ -53,6 +53,8 @@ function storeThen(store: RecordStore, { person, sequences }: AccessEntry): Reco
   const noted = (subject: Subject): number => (Object.hasOwn(sequences, subject) ? sequences[subject]! : 0);
   const foldThen = (subject: Subject) => store.foldAt(subject, { sequence: noted(subject) });
   const seen = Object.fromEntries(Object.entries(sequences).filter(([subject]) => isPersonId(subject)));
+  const knownThen = (subject: Subject, versions: readonly Fragment[]) =>
+    versions.filter(({ sequence }) => !isPersonId(subject) || sequence <= noted(subject));
   return {
     ...store,
     fold: foldThen,
@@ -62,8 +64,8 @@ function storeThen(store: RecordStore, { person, sequences }: AccessEntry): Reco
     },
     person: (personId, moment: PersonMoment = { sequences: seen }, sight) => personThen(store, personId, moment, seen, sight),
     contributions: (subject, after) => until(store.contributions(subject, after), noted(subject)),
-    versions: async (subject, fragmentId) =>
-      (await store.versions(subject, fragmentId)).filter(({ sequence }) => !isPersonId(subject) || sequence <= noted(subject)),
+    versions: async (subject, fragmentId) => knownThen(subject, await store.versions(subject, fragmentId)),
+    versionsOfAll: async (subject, ids) => knownThen(subject, await store.versionsOfAll(subject, ids)),
     // Another name of a person may stand for somebody else by now.
     alias: async () => person,
   };

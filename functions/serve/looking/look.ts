@@ -139,15 +139,15 @@ const RANK: readonly ClassDecision[] = ['withheld', 'shown', 'redacted'];
 export const sequencesOf = (record: PersonRecord): Readonly<Record<string, number>> =>
   Object.fromEntries(record.folds.map(({ subject, sequence }) => [subject, sequence]));
 
-/** Every version of a fragment up to the state of the record that was opened, newest first: what came since was not decided on. */
+/** Every version of these fragments up to the state of the record that was opened, newest first: what came since was not decided on. */
 export async function versionsUntil(
   { store }: ServeDependencies,
   { current }: Look,
   subject: string,
-  fragmentId: string,
+  fragmentIds: ReadonlySet<string>,
 ): Promise<readonly Fragment[]> {
   const upTo = current.folds.find((fold) => fold.subject === subject)?.sequence ?? 0;
-  return (await store.versions(subject, fragmentId)).filter(({ sequence }) => sequence <= upTo);
+  return (await store.versionsOfAll(subject, fragmentIds)).filter(({ sequence }) => sequence <= upTo);
 }
 
 /** How many fragments of each class there are, as access notes it. */

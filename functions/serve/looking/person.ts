@@ -5,7 +5,7 @@ import type { Contributor, Json, PatientSource } from '../../../shared/fhir/pers
 import type { PersonSelector } from '../../../shared/fhir/search/plan.ts';
 import { NHS_NUMBER, ORGANISATION_TAG } from '../../../shared/fhir/systems.ts';
 import type { Caller } from '../../../shared/lambda/http.ts';
-import type { Fragment, PersonRecord } from '../../../shared/record/fold.ts';
+import { type Fragment, isRetracted, type PersonRecord } from '../../../shared/record/fold.ts';
 import { type Identifier, isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
 import type { ServeDependencies } from '../context.ts';
 import { findOwnSubject } from './own-ids.ts';
@@ -77,7 +77,7 @@ export function foldPatients(
 ): PersonPatient {
   const { personId } = record;
   const others = [...new Set(patients.map(({ subject }) => subject))].filter((subject) => subject !== personId).sort();
-  const told = patients.flatMap((fragment) => {
+  const told = latestOfEach(patients).flatMap((fragment) => {
     const resource = resourceOf(fragment);
     return resource === undefined ? [] : [{ fragment, resource }];
   });
@@ -93,6 +93,22 @@ export function foldPatients(
   const { resource, ...state } =
     sources.length === 0 ? { ...gone, resource: undefined } : foldPerson(personId, others, sources, patients);
   return { ...state, personId, fragments: patients, body: resource && JSON.stringify(resource) };
+}
+
+/** A system that names its Patients anew every night does not make the person any longer to fold. */
+const MOST_OF_ONE_OWNER = 20;
+
+/** Of each organisation's Patients those that stand, where they are many the latest. */
+function latestOfEach(patients: readonly Fragment[]): readonly Fragment[] {
+  const standing = patients.filter((patient) => !isRetracted(patient));
+  if (standing.length <= MOST_OF_ONE_OWNER) return standing;
+  const counts = new Map<string, number>();
+  const latestFirst = standing.toSorted((one, other) => (one.recordedAt < other.recordedAt ? 1 : -1));
+  return latestFirst.filter(({ owner }) => {
+    const count = (counts.get(owner) ?? 0) + 1;
+    counts.set(owner, count);
+    return count <= MOST_OF_ONE_OWNER;
+  });
 }
 
 const resources = new WeakMap<Fragment, Json>();

@@ -16,18 +16,25 @@ export interface FoldedPerson {
 }
 
 /**
- * Version of the person: the first 16 hexadecimal digits of the SHA-256 of the versions of all sources, as the reader knows
- * them, and of the links. It depends on what is shown and on nothing else, so it tells nothing of contributions that the
+ * Version of the person: the sum, in 16 hexadecimal digits, of the hashes of the versions of all sources, as the reader knows
+ * them, and of the links; so that of each moment of a long history follows from the one before. It depends on what is shown and on nothing else, so it tells nothing of contributions that the
  * caller may not see, and changes whenever the answer could. Opaque names cannot be guessed, so no number can be found by
  * trying.
  */
-export function personVersion(others: readonly string[], fragments: readonly Fragment[]): string {
-  const versions = fragments.map((each) => `${each.subject}.${each.fragmentId}.${versionIdOf(each)}`);
-  return createHash('sha256')
-    .update([...others, ...versions].sort().join('\n'))
-    .digest('hex')
-    .slice(0, 16);
-}
+export const personVersion = (others: readonly string[], fragments: readonly Fragment[]): string =>
+  versionOfSum([...others.map(hashOfOther), ...fragments.map(hashOfVersion)].reduce((sum, hash) => sum + hash, 0n));
+
+/** The part of one source in the version of the person. */
+export const hashOfVersion = (fragment: Fragment): bigint =>
+  hashOf(`${fragment.subject}.${fragment.fragmentId}.${versionIdOf(fragment)}`);
+
+/** The part of one linked person. */
+export const hashOfOther = (personId: string): bigint => hashOf(personId);
+
+const hashOf = (text: string): bigint => createHash('sha256').update(text).digest().readBigUInt64BE();
+
+/** @param sum of all parts, in any order */
+export const versionOfSum = (sum: bigint): string => BigInt.asUintN(64, sum).toString(16).padStart(16, '0');
 
 /** The last instant at which one of these fragments changed. */
 export const lastUpdatedOf = (fragments: readonly Fragment[]): string =>

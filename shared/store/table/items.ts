@@ -3,7 +3,7 @@ import type { Steps } from '../../concurrency/steps.ts';
 import { decodeContribution, decodeInSteps, encodeContribution } from '../../record/codec.ts';
 import type { Contribution } from '../../record/contribution.ts';
 import type { Subject } from '../../record/identity.ts';
-import { namesFragment } from '../../record/packed.ts';
+import { namesAny } from '../../record/packed.ts';
 
 /** An item of the Record table: partition key `subject`, sort key `item`. */
 export type Item = Record<string, AttributeValue>;
@@ -117,9 +117,9 @@ export function* contributionOf(subject: Subject, { sequence, items }: Contribut
   });
 }
 
-/** Whether a contribution has a version of a fragment, told without decoding it. */
-export const hasFragment = ({ items: [head] }: ContributionItems, fragmentId: string): boolean =>
-  namesFragment(head.manifest!.B!, fragmentId);
+/** Whether a contribution has a version of one of these fragments, told without decoding it. */
+export const hasAny = ({ items: [head] }: ContributionItems, fragmentIds: ReadonlySet<string>): boolean =>
+  namesAny(head.manifest!.B!, fragmentIds);
 
 /**
  * Reads a contribution from an item that a stream delivers. Of one whose body is spread over several items all bodies are `undefined`: the store has them.

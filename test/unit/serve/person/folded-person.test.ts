@@ -67,4 +67,17 @@ describe('the person as somebody sees them', () => {
     const named = foldPatients(recordOf(surgery), [surgery], directory, AT);
     expect(named.body).toContain('The surgery');
   });
+
+  it('is put together from the latest Patients of a system that makes a new one every night, and from all others', () => {
+    const nightly = Array.from({ length: 300 }, (_, night) => ({
+      ...patientOf('uhd', { name: [{ family: `Night${night}` }] }),
+      fragmentId: `n${night}`,
+      recordedAt: new Date(Date.UTC(2026, 0, 1 + night)).toISOString(),
+    }));
+    const { body } = foldPatients(recordOf(surgery, ...nightly), [surgery, ...nightly], directory, AT);
+    const { birthDate, name, link } = JSON.parse(body!);
+    expect(birthDate).toBe('1951');
+    expect(name).toEqual([{ family: 'Night299' }]);
+    expect(link).toHaveLength(21);
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { runAtOnce } from '../../../../shared/concurrency/steps.ts';
 import { foldPerson } from '../../../../shared/fhir/person/fold.ts';
 import type { Contributor, Json, PatientSource } from '../../../../shared/fhir/person/source.ts';
 import { personTimeline } from '../../../../shared/fhir/person/timeline.ts';
@@ -198,7 +199,7 @@ describe('the versions of the person', () => {
   it('are the moments at which a contributor’s Patient changed, newest first', () => {
     const one = source({ gender: 'male' }, { at: early }).fragment;
     const two = source({ gender: 'female' }, { at: late, version: 2 }).fragment;
-    const moments = personTimeline([one, two]);
-    expect(moments.map(({ fragments }) => fragments.map(({ version }) => version))).toEqual([[2], [1]]);
+    const { moments, fragmentsAt } = runAtOnce(personTimeline(PERSON, [one, two]));
+    expect(moments.map((_, place) => fragmentsAt(place).map(({ version }) => version))).toEqual([[2], [1]]);
   });
 });
