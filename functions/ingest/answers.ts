@@ -4,7 +4,7 @@ import type { HttpAnswer } from '../../shared/lambda/http.ts';
 import type { DraftStatus } from '../../shared/record/draft.ts';
 import { logicalId } from '../../shared/record/identity.ts';
 import type { Settled } from './decision/decide-request.ts';
-import type { Operation } from './decision/operation.ts';
+import type { Operation } from './decision/names/operation.ts';
 
 /** `Prefer: return=…` (http://hl7.org/fhir/R4/http.html#ops). */
 export type Return = 'minimal' | 'representation' | 'OperationOutcome';

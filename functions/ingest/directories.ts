@@ -2,8 +2,8 @@ import { isDirectoryType } from '../../shared/fhir/compartment.ts';
 import type { Fold } from '../../shared/record/fold.ts';
 import { type Identity, isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
-import { type Entries, entryOf, type NameReading, type Operation, type Slot } from './decision/operation.ts';
-import { locateIdentifier, locateOwnName, type World } from './decision/record-lookup.ts';
+import { locateIdentifier, locateOwnName, type World } from './decision/fragments/record-lookup.ts';
+import { type Entries, entryOf, type NameReading, type Operation, type Slot } from './decision/names/operation.ts';
 
 /** Each costs a query. More organisations than these are in no region; a reference into what was not read leads nowhere. */
 const MAX_DIRECTORIES = 100;

@@ -1,7 +1,7 @@
 import { isPersonBound } from '../../shared/fhir/compartment.ts';
 import { parseLogicalId } from '../../shared/record/identity.ts';
 import { ownAlias } from '../../shared/record/source-names.ts';
-import { locateOwnName } from './decision/record-lookup.ts';
+import { locateOwnName } from './decision/fragments/record-lookup.ts';
 import type { PersonsDependencies } from './persons.ts';
 import type { Prepared, Submitted } from './submitting.ts';
 

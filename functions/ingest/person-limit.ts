@@ -8,8 +8,8 @@ import {
   personKeys,
   queryTarget,
   type Target,
-} from './decision/operation.ts';
-import { nhsNumbersOf } from './decision/patient-names.ts';
+} from './decision/names/operation.ts';
+import { nhsNumbersOf } from './decision/names/patient-names.ts';
 
 /** Persons that one request may be about: each costs look-ups and a contribution of its own. */
 const MAX_PERSONS = 500;

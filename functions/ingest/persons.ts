@@ -6,9 +6,8 @@ import { NHS_NUMBER } from '../../shared/fhir/systems.ts';
 import { type Identity, isPersonId, parseLogicalId, type Subject } from '../../shared/record/identity.ts';
 import { ownAlias } from '../../shared/record/source-names.ts';
 import type { Alias, RecordStore } from '../../shared/store/record.ts';
-import type { FoundPerson, PersonLookups } from './decision/assign-persons.ts';
-import { tokenOf } from './decision/identifiers.ts';
-import { type LocalName, ownPatientName, patientNamesOf } from './decision/identify-patient.ts';
+import { patchedResource } from './decision/fragments/patched-resource.ts';
+import { tokenOf } from './decision/names/identifiers.ts';
 import {
   addressKey,
   type NameReading,
@@ -19,8 +18,9 @@ import {
   type Slot,
   type Target,
   targetsOfPatch,
-} from './decision/operation.ts';
-import { patchedResource } from './decision/patched-resource.ts';
+} from './decision/names/operation.ts';
+import type { FoundPerson, PersonLookups } from './decision/persons/assign-persons.ts';
+import { type LocalName, ownPatientName, patientNamesOf } from './decision/persons/identify-patient.ts';
 
 export interface PersonsDependencies {
   readonly store: RecordStore;

@@ -6,20 +6,20 @@ import type { Fold, Fragment, PersonRecord } from '../../shared/record/fold.ts';
 import { type Identity, isPersonId, type Subject } from '../../shared/record/identity.ts';
 import { type Linking, linkContributions } from '../../shared/record/linking.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
+import { type Decided, decideRequest, type Settled, type WriteRequest } from './decision/decide-request.ts';
+import type { Located, World } from './decision/fragments/record-lookup.ts';
+import { contentNames } from './decision/names/content-name.ts';
+import { type Entries, indexOperations, type NameReading, type Operation } from './decision/names/operation.ts';
+import { nhsNumbersOf } from './decision/names/patient-names.ts';
 import {
   type AssignedPatient,
   type Assignment,
   assignPersons,
   type PersonLookups,
   type PersonRequest,
-} from './decision/assign-persons.ts';
-import type { Placement } from './decision/assign-subject.ts';
-import { contentNames } from './decision/content-name.ts';
-import { type Decided, decideRequest, type Settled, type WriteRequest } from './decision/decide-request.ts';
-import type { NewAlias } from './decision/identify-patient.ts';
-import { type Entries, indexOperations, type NameReading, type Operation } from './decision/operation.ts';
-import { nhsNumbersOf } from './decision/patient-names.ts';
-import type { Located, World } from './decision/record-lookup.ts';
+} from './decision/persons/assign-persons.ts';
+import type { Placement } from './decision/persons/assign-subject.ts';
+import type { NewAlias } from './decision/persons/identify-patient.ts';
 import { readDirectories } from './directories.ts';
 import { keepOwnName } from './own-names.ts';
 import { lookUpPersons, type PersonsDependencies } from './persons.ts';

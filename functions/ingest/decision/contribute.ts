@@ -7,10 +7,10 @@ import type { Linking } from '../../../shared/record/linking.ts';
 import type { SideDraft } from './corrections.ts';
 import type { Settled, WriteRequest } from './decide-request.ts';
 import type { Drafted, DraftedWrite } from './draft-writes.ts';
-import type { Operation } from './operation.ts';
-import { linkAt } from './person-links.ts';
-import { foldOf, type World } from './record-lookup.ts';
-import { sameButForReferences } from './same-content.ts';
+import { foldOf, type World } from './fragments/record-lookup.ts';
+import { sameButForReferences } from './fragments/same-content.ts';
+import type { Operation } from './names/operation.ts';
+import { linkAt } from './persons/person-links.ts';
 
 /** What a request writes. */
 export interface Written {

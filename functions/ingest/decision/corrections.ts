@@ -6,10 +6,10 @@ import type { GroundKind, Question } from '../../../shared/record/contribution.t
 import type { FragmentDraft } from '../../../shared/record/draft.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
 import { logicalId, type Subject } from '../../../shared/record/identity.ts';
-import type { AssignedPatient } from './assign-persons.ts';
-import { NAMED_BY_CHARACTERS } from './fragment-draft.ts';
-import { type Identifying, previousNumber } from './identify-patient.ts';
-import { foldOf, type World } from './record-lookup.ts';
+import { NAMED_BY_CHARACTERS } from './fragments/fragment-draft.ts';
+import { foldOf, type World } from './fragments/record-lookup.ts';
+import type { AssignedPatient } from './persons/assign-persons.ts';
+import { type Identifying, previousNumber } from './persons/identify-patient.ts';
 
 /** A draft that follows from a request without being one of its writes. */
 export interface SideDraft {

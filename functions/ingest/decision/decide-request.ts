@@ -3,12 +3,12 @@ import type { Contribution, Submission } from '../../../shared/record/contributi
 import type { DraftOutcome } from '../../../shared/record/draft.ts';
 import type { Subject } from '../../../shared/record/identity.ts';
 import type { Linking } from '../../../shared/record/linking.ts';
-import { type AssignedPatient, assignPersons, type PersonRequest } from './assign-persons.ts';
 import { contribute } from './contribute.ts';
 import { type DraftedWrite, draftWrites } from './draft-writes.ts';
-import { findFragments } from './find-fragments.ts';
-import type { Operation } from './operation.ts';
-import { foldOf, type Located, type World } from './record-lookup.ts';
+import { foldOf, type Located, type World } from './fragments/record-lookup.ts';
+import type { Operation } from './names/operation.ts';
+import { type AssignedPatient, assignPersons, type PersonRequest } from './persons/assign-persons.ts';
+import { findFragments } from './place-writes.ts';
 
 /** Writes that are decided together. */
 export interface WriteRequest extends PersonRequest {

@@ -6,21 +6,21 @@ import { contentHash, type FragmentDraft } from '../../../shared/record/draft.ts
 import type { Fragment } from '../../../shared/record/fold.ts';
 import type { Subject } from '../../../shared/record/identity.ts';
 import type { Linking } from '../../../shared/record/linking.ts';
-import type { Assignment } from './assign-persons.ts';
-import { ownNameOfSubject } from './assign-subject.ts';
 import { correctionOf, retractionOf, type SideDraft, supersededMarks } from './corrections.ts';
 import type { WriteRequest } from './decide-request.ts';
-import type { FoundFragments, PlacedWrite } from './find-fragments.ts';
-import { draftOf } from './fragment-draft.ts';
-import { ownNameTag, storedOwnName } from './identify-patient.ts';
-import type { Operation } from './operation.ts';
-import { patchedResource } from './patched-resource.ts';
-import { endedLinks, mergeLinks, mergesOf, type RewrittenPatient } from './person-links.ts';
-import { locateContent, type World } from './record-lookup.ts';
-import { referenceContext } from './reference-context.ts';
-import { resolveReferences, type Targets } from './resolve-references.ts';
-import { type ArrivingFragment, sealArrivals } from './seal-arrivals.ts';
-import { readSourceOrder } from './source-order.ts';
+import { draftOf } from './fragments/fragment-draft.ts';
+import { patchedResource } from './fragments/patched-resource.ts';
+import { locateContent, type World } from './fragments/record-lookup.ts';
+import { referenceContext } from './fragments/reference-context.ts';
+import { resolveReferences, type Targets } from './fragments/resolve-references.ts';
+import { type ArrivingFragment, sealArrivals } from './fragments/seal-arrivals.ts';
+import type { Operation } from './names/operation.ts';
+import { readSourceOrder } from './names/source-order.ts';
+import type { Assignment } from './persons/assign-persons.ts';
+import { ownNameOfSubject } from './persons/assign-subject.ts';
+import { ownNameTag, storedOwnName } from './persons/identify-patient.ts';
+import { endedLinks, mergeLinks, mergesOf, type RewrittenPatient } from './persons/person-links.ts';
+import type { FoundFragments, PlacedWrite } from './place-writes.ts';
 
 /** A write that has passed everything but its place in the record. */
 export interface DraftedWrite extends PlacedWrite {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { preferredReturn } from '../../../functions/ingest/answers.ts';
-import { namingTokens, primaryCode } from '../../../functions/ingest/decision/fragment-name.ts';
-import { identifierOfToken } from '../../../functions/ingest/decision/identifiers.ts';
-import { nhsNumbersOf, patientNumbersOf } from '../../../functions/ingest/decision/patient-names.ts';
+import { namingTokens, primaryCode } from '../../../functions/ingest/decision/names/fragment-name.ts';
+import { identifierOfToken } from '../../../functions/ingest/decision/names/identifiers.ts';
+import { nhsNumbersOf, patientNumbersOf } from '../../../functions/ingest/decision/names/patient-names.ts';
 import { readBundle } from '../../../shared/fhir/bundles.ts';
 import { parseCondition, parseVersion, readInteraction } from '../../../shared/fhir/interactions.ts';
 import { isRefusal } from '../../../shared/fhir/outcomes.ts';

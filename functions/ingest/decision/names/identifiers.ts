@@ -1,5 +1,5 @@
-import type { Json } from '../../../shared/fhir/references.ts';
-import type { Identifier } from '../../../shared/record/identity.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import type { Identifier } from '../../../../shared/record/identity.ts';
 
 /** A FHIR Identifier as it was sent (http://hl7.org/fhir/R4/datatypes.html#Identifier). */
 export interface ResourceIdentifier extends Partial<Identifier> {

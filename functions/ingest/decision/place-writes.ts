@@ -1,11 +1,11 @@
 import type { Issue } from '../../../shared/fhir/outcomes.ts';
 import type { Subject } from '../../../shared/record/identity.ts';
-import type { AssignedPatient, Assignment } from './assign-persons.ts';
 import type { Settled, WriteRequest } from './decide-request.ts';
-import { type FoundFragment, findFragment } from './find-fragment.ts';
-import { tokenOf } from './identifiers.ts';
-import type { Operation } from './operation.ts';
-import { foldOf, type Located, type World } from './record-lookup.ts';
+import { type FoundFragment, findFragment } from './fragments/find-fragment.ts';
+import { foldOf, type Located, type World } from './fragments/record-lookup.ts';
+import { tokenOf } from './names/identifiers.ts';
+import type { Operation } from './names/operation.ts';
+import type { AssignedPatient, Assignment } from './persons/assign-persons.ts';
 
 /** A write whose fragment is known. */
 export interface PlacedWrite {

@@ -1,4 +1,4 @@
-import type { Json } from '../../../shared/fhir/references.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
 import { addressKey, type Entries, entryOf, type Operation } from './operation.ts';
 
 /** Names of entries without a name, from their content. */

@@ -1,12 +1,12 @@
-import type { Known } from '../../../shared/fhir/grounds/grounds.ts';
-import { parseJson } from '../../../shared/fhir/json.ts';
-import type { Json } from '../../../shared/fhir/references.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
-import { logicalId, type Subject } from '../../../shared/record/identity.ts';
-import type { SideDraft } from './corrections.ts';
+import type { Known } from '../../../../shared/fhir/grounds/grounds.ts';
+import { parseJson } from '../../../../shared/fhir/json.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import type { Fragment } from '../../../../shared/record/fold.ts';
+import { logicalId, type Subject } from '../../../../shared/record/identity.ts';
+import type { SideDraft } from '../corrections.ts';
+import { fragmentIdOf } from '../names/fragment-name.ts';
+import { isCompleteIdentifier, type ResourceIdentifier, tokenOf } from '../names/identifiers.ts';
 import { draftOf } from './fragment-draft.ts';
-import { fragmentIdOf } from './fragment-name.ts';
-import { isCompleteIdentifier, type ResourceIdentifier, tokenOf } from './identifiers.ts';
 import { foldOf, type World } from './record-lookup.ts';
 
 /** A fragment that a request creates, with the identifiers that it bears. */

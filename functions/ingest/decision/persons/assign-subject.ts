@@ -1,9 +1,9 @@
-import { isDirectoryType, isPersonBound, subjectElements } from '../../../shared/fhir/compartment.ts';
-import type { Issue, OutcomeCode } from '../../../shared/fhir/outcomes.ts';
-import { expressionOf, identifierOf } from '../../../shared/fhir/references.ts';
-import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
-import { type Identifier, isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
-import { tokenOf } from './identifiers.ts';
+import { isDirectoryType, isPersonBound, subjectElements } from '../../../../shared/fhir/compartment.ts';
+import type { Issue, OutcomeCode } from '../../../../shared/fhir/outcomes.ts';
+import { expressionOf, identifierOf } from '../../../../shared/fhir/references.ts';
+import { NHS_NUMBER } from '../../../../shared/fhir/systems.ts';
+import { type Identifier, isPersonId, parseLogicalId, type Subject } from '../../../../shared/record/identity.ts';
+import { tokenOf } from '../names/identifiers.ts';
 import {
   addressKey,
   type Entries,
@@ -15,7 +15,7 @@ import {
   personKeys,
   queryTarget,
   type Slot,
-} from './operation.ts';
+} from '../names/operation.ts';
 
 /** Who the persons of a request are, as far as its caller may know. */
 export interface People {

@@ -1,16 +1,16 @@
-import type { Issue } from '../../../shared/fhir/outcomes.ts';
-import type { Json } from '../../../shared/fhir/references.ts';
-import { NHS_NUMBER, SOURCE_ID } from '../../../shared/fhir/systems.ts';
-import type { Question } from '../../../shared/record/contribution.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
-import type { Identifier, Identity, Subject } from '../../../shared/record/identity.ts';
-import type { Linking } from '../../../shared/record/linking.ts';
-import { type OwnName, ownAlias } from '../../../shared/record/source-names.ts';
-import { identifiersOf, isCompleteIdentifier } from './identifiers.ts';
-import type { Operation, SendingSource } from './operation.ts';
-import { describeTwoPeople, nhsNumbersOf, supersededNumbersOf } from './patient-names.ts';
+import type { Issue } from '../../../../shared/fhir/outcomes.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import { NHS_NUMBER, SOURCE_ID } from '../../../../shared/fhir/systems.ts';
+import type { Question } from '../../../../shared/record/contribution.ts';
+import type { Fragment } from '../../../../shared/record/fold.ts';
+import type { Identifier, Identity, Subject } from '../../../../shared/record/identity.ts';
+import type { Linking } from '../../../../shared/record/linking.ts';
+import { type OwnName, ownAlias } from '../../../../shared/record/source-names.ts';
+import { foldOf, type World } from '../fragments/record-lookup.ts';
+import { identifiersOf, isCompleteIdentifier } from '../names/identifiers.ts';
+import type { Operation, SendingSource } from '../names/operation.ts';
+import { describeTwoPeople, nhsNumbersOf, supersededNumbersOf } from '../names/patient-names.ts';
 import type { PersonGroups } from './person-groups.ts';
-import { foldOf, type World } from './record-lookup.ts';
 
 /** A name by which an organisation calls a person: a patient number, or its source's own id of the Patient. */
 export interface LocalName {

@@ -1,11 +1,11 @@
-import type { Condition } from '../../../shared/fhir/interactions.ts';
-import type { Issue, OutcomeCode } from '../../../shared/fhir/outcomes.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
-import { logicalId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
-import type { ContentNames } from './content-name.ts';
-import { type FragmentName, fragmentIdOf, namelessFragmentId } from './fragment-name.ts';
-import { identifierOfToken, tokenOf } from './identifiers.ts';
-import type { Operation } from './operation.ts';
+import type { Condition } from '../../../../shared/fhir/interactions.ts';
+import type { Issue, OutcomeCode } from '../../../../shared/fhir/outcomes.ts';
+import type { Fragment } from '../../../../shared/record/fold.ts';
+import { logicalId, parseLogicalId, type Subject } from '../../../../shared/record/identity.ts';
+import type { ContentNames } from '../names/content-name.ts';
+import { type FragmentName, fragmentIdOf, namelessFragmentId } from '../names/fragment-name.ts';
+import { identifierOfToken, tokenOf } from '../names/identifiers.ts';
+import type { Operation } from '../names/operation.ts';
 import { foldOf, type Located, locate, locateIdentifier, type World } from './record-lookup.ts';
 
 /** What an operation is to do with which fragment. */

@@ -1,6 +1,6 @@
-import type { Subject } from '../../../shared/record/identity.ts';
-import type { Linking } from '../../../shared/record/linking.ts';
-import { groupOf, type World } from './record-lookup.ts';
+import type { Subject } from '../../../../shared/record/identity.ts';
+import type { Linking } from '../../../../shared/record/linking.ts';
+import { groupOf, type World } from '../fragments/record-lookup.ts';
 
 /** Who is read together with whom while a request is decided: as the record says, and as the request itself says. */
 export interface PersonGroups {

@@ -1,9 +1,9 @@
-import type { Json } from '../../../shared/fhir/references.ts';
-import type { Fold, Fragment } from '../../../shared/record/fold.ts';
-import { type Identifier, type Identity, isPersonId, type Subject } from '../../../shared/record/identity.ts';
-import { type OwnName, ownFragmentId } from '../../../shared/record/source-names.ts';
-import { tokenOf, tokensOf } from './identifiers.ts';
-import type { SendingSource } from './operation.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import type { Fold, Fragment } from '../../../../shared/record/fold.ts';
+import { type Identifier, type Identity, isPersonId, type Subject } from '../../../../shared/record/identity.ts';
+import { type OwnName, ownFragmentId } from '../../../../shared/record/source-names.ts';
+import { tokenOf, tokensOf } from '../names/identifiers.ts';
+import type { SendingSource } from '../names/operation.ts';
 
 /** What deciding may look at: the folds of a request's subjects, and the directories that its references point into. */
 export interface World {

@@ -1,9 +1,8 @@
-import { isDirectoryType, isPersonBound } from '../../../shared/fhir/compartment.ts';
-import type { Issue, OutcomeCode } from '../../../shared/fhir/outcomes.ts';
-import { expressionsOf, identifierOf, type Json } from '../../../shared/fhir/references.ts';
-import { NHS_NUMBER, SOURCE_ID } from '../../../shared/fhir/systems.ts';
-import { type Identifier, isPersonId, logicalId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
-import type { People } from './assign-subject.ts';
+import { isDirectoryType, isPersonBound } from '../../../../shared/fhir/compartment.ts';
+import type { Issue, OutcomeCode } from '../../../../shared/fhir/outcomes.ts';
+import { expressionsOf, identifierOf, type Json } from '../../../../shared/fhir/references.ts';
+import { NHS_NUMBER, SOURCE_ID } from '../../../../shared/fhir/systems.ts';
+import { type Identifier, isPersonId, logicalId, parseLogicalId, type Subject } from '../../../../shared/record/identity.ts';
 import {
   addressKey,
   type Entries,
@@ -14,7 +13,8 @@ import {
   personKeys,
   type Slot,
   type Target,
-} from './operation.ts';
+} from '../names/operation.ts';
+import type { People } from '../persons/assign-subject.ts';
 import { foldOf, type Located, locateIdentifier, locateOwnName, type World } from './record-lookup.ts';
 
 /** Everything that references of one request can point at. */

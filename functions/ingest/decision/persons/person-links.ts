@@ -1,10 +1,12 @@
-import type { Issue } from '../../../shared/fhir/outcomes.ts';
-import type { Json } from '../../../shared/fhir/references.ts';
-import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
-import type { PersonLink, Question } from '../../../shared/record/contribution.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
-import { isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
-import type { Linking } from '../../../shared/record/linking.ts';
+import type { Issue } from '../../../../shared/fhir/outcomes.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import { NHS_NUMBER } from '../../../../shared/fhir/systems.ts';
+import type { PersonLink, Question } from '../../../../shared/record/contribution.ts';
+import type { Fragment } from '../../../../shared/record/fold.ts';
+import { isPersonId, parseLogicalId, type Subject } from '../../../../shared/record/identity.ts';
+import type { Linking } from '../../../../shared/record/linking.ts';
+import { foldOf } from '../fragments/record-lookup.ts';
+import { nhsNumbersOf, supersededNumbersOf } from '../names/patient-names.ts';
 import {
   type Identifying,
   isOwnLocal,
@@ -13,9 +15,7 @@ import {
   type PatientWrite,
   previousNumber,
 } from './identify-patient.ts';
-import { nhsNumbersOf, supersededNumbersOf } from './patient-names.ts';
 import { isProtected } from './protected-person.ts';
-import { foldOf } from './record-lookup.ts';
 
 /**
  * When two persons are one. Nothing is ever matched by name or birth date: a link is what one source says of its own patients, by the

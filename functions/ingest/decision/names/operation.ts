@@ -1,7 +1,7 @@
-import { subjectElements } from '../../../shared/fhir/compartment.ts';
-import type { Interaction, PersonQuery } from '../../../shared/fhir/interactions.ts';
-import { normaliseNhsNumber } from '../../../shared/fhir/nhs-number.ts';
-import type { PatchOperation } from '../../../shared/fhir/patch.ts';
+import { subjectElements } from '../../../../shared/fhir/compartment.ts';
+import type { Interaction, PersonQuery } from '../../../../shared/fhir/interactions.ts';
+import { normaliseNhsNumber } from '../../../../shared/fhir/nhs-number.ts';
+import type { PatchOperation } from '../../../../shared/fhir/patch.ts';
 import {
   collectReferences,
   elementsAt,
@@ -10,10 +10,10 @@ import {
   parseReference,
   type ReferenceSlot,
   type ReferenceTarget,
-} from '../../../shared/fhir/references.ts';
-import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
-import { type Identifier, isPersonId, parseLogicalId } from '../../../shared/record/identity.ts';
-import type { OwnName } from '../../../shared/record/source-names.ts';
+} from '../../../../shared/fhir/references.ts';
+import { NHS_NUMBER } from '../../../../shared/fhir/systems.ts';
+import { type Identifier, isPersonId, parseLogicalId } from '../../../../shared/record/identity.ts';
+import type { OwnName } from '../../../../shared/record/source-names.ts';
 import { type FragmentName, namingTokens, primaryCode } from './fragment-name.ts';
 import { identifierOfToken, tokenOf, tokensOf } from './identifiers.ts';
 import { nhsNumbersOf, patientNumbersOf } from './patient-names.ts';

@@ -1,10 +1,13 @@
-import type { Json } from '../../../shared/fhir/references.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
-import { isPersonId, parseLogicalId, type Subject } from '../../../shared/record/identity.ts';
-import type { Linking } from '../../../shared/record/linking.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import type { Fragment } from '../../../../shared/record/fold.ts';
+import { isPersonId, parseLogicalId, type Subject } from '../../../../shared/record/identity.ts';
+import type { Linking } from '../../../../shared/record/linking.ts';
+import { findFragment } from '../fragments/find-fragment.ts';
+import { patchedResource } from '../fragments/patched-resource.ts';
+import { foldOf, type World } from '../fragments/record-lookup.ts';
+import type { ContentNames } from '../names/content-name.ts';
+import type { Entries, NameReading, Operation } from '../names/operation.ts';
 import { assignSubjects, type People, type Placement } from './assign-subject.ts';
-import type { ContentNames } from './content-name.ts';
-import { findFragment } from './find-fragment.ts';
 import {
   type AliasOf,
   type IdentifiedPatient,
@@ -16,11 +19,8 @@ import {
   patientNamesOf,
   storedOwnName,
 } from './identify-patient.ts';
-import type { Entries, NameReading, Operation } from './operation.ts';
-import { patchedResource } from './patched-resource.ts';
 import { createPersonGroups, type PersonGroups } from './person-groups.ts';
 import { endedNumberLinks, mergesOf, tracedLinks } from './person-links.ts';
-import { foldOf, type World } from './record-lookup.ts';
 
 /** A person whom a reference names. */
 export interface FoundPerson {

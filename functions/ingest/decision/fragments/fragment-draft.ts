@@ -1,11 +1,11 @@
-import { describe } from '../../../shared/fhir/describe.ts';
-import type { Known } from '../../../shared/fhir/grounds/grounds.ts';
-import type { Json } from '../../../shared/fhir/references.ts';
-import { ORGANISATION_TAG, SOURCE_ID, STATEMENT } from '../../../shared/fhir/systems.ts';
-import type { FragmentDraft } from '../../../shared/record/draft.ts';
-import type { Identity } from '../../../shared/record/identity.ts';
+import { describe } from '../../../../shared/fhir/describe.ts';
+import type { Known } from '../../../../shared/fhir/grounds/grounds.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import { ORGANISATION_TAG, SOURCE_ID, STATEMENT } from '../../../../shared/fhir/systems.ts';
+import type { FragmentDraft } from '../../../../shared/record/draft.ts';
+import type { Identity } from '../../../../shared/record/identity.ts';
+import type { SourceOrder } from '../names/source-order.ts';
 import { withoutNumbers } from './reference-context.ts';
-import type { SourceOrder } from './source-order.ts';
 
 /** What is written of a resource, beside the resource. */
 export interface Draftable {

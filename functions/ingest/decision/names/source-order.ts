@@ -1,5 +1,5 @@
-import type { Issue } from '../../../shared/fhir/outcomes.ts';
-import type { Json } from '../../../shared/fhir/references.ts';
+import type { Issue } from '../../../../shared/fhir/outcomes.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
 
 /** What a source says of when a resource last changed, as far as it can order what arrives. */
 export interface SourceOrder {

@@ -1,8 +1,8 @@
-import { markingsOf } from '../../../shared/access/markings.ts';
-import type { Json } from '../../../shared/fhir/references.ts';
-import { CONFIDENTIALITY } from '../../../shared/fhir/systems.ts';
-import type { Subject } from '../../../shared/record/identity.ts';
-import { foldOf, type World } from './record-lookup.ts';
+import { markingsOf } from '../../../../shared/access/markings.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import { CONFIDENTIALITY } from '../../../../shared/fhir/systems.ts';
+import type { Subject } from '../../../../shared/record/identity.ts';
+import { foldOf, type World } from '../fragments/record-lookup.ts';
 
 /** Confidentiality of a Patient whose whereabouts nobody is to learn, as the Personal Demographics Service writes it. */
 const RESTRICTED: ReadonlySet<unknown> = new Set(['R', 'V']);

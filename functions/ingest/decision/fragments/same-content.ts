@@ -1,6 +1,6 @@
-import type { Json } from '../../../shared/fhir/references.ts';
-import type { FragmentDraft } from '../../../shared/record/draft.ts';
-import type { Fragment } from '../../../shared/record/fold.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import type { FragmentDraft } from '../../../../shared/record/draft.ts';
+import type { Fragment } from '../../../../shared/record/fold.ts';
 
 /** What resolving writes into a Reference. */
 const RESOLVED = ['reference', 'type', 'identifier'];

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Json } from '../../../shared/fhir/references.ts';
-import { LOINC, NHS_NUMBER, SNOMED } from '../../../shared/fhir/systems.ts';
-import type { Identifier, Identity } from '../../../shared/record/identity.ts';
-import { type OwnName, ownFragmentId } from '../../../shared/record/source-names.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import { LOINC, NHS_NUMBER, SNOMED } from '../../../../shared/fhir/systems.ts';
+import type { Identifier, Identity } from '../../../../shared/record/identity.ts';
+import { type OwnName, ownFragmentId } from '../../../../shared/record/source-names.ts';
 import {
   identifiersOf,
   isCompleteIdentifier,

@@ -1,7 +1,7 @@
-import { isNhsNumber } from '../../../shared/fhir/nhs-number.ts';
-import type { Json } from '../../../shared/fhir/references.ts';
-import { NHS_NUMBER } from '../../../shared/fhir/systems.ts';
-import type { Identifier } from '../../../shared/record/identity.ts';
+import { isNhsNumber } from '../../../../shared/fhir/nhs-number.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import { NHS_NUMBER } from '../../../../shared/fhir/systems.ts';
+import type { Identifier } from '../../../../shared/record/identity.ts';
 import { identifiersOf, isCompleteIdentifier, type ResourceIdentifier, tokenOf } from './identifiers.ts';
 
 /**

@@ -1,11 +1,11 @@
-import type { Known } from '../../../shared/fhir/grounds/grounds.ts';
-import type { Json } from '../../../shared/fhir/references.ts';
-import { NHS_NUMBER, SOURCE_ID } from '../../../shared/fhir/systems.ts';
-import type { Ground } from '../../../shared/record/contribution.ts';
-import { type Identity, logicalId, parseLogicalId } from '../../../shared/record/identity.ts';
-import { fragmentIdOf } from './fragment-name.ts';
-import { identifierOfToken, tokenOf, tokensOf } from './identifiers.ts';
-import type { Operation } from './operation.ts';
+import type { Known } from '../../../../shared/fhir/grounds/grounds.ts';
+import type { Json } from '../../../../shared/fhir/references.ts';
+import { NHS_NUMBER, SOURCE_ID } from '../../../../shared/fhir/systems.ts';
+import type { Ground } from '../../../../shared/record/contribution.ts';
+import { type Identity, logicalId, parseLogicalId } from '../../../../shared/record/identity.ts';
+import { fragmentIdOf } from '../names/fragment-name.ts';
+import { identifierOfToken, tokenOf, tokensOf } from '../names/identifiers.ts';
+import type { Operation } from '../names/operation.ts';
 import { foldOf } from './record-lookup.ts';
 import type { Targets } from './resolve-references.ts';
 
