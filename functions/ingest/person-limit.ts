@@ -1,15 +1,8 @@
 import { type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import { NHS_NUMBER } from '../../shared/fhir/systems.ts';
-import {
-  identifierKey,
-  type NameReading,
-  namesOf,
-  type Operation,
-  personKeys,
-  queryTarget,
-  type Target,
-} from './decision/names/operation.ts';
+import { identifierKey, type NameReading, namesOf, type Operation, personKeys, type Target } from './decision/names/operation.ts';
 import { nhsNumbersOf } from './decision/names/patient-names.ts';
+import { queryTarget } from './decision/names/read-resource.ts';
 
 /** Persons that one request may be about: each costs look-ups and a contribution of its own. */
 const MAX_PERSONS = 500;

@@ -14,13 +14,12 @@ import {
   namesOf,
   type Operation,
   personKeys,
-  queryTarget,
   type Slot,
   type Target,
-  targetsOfPatch,
 } from './decision/names/operation.ts';
+import { queryTarget, targetsOfPatch } from './decision/names/read-resource.ts';
 import type { FoundPerson, PersonLookups } from './decision/persons/assign-persons.ts';
-import { type LocalName, ownPatientName, patientNamesOf } from './decision/persons/identify-patient.ts';
+import { type LocalName, ownPatientName, patientNamesOf } from './decision/persons/patient-lookup.ts';
 
 export interface PersonsDependencies {
   readonly store: RecordStore;

@@ -19,7 +19,7 @@ import {
   type PersonRequest,
 } from './decision/persons/assign-persons.ts';
 import type { Placement } from './decision/persons/assign-subject.ts';
-import type { NewAlias } from './decision/persons/identify-patient.ts';
+import type { NewAlias } from './decision/persons/new-aliases.ts';
 import { readDirectories } from './directories.ts';
 import { keepOwnName } from './own-names.ts';
 import { lookUpPersons, type PersonsDependencies } from './persons.ts';

@@ -9,7 +9,7 @@ import { logicalId, type Subject } from '../../../shared/record/identity.ts';
 import { NAMED_BY_CHARACTERS } from './fragments/fragment-draft.ts';
 import { foldOf, type World } from './fragments/record-lookup.ts';
 import type { AssignedPatient } from './persons/assign-persons.ts';
-import { type Identifying, previousNumber } from './persons/identify-patient.ts';
+import { type Identifying, previousNumber } from './persons/known-persons.ts';
 
 /** A draft that follows from a request without being one of its writes. */
 export interface SideDraft {

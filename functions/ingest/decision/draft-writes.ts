@@ -15,11 +15,13 @@ import { referenceContext } from './fragments/reference-context.ts';
 import { resolveReferences, type Targets } from './fragments/resolve-references.ts';
 import { type ArrivingFragment, sealArrivals } from './fragments/seal-arrivals.ts';
 import type { Operation } from './names/operation.ts';
+import { withCurrentNumber } from './names/patient-names.ts';
 import { readSourceOrder } from './names/source-order.ts';
 import type { Assignment } from './persons/assign-persons.ts';
 import { ownNameOfSubject } from './persons/assign-subject.ts';
-import { ownNameTag, storedOwnName } from './persons/identify-patient.ts';
+import { ownNameTag, storedOwnName } from './persons/patient-lookup.ts';
 import { endedLinks, mergeLinks, mergesOf, type RewrittenPatient } from './persons/person-links.ts';
+import { isProtected } from './persons/protected-person.ts';
 import type { FoundFragments, PlacedWrite } from './place-writes.ts';
 
 /** A write that has passed everything but its place in the record. */
@@ -112,7 +114,7 @@ function draftWrite(placed: PlacedWrite, context: DraftContext): DraftedWrite | 
       fragmentId: located.fragmentId,
       type: interaction.type,
       owner: targets.world.owner,
-      ...(resource === undefined ? {} : { resource }),
+      ...(resource === undefined ? {} : { resource: openResource(resource, placed, context) }),
       ...ownNameOf(operation, previous),
       ...namedBy(operation, request, assignment),
       order,
@@ -122,6 +124,13 @@ function draftWrite(placed: PlacedWrite, context: DraftContext): DraftedWrite | 
     targets.world.identity,
   );
   return { ...placed, notes: [...placed.notes, ...order.notes], draft };
+}
+
+/** A Patient of somebody who is protected is kept without other NHS numbers: a reader of the new one must not learn the old. */
+function openResource(resource: Json, { operation, located }: PlacedWrite, { assignment, targets, now }: DraftContext): Json {
+  const open = operation.interaction.type === 'Patient' ? withCurrentNumber(resource, now) : resource;
+  if (open === resource) return resource;
+  return isProtected(targets.world, assignment.groups.of(located.subject), resource) ? open : resource;
 }
 
 const writtenResource = ({ interaction: { resource }, slots }: Operation) => ({ resource, slots });

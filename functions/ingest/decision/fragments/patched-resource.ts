@@ -4,7 +4,8 @@ import { applyPatch, isPatchProblem } from '../../../../shared/fhir/patch.ts';
 import type { Json } from '../../../../shared/fhir/references.ts';
 import { validate } from '../../../../shared/fhir/validate/validate.ts';
 import type { Fragment } from '../../../../shared/record/fold.ts';
-import { type NameReading, type Operation, type ReadResource, readResource, type Slot } from '../names/operation.ts';
+import type { NameReading, Operation, ReadResource, Slot } from '../names/operation.ts';
+import { readResource } from '../names/read-resource.ts';
 
 /** The resource that a patch makes of the current version, validated; with those of its references that the patch brought in. */
 export function patchedResource(

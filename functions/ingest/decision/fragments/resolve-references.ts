@@ -8,12 +8,12 @@ import {
   type Entries,
   entryOf,
   identifierKey,
-  mergedHolders,
   type Operation,
   personKeys,
   type Slot,
   type Target,
 } from '../names/operation.ts';
+import { mergedHolders } from '../names/read-resource.ts';
 import type { People } from '../persons/assign-subject.ts';
 import { foldOf, type Located, locateIdentifier, locateOwnName, type World } from './record-lookup.ts';
 

@@ -93,6 +93,15 @@ export function supersededNumbersOf(patient: Json, today: string): readonly stri
   return [...new Set(old)];
 }
 
+/** A Patient without the NHS numbers that it goes by no more. */
+export function withCurrentNumber(patient: Json, today: string): Json {
+  const current = nhsNumbersOf(patient, today);
+  const { identifier, ...rest } = patient;
+  if (!Array.isArray(identifier)) return patient;
+  const kept = identifier.filter(({ system, value }) => system !== NHS_NUMBER || current.includes(value));
+  return kept.length === identifier.length ? patient : { ...rest, ...(kept.length === 0 ? {} : { identifier: kept }) };
+}
+
 const statusesOf = ({ extension }: ResourceIdentifier): string[] =>
   (Array.isArray(extension) ? extension : [])
     .filter((one) => one?.url === VERIFICATION_STATUS)

@@ -8,17 +8,9 @@ import { foldOf, type World } from '../fragments/record-lookup.ts';
 import type { ContentNames } from '../names/content-name.ts';
 import type { Entries, NameReading, Operation } from '../names/operation.ts';
 import { assignSubjects, type People, type Placement } from './assign-subject.ts';
-import {
-  type AliasOf,
-  type IdentifiedPatient,
-  type Identifying,
-  identifyPatient,
-  ownPatientName,
-  type PatientNames,
-  type PatientWrite,
-  patientNamesOf,
-  storedOwnName,
-} from './identify-patient.ts';
+import { type IdentifiedPatient, identifyPatient } from './identify-patient.ts';
+import type { Identifying, PatientWrite } from './known-persons.ts';
+import { type AliasOf, ownPatientName, type PatientNames, patientNamesOf, storedOwnName } from './patient-lookup.ts';
 import { createPersonGroups, type PersonGroups } from './person-groups.ts';
 import { endedNumberLinks, mergesOf, tracedLinks } from './person-links.ts';
 

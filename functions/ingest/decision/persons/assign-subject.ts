@@ -13,9 +13,9 @@ import {
   namesOf,
   type Operation,
   personKeys,
-  queryTarget,
   type Slot,
 } from '../names/operation.ts';
+import { queryTarget } from '../names/read-resource.ts';
 
 /** Who the persons of a request are, as far as its caller may know. */
 export interface People {

@@ -7,14 +7,8 @@ import { isPersonId, parseLogicalId, type Subject } from '../../../../shared/rec
 import type { Linking } from '../../../../shared/record/linking.ts';
 import { foldOf } from '../fragments/record-lookup.ts';
 import { nhsNumbersOf, supersededNumbersOf } from '../names/patient-names.ts';
-import {
-  type Identifying,
-  isOwnLocal,
-  localKeysOf,
-  type PatientNames,
-  type PatientWrite,
-  previousNumber,
-} from './identify-patient.ts';
+import { type Identifying, isOwnLocal, type PatientWrite, previousNumber } from './known-persons.ts';
+import { localKeysOf, type PatientNames } from './patient-lookup.ts';
 import { isProtected } from './protected-person.ts';
 
 /**
