@@ -23,11 +23,17 @@ export const systemToken = ({ organisation, source }: RegisteredClient): Overrid
 /**
  * The tokens of somebody who signed in. Claims are text, for API Gateway hands them on as text. Of the scopes that were asked for, those of their own kind stay:
  * staff have `user/`, people have `patient/`, and nobody who signs in has `system/` or may change what the user pool knows of them.
+ *
+ * The ID token of a person says which Patient they are (`fhirUser`, SMART App Launch 2.2, section 3.1), relative to the FHIR base:
+ * Cognito adds no `patient` to the answer of the token endpoint. Staff are no resource of this server.
  */
 export const userTokens = (signedIn: SignedIn, scopes: readonly string[]): Overrides => {
   const { roles, staff, person, name, provider, assurance } = signedIn;
   return {
-    idTokenGeneration: { claimsToSuppress: Object.values(ATTRIBUTES) },
+    idTokenGeneration: {
+      claimsToSuppress: Object.values(ATTRIBUTES),
+      ...(person === undefined ? {} : { claimsToAddOrOverride: { fhirUser: `Patient/${person}` } }),
+    },
     accessTokenGeneration: {
       claimsToAddOrOverride: {
         roles: JSON.stringify(roles),

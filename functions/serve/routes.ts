@@ -77,6 +77,10 @@ function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route |
   if (id === undefined) return searchRoute(dependencies, type);
   if (type === 'Organization' && id === FEEDS && path.length === 2)
     return readRoute('read', undefined, (request) => feeds(dependencies, request));
+  const { person } = request.caller ?? {};
+  // `GET Patient/$everything`: of everybody, in FHIR; a person who asks for themselves has one record.
+  if (type === 'Patient' && id === '$everything' && path.length === 2 && person !== undefined)
+    return readRoute('everything', undefined, (request) => everything(dependencies, request, person));
   if (id.startsWith('_') || id.startsWith('$')) return refuse('not-allowed');
   if (path.length === 2) return readRoute('read', type, (request) => read(dependencies, request, type, id));
   if (third === '_history') return historyRoute(dependencies, path.length, type, id, fourth);

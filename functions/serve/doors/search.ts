@@ -55,6 +55,7 @@ async function searchAt(
     fhirUrl: request.fhirUrl,
     now: page.cursor?.at ?? request.at,
     ...(compartment === undefined ? {} : { person: compartment }),
+    ...(request.caller.person === undefined ? {} : { me: request.caller.person }),
   });
   if (isRefusal(plan)) return unnoted(plan);
   return isDirectoryType(type)

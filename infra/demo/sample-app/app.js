@@ -21,6 +21,7 @@ function showSignedIn(client) {
   byId('name').textContent = client.getIdToken().name;
   byId('signed-in').hidden = false;
   byId('sign-out').onclick = () => signOut(client);
+  byId('look').hidden = isPerson(client);
   byId('look').onsubmit = (event) => {
     event.preventDefault();
     look(client, personIn(byId('id').value));
@@ -29,6 +30,12 @@ function showSignedIn(client) {
     event.preventDefault();
     breakGlass(client, personIn(byId('id').value));
   };
+  byId('somebody-else').hidden = !isPerson(client);
+  byId('somebody-else').onclick = () => {
+    byId('look').hidden = false;
+    byId('somebody-else').hidden = true;
+  };
+  if (isPerson(client)) lookAtOwn(client);
 }
 
 function showFailure(error) {
@@ -47,6 +54,26 @@ async function signOut(client) {
   await (await fetch(revokeUrl, { method: 'POST', body })).text();
   sessionStorage.clear();
   location.assign(`${logoutUrl}?${new URLSearchParams({ client_id: clientId, logout_uri: redirectUri })}`);
+}
+
+/** The ID token says which Patient a person is: its claim fhirUser. Staff are no resource of the server. */
+const isPerson = ({ user }) => user.resourceType === 'Patient';
+
+/**
+ * The library reads the patient in context from the answer of the token endpoint, where Cognito says nothing. With the person
+ * put there, `client.patient.read()` and `client.patient.request()` work as everywhere.
+ */
+const withPatient = ({ state, user }) =>
+  window.FHIR.client({ ...state, tokenResponse: { ...state.tokenResponse, patient: user.id } });
+
+/** Whoever is nowhere in the record yet is told so. */
+async function lookAtOwn(client) {
+  try {
+    const { id } = await withPatient(client).patient.read();
+    await look(client, { id });
+  } catch (error) {
+    say(error.status === 404 ? 'Nothing has been recorded about you.' : outcomeOf(error));
+  }
 }
 
 /** An NHS number as people write it, or an id. */

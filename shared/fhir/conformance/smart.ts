@@ -10,7 +10,11 @@ export const revocationUrlOf = ({ tokenUrl }: TokenAddresses): string => tokenUr
 /** Kinds of scopes that are given out; which of them a token has is decided where it is asked for. */
 const SCOPES = ['openid', 'system/*.cruds', 'system/*.rs', 'user/*.rs', 'patient/*.rs'];
 
-/** What an app can count on (SMART App Launch 2.2, section 2.1.2, "capability sets"). */
+/**
+ * What an app can count on (SMART App Launch 2.2, section 2.1.2, "capability sets"). Neither `sso-openid-connect` nor
+ * `context-standalone-patient`: an app would ask for the scopes `fhirUser` and `launch/patient`, which Cognito refuses. The ID
+ * token that comes with `openid` has the claim `fhirUser` all the same (docs/decisions/0069-a-person-finds-their-own-record.md).
+ */
 const CAPABILITIES = [
   'launch-standalone',
   'client-public',

@@ -18,6 +18,8 @@ export interface SearchOptions {
   readonly strict: boolean;
   /** Whose compartment is searched, for `Patient/<id>/Observation?…`: the search need not name the person then. */
   readonly person?: string;
+  /** The personId of a person who asks for themselves: a search that names nobody is in their own record. */
+  readonly me?: string;
   /** How the caller's own ids are read: see `OwnIds`. */
   readonly ownFragmentId?: OwnIds['ownFragmentId'];
   /** Address of this server, without a slash at its end: an absolute reference to it is one of ours. */
@@ -61,7 +63,8 @@ export function parseSearch(
     return refuse('bad-parameter', { diagnostics: `More than ${MAX_PARAMETERS} parameters.` });
   for (const [name, value] of distinct) readParameter(draft, name, value);
   draft.wrong.push(...contradictions(draft.controls, type));
-  const person = draft.person ?? draft.implied;
+  const me = options.me === undefined || !isPersonBound(type) ? undefined : { id: options.me };
+  const person = draft.person ?? draft.implied ?? me;
   return (
     refuseAll(draft.wrong) ?? (person === undefined && isPersonBound(type) ? refuse('search-unbounded') : planOf(draft, person))
   );

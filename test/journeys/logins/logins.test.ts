@@ -7,6 +7,7 @@ import { signIn } from '../actors/partner.ts';
 import { PRACTICES, peopleOf } from '../actors/people.ts';
 import { push } from '../actors/record.ts';
 import { type RealBrowser, startBrowser } from './chromium.ts';
+import { readAsPerson } from './read-as-person.ts';
 import { fillIn, type SampleApp, startSampleApp, type Visitor, visit } from './sample-app.ts';
 
 const somebody = peopleOf('logins');
@@ -131,8 +132,23 @@ describe('a person', () => {
     });
     const other = await known('uhd', 'Asthma', (feed) => tell.episode(feed, { text: 'Chest clinic' }, '2026-09-01'));
     await visitor.signIn(login('Nia Tarrant'));
+    await visitor.page.waitForSelector('#record h2');
+    expect(await visitor.page.innerText('#record')).toContain('Condition: Hay fever');
     expect(await visitor.look(own)).toContain('Condition: Hay fever');
     expect(await visitor.look(other)).toContain(NOTHING);
+  });
+
+  it('is found by the library as it is published, by no more than who they are', async () => {
+    const own = await known('uhd', 'Cataract', (feed) => tell.episode(feed, { text: 'Eye clinic' }, '2026-09-01'), {
+      ...{ key: 'nia', family: 'Tarrant', given: ['Nia'], nhsNumber: numberOf('Nia Tarrant') },
+    });
+    await visitor.signIn(login('Nia Tarrant'));
+    await visitor.page.waitForSelector('#record h2');
+    const found = await visitor.page.evaluate(readAsPerson);
+    const nia = { resourceType: 'Patient', id: own };
+    expect(found).toMatchObject({ fhirUser: `Patient/${own}`, user: nia, patient: nia, total: 1 });
+    expect(found.conditions).toContain('Cataract');
+    expect(found.mine).toEqual(found.conditions);
   });
 
   it('who has not is told what to do, and is not signed in', async () => {

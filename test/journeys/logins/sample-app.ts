@@ -68,6 +68,7 @@ export async function visit(window: BrowserContext, appUrl: string): Promise<Vis
       await page.waitForSelector(REST);
     },
     async look(person) {
+      if (await page.isVisible('#somebody-else')) await page.click('#somebody-else');
       await page.fill('#id', person);
       await page.click('#look button');
       await page.waitForSelector('#record h2, #message:not([hidden])');

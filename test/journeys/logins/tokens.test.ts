@@ -41,7 +41,11 @@ describe('everybody of the demo', () => {
         { id: expect.any(String), organisation: user.organisation ?? 'people', role },
       ]);
       expect(Object.keys(claims)).toContain(user.organisation === undefined ? 'person' : 'staff');
-      expect(JSON.stringify([claims, decode(body.id_token!)])).not.toMatch(/\b999\d{7}\b/);
+      const identity = decode(body.id_token!);
+      expect(identity.fhirUser).toBe(user.organisation === undefined ? `Patient/${claims.person}` : undefined);
+      expect(JSON.stringify([claims, identity])).not.toMatch(/\b999\d{7}\b/);
+      // Cognito adds nothing to the answer of the token endpoint.
+      expect(Object.keys(body).sort()).toEqual(['access_token', 'expires_in', 'id_token', 'refresh_token', 'token_type']);
     },
   );
 

@@ -82,6 +82,8 @@ export interface Token {
   readonly roles: readonly TokenRole[];
   readonly suppressed: readonly string[];
   readonly hiddenFromApps: readonly string[];
+  /** What an ID token says beside what every one says. */
+  readonly idClaims: Readonly<Record<string, unknown>>;
 }
 
 /** @returns the token, or the code of the refusal @throws whatever else the trigger fails with */
@@ -95,6 +97,7 @@ export async function ask(event: TokenEvent, world?: World): Promise<Token | str
       roles: JSON.parse(claims.roles ?? '[]'),
       suppressed: accessTokenGeneration?.scopesToSuppress ?? [],
       hiddenFromApps: idTokenGeneration?.claimsToSuppress ?? [],
+      idClaims: idTokenGeneration?.claimsToAddOrOverride ?? {},
     };
   } catch (error) {
     if (error instanceof TokenRefused) return error.code;

@@ -164,6 +164,14 @@ describe('what apps are told', () => {
     );
   });
 
+  it('says which Patient a person is, each time, and nothing of staff', async () => {
+    for (const occasion of ['TokenGeneration_HostedAuth', 'TokenGeneration_RefreshTokens'] as const) {
+      const { claims, idClaims } = await tokenOf(signedIn('nhs-login', person, undefined, occasion));
+      expect(idClaims).toEqual({ fhirUser: `Patient/${claims.person}` });
+      expect((await tokenOf(signedIn('hampshire', nurse, undefined, occasion))).idClaims).toEqual({});
+    }
+  });
+
   it('has a name on one line', async () => {
     const { claims } = await tokenOf(signedIn('hampshire', { ...nurse, name: ' Nurse\u202e\n Example\u0000 ' }));
     expect(claims.name).toBe('Nurse Example');

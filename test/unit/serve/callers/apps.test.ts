@@ -44,6 +44,11 @@ describe('an app', () => {
     });
     expect(headers).toMatchObject({ 'content-type': 'application/json' });
     expect(json.capabilities).toEqual(expect.arrayContaining(['launch-standalone', 'permission-user', 'permission-v2']));
+    // Cognito refuses the scopes `fhirUser` and `launch/patient`, so nothing says that an app may ask for them.
+    const promised = [...json.capabilities, ...json.scopes_supported];
+    for (const refused of ['sso-openid-connect', 'context-standalone-patient', 'fhirUser', 'launch/patient'])
+      expect(promised).not.toContain(refused);
+    expect(json.scopes_supported).toContain('openid');
     expect((await world.ask('.well-known/other', { caller: null })).status).toBe(401);
   });
 
