@@ -3,11 +3,12 @@ import { systemViewer } from '../../shared/access/viewer.ts';
 import { isNhsNumber, normaliseNhsNumber } from '../../shared/fhir/nhs-number.ts';
 import { identifierOf } from '../../shared/fhir/references.ts';
 import { NHS_NUMBER } from '../../shared/fhir/systems.ts';
-import { type Identity, isPersonId, parseLogicalId, type Subject } from '../../shared/record/identity.ts';
-import { ownAlias } from '../../shared/record/source-names.ts';
+import type { Fragment } from '../../shared/record/fold.ts';
+import { type Identifier, type Identity, isPersonId, parseLogicalId, type Subject } from '../../shared/record/identity.ts';
+import { ownAlias, ownFragmentId } from '../../shared/record/source-names.ts';
 import type { Alias, RecordStore } from '../../shared/store/record.ts';
 import { patchedResource } from './decision/fragments/patched-resource.ts';
-import { tokenOf } from './decision/names/identifiers.ts';
+import { tokenOf, tokensOf } from './decision/names/identifiers.ts';
 import {
   addressKey,
   type NameReading,
@@ -52,7 +53,9 @@ export async function lookUpPersons(
   const namesIn = async (operation: Operation): Promise<readonly LocalName[]> => {
     const { resource, kind } = operation.interaction;
     const written =
-      resource === undefined && kind === 'patch' ? await patchedPatient(store, operation, owner, reading) : operation;
+      resource === undefined && kind === 'patch'
+        ? await patchedPatient({ store, identity }, operation, owner, reading, alias)
+        : operation;
     const patient = resource ?? (written === undefined || !('resource' in written) ? undefined : written.resource);
     if (patient === undefined || written === undefined)
       return operation.name.kind === 'own-id' ? [ownPatientName(identity, owner, operation.name.name)] : [];
@@ -82,10 +85,9 @@ export async function lookUpPersons(
   };
   const find = async (target: Target): Promise<FoundPerson | undefined> => {
     if (target.kind === 'logical' || target.kind === 'conditional') {
-      const { system, value } = target.identifier;
-      if (system !== NHS_NUMBER) return named(identity.person(target.identifier, owner));
-      const number = normaliseNhsNumber(value);
-      return number !== undefined && isNhsNumber(number) ? { person: identity.person({ system, value: number }) } : undefined;
+      if (target.identifier.system !== NHS_NUMBER) return named(identity.person(target.identifier, owner));
+      const person = nhsNumberPerson(identity, target.identifier);
+      return person === undefined ? undefined : { person };
     }
     if (target.kind !== 'literal') return undefined;
     const ours = target.base === undefined ? parseLogicalId(target.id) : undefined;
@@ -111,14 +113,67 @@ export async function lookUpPersons(
 const ourAddress = ({ interaction: { id } }: Operation): string | undefined =>
   id === undefined || parseLogicalId(id) === undefined ? undefined : `Patient/${id}`;
 
-/** What a patch under our id makes of a Patient, on what this process remembers: its names are looked up before anything is decided. */
-async function patchedPatient(store: RecordStore, operation: Operation, owner: string, reading: NameReading) {
-  const { subject, fragmentId } = parseLogicalId(operation.interaction.id ?? '') ?? {};
-  if (subject === undefined || fragmentId === undefined) return undefined;
-  const current = (await store.fold(subject, { freshness: 'recent' })).fragments.get(fragmentId);
-  if (current?.owner !== owner || current.body === undefined) return undefined;
-  const patched = patchedResource(operation, current, reading);
-  return 'issues' in patched ? undefined : patched;
+/**
+ * What a patch makes of a Patient, on what this process remembers: its names are looked up before anything is decided.
+ * @param alias looks up an own name.
+ */
+async function patchedPatient(
+  { store, identity }: Pick<PersonsDependencies, 'store' | 'identity'>,
+  operation: Operation,
+  owner: string,
+  reading: NameReading,
+  alias: (name: string) => Promise<Alias | undefined>,
+) {
+  const subjects = await subjectsOfPatch(identity, operation, owner, alias);
+  const folds = await Promise.all(subjects.map((subject) => store.fold(subject, { freshness: 'recent' })));
+  const isMeant = patchTarget(identity, operation, owner);
+  for (const { fragments } of folds)
+    for (const fragment of fragments.values()) {
+      if (fragment.type !== 'Patient' || fragment.owner !== owner || fragment.body === undefined || !isMeant(fragment)) continue;
+      const patched = patchedResource(operation, fragment, reading);
+      return 'issues' in patched ? undefined : patched;
+    }
+  return undefined;
+}
+
+/** In whose records the Patient of a patch may be: by our id, by its source's own id, or by a condition. */
+async function subjectsOfPatch(
+  identity: Identity,
+  { interaction: { id, condition }, name }: Operation,
+  owner: string,
+  alias: (name: string) => Promise<Alias | undefined>,
+): Promise<Subject[]> {
+  const ours = id === undefined ? undefined : parseLogicalId(id);
+  if (ours !== undefined) return [ours.subject];
+  const number = condition === undefined ? undefined : nhsNumberPerson(identity, condition.identifier);
+  if (number !== undefined) return [number];
+  const key =
+    name.kind === 'own-id'
+      ? ownPatientName(identity, owner, name.name).key
+      : condition && identity.person(condition.identifier, owner);
+  const found = key === undefined ? undefined : await alias(key);
+  return found === undefined ? [] : [found.person, ...(found.keptIn ?? [])];
+}
+
+function patchTarget(
+  identity: Identity,
+  { interaction: { id, condition }, name }: Operation,
+  owner: string,
+): (one: Fragment) => boolean {
+  const ours = id === undefined ? undefined : parseLogicalId(id);
+  if (ours !== undefined) return ({ fragmentId }) => fragmentId === ours.fragmentId;
+  if (name.kind === 'own-id') {
+    const own = ownFragmentId(identity, owner, 'Patient', name.name);
+    return ({ fragmentId }) => fragmentId === own;
+  }
+  const token = condition === undefined ? '' : tokenOf(condition.identifier);
+  return ({ body }) => tokensOf(JSON.parse(body!)).includes(token);
+}
+
+/** The person of an NHS number, however it was written; `undefined` for any other identifier and for one that was never issued. */
+function nhsNumberPerson(identity: Identity, { system, value }: Identifier): Subject | undefined {
+  const number = system === NHS_NUMBER ? normaliseNhsNumber(value) : undefined;
+  return number !== undefined && isNhsNumber(number) ? identity.person({ system, value: number }) : undefined;
 }
 
 /** Each key is looked up once in a request. */
