@@ -102,7 +102,7 @@ describe('PUT Observation/mine-1', () => {
     expect((await ask(`Observation/${id}`)).status).toBe(410);
     expect((await ask(address)).status).toBe(410);
     const again = await send('PUT', `Observation/${id}`, observation);
-    expect([again.status, again.address]).toEqual([200, address]);
+    expect([[200, 201].includes(again.status), again.address]).toEqual([true, address]);
     expect((await ask(`Observation/${id}`)).status).toBe(200);
   });
 
@@ -113,10 +113,7 @@ describe('PUT Observation/mine-1', () => {
       const [real, made] = [await ask(path(id), { organisation: 'dch' }), await ask(path(nothing), { organisation: 'dch' })];
       const said = (told: typeof real, one: string) => [
         told.status,
-        told.body
-          ?.replaceAll(one, '<id>')
-          .replaceAll(/"timestamp":"[^"]*"/g, '')
-          .replaceAll(/"lastUpdated":"[^"]+"|[0-9a-f-]{36}/g, ''),
+        told.body?.replaceAll(one, '<id>').replaceAll(/"(lastUpdated|timestamp)":"[^"]+"|[0-9a-f-]{36}/g, ''),
       ];
       expect(said(real, id)).toEqual(said(made, nothing));
     }

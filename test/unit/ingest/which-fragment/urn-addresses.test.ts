@@ -58,7 +58,7 @@ const PLACES: readonly (readonly [string, (urn: string, number: string) => Resou
   [
     'a uri deep inside a contained resource',
     (urn, number) => ({
-      ...result('x', byNhs(number), { device: { reference: '#d' } }),
+      ...result('x', byNhs(number)),
       contained: [{ resourceType: 'Device', id: 'd', ...extension({ valueUri: urn }) }],
       device: { reference: '#d' },
     }),

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { subjectElements } from '../../../../shared/fhir/compartment.ts';
-import { elementsAt, type Json } from '../../../../shared/fhir/references.ts';
-import { validate } from '../../../../shared/fhir/validate/validate.ts';
-import type { Resource } from '../partners.ts';
-import { nhs } from '../resources.ts';
+import { subjectElements } from '../../../../../shared/fhir/compartment.ts';
+import { elementsAt, type Json } from '../../../../../shared/fhir/references.ts';
+import { validate } from '../../../../../shared/fhir/validate/validate.ts';
+import type { Resource } from '../../partners.ts';
+import { nhs } from '../../resources.ts';
 
 export type Example = Resource & { readonly id: string };
 
 /** The Patient that everything is pointed at, as an official example too. */
 const PERSON = 'Patient/example';
-const FILE = new URL('../../../fixtures/r4-examples/examples.ndjson.gz', import.meta.url);
+const FILE = new URL('../../../../fixtures/r4-examples/examples.ndjson.gz', import.meta.url);
 
 /** The official examples that can be about somebody, each pointed at one person; that person's Patient is the first. */
 export function examplesAbout(nhsNumber: string): readonly Example[] {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { addressesIn, addressIn, type Partner, type Partners, personAt, statusesIn } from '../partners.ts';
+import { addressesIn, addressIn, type Partner, type Partners, personAt, statusesIn } from '../../partners.ts';
 import {
   type FactMessage,
   factOf,

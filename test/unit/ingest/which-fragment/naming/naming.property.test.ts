@@ -2,12 +2,12 @@
  * Random histories of messages, held against the rules as `naming-model.ts` tells them. `npm test` runs a few hundred;
  * ten thousand of each property, which takes some minutes:
  *
- *   HISTORIES=10000 npx vitest run test/unit/ingest/which-fragment/naming.property.test.ts
+ *   HISTORIES=10000 npx vitest run test/unit/ingest/which-fragment/naming/naming.property.test.ts
  */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Answer } from '../ingesting.ts';
+import type { Answer } from '../../ingesting.ts';
 import {
   type Entry,
   numbered,
@@ -17,11 +17,11 @@ import {
   putEntry,
   startPartners,
   statusesIn,
-} from '../partners.ts';
-import { nhsNumber } from '../resources.ts';
+} from '../../partners.ts';
+import { nhsNumber } from '../../resources.ts';
 import { byText, contentOf, KIND_NAMES, type Message, Model, nameOf, quarrels, resourceOf, TYPES } from './naming-model.ts';
 
-const HISTORIES = Number(process.env.HISTORIES ?? 120);
+const HISTORIES = Number(process.env.HISTORIES ?? 80);
 const TIMEOUT_MS = 60_000 + HISTORIES * 500;
 
 let partners: Partners;

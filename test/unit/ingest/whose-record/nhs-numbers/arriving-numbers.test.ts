@@ -11,8 +11,8 @@ import {
   SAYING,
   startPartners,
   statusesIn,
-} from '../partners.ts';
-import { allergy, byMr, byNhs, mr, nhs, nhsNumber, result, somebody, unique } from '../resources.ts';
+} from '../../partners.ts';
+import { allergy, byMr, byNhs, mr, nhs, nhsNumber, result, somebody, unique } from '../../resources.ts';
 
 let partners: Partners;
 let hospital: Partner;

@@ -1,4 +1,4 @@
-import { MRN, mr, NHS, nhs, somebody } from '../resources.ts';
+import { MRN, mr, NHS, nhs, somebody } from '../../resources.ts';
 
 /** Made-up people as they are, and what systems say of them: truly, or mistakenly that one is another. */
 

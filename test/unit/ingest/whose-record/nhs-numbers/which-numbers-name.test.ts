@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codesOf } from '../ingesting.ts';
-import { noticesIn, numbered, type Partner, type Partners, personIn, SAYING, startPartners } from '../partners.ts';
-import { byNhs, mr, NHS, nhs, nhsNumber, nhsWithStatus, result, somebody, unique } from '../resources.ts';
+import { codesOf } from '../../ingesting.ts';
+import { noticesIn, numbered, type Partner, type Partners, personIn, SAYING, startPartners } from '../../partners.ts';
+import { byNhs, mr, NHS, nhs, nhsNumber, nhsWithStatus, result, somebody, unique } from '../../resources.ts';
 
 let partners: Partners;
 let hospital: Partner;

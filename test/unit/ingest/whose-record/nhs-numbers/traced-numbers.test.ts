@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addressIn, noticesIn, numbered, type Partner, type Partners, SAYING, startPartners } from '../partners.ts';
-import { allergy, byNhs, mr, nhs, nhsNumber, nhsWithStatus, somebody, unique } from '../resources.ts';
+import { addressIn, noticesIn, numbered, type Partner, type Partners, SAYING, startPartners } from '../../partners.ts';
+import { allergy, byNhs, mr, nhs, nhsNumber, nhsWithStatus, somebody, unique } from '../../resources.ts';
 
 let partners: Partners;
 /** The organisation's connection to the Personal Demographics Service, its patient system, and another organisation. */

@@ -2,16 +2,16 @@
  * Random histories of people, told truly and by mistake: no record mixes two of them but where a source's own statement
  * joins them, and taking it back parts them exactly. `npm test` runs a few; ten thousand, which takes some minutes:
  *
- *   HISTORIES=10000 npx vitest run test/unit/ingest/whose-record/mixing.property.test.ts
+ *   HISTORIES=10000 npx vitest run test/unit/ingest/whose-record/mixing/mixing.property.test.ts
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { numbered, type Partners, startPartners } from '../partners.ts';
-import { nhsNumber } from '../resources.ts';
+import { numbered, type Partners, startPartners } from '../../partners.ts';
+import { nhsNumber } from '../../resources.ts';
 import { type Course, play, sendFact, sendPatientAlone, startCourse, steps } from './course.ts';
 import { EVERYBODY, joinedBy, PEOPLE, SYSTEMS } from './people-model.ts';
 
-const HISTORIES = Number(process.env.HISTORIES ?? 60);
+const HISTORIES = Number(process.env.HISTORIES ?? 40);
 
 let partners: Partners;
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 /**
  * `npm test` runs a few histories; ten thousand:
  *
- *   HISTORIES=10000 npx vitest run test/unit/ingest/which-fragment/references.property.test.ts
+ *   HISTORIES=10000 npx vitest run test/unit/ingest/which-fragment/naming/references.property.test.ts
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addressesIn, addressIn, numbered, type Partner, type Partners, postEntry, startPartners } from '../partners.ts';
-import { byNhs, nhsNumber, result } from '../resources.ts';
+import { addressesIn, addressIn, numbered, type Partner, type Partners, postEntry, startPartners } from '../../partners.ts';
+import { byNhs, nhsNumber, result } from '../../resources.ts';
 
-const HISTORIES = Number(process.env.HISTORIES ?? 60);
+const HISTORIES = Number(process.env.HISTORIES ?? 40);
 
 let partners: Partners;
 let hospital: Partner;
@@ -54,7 +54,7 @@ function entryOf({ base, id, refersTo }: Thing, number: string) {
 }
 
 /** What a reference means: relative ones have the base of their own entry. A bare one without a base is the source's own. */
-const targetOf = (one: Thing, { base, id }: Thing['refersTo'][number]) => keyOf({ base: base || one.base, id });
+const targetOf = (one: Thing, { base, id }: Thing['refersTo'][number]) => keyOf({ base: base ?? one.base, id });
 
 it(
   'every reference comes to lead to what it names and to nothing else, however it was packed, and then stays',
@@ -92,7 +92,7 @@ it(
               const { reference } = derivedFrom[index];
               // What is not here is named, or stays the address on its own server that it was.
               if (target !== undefined) expect(reference).toBe(target);
-              else expect([undefined, addressUnder(given.base || one.base, given.id)]).toContain(reference);
+              else expect([undefined, addressUnder(given.base ?? one.base, given.id)]).toContain(reference);
             }
           }
           for (const send of [hospital.transaction, hospital.batch]) await send(...entries.toReversed());

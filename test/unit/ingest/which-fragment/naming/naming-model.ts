@@ -1,5 +1,5 @@
-import type { Resource } from '../partners.ts';
-import { byNhs, typed } from '../resources.ts';
+import type { Resource } from '../../partners.ts';
+import { byNhs, typed } from '../../resources.ts';
 
 /** The rules of naming, told a second time and in the simplest way: what the system does is held against them. */
 

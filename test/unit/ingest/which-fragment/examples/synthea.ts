@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Entry, postEntry, type Resource } from '../partners.ts';
-import { typed } from '../resources.ts';
+import { type Entry, postEntry, type Resource } from '../../partners.ts';
+import { typed } from '../../resources.ts';
 
 /** Bundles of made-up people in the shape of those that Synthea writes: a transaction of POSTs, everything under its uuid. */
 

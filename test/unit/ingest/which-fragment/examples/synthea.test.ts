@@ -1,14 +1,14 @@
 /**
  * With a folder of bundles that Synthea itself wrote (`*.json`, gzipped or not) those are sent too:
  *
- *   SYNTHEA_FOLDER=../synthea/output/fhir npx vitest run test/unit/ingest/which-fragment/synthea.test.ts
+ *   SYNTHEA_FOLDER=../synthea/output/fhir npx vitest run test/unit/ingest/which-fragment/examples/synthea.test.ts
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addressesIn, type Entry, type Partner, type Partners, personAt, startPartners, statusesIn } from '../partners.ts';
-import { unique } from '../resources.ts';
+import { addressesIn, type Entry, type Partner, type Partners, personAt, startPartners, statusesIn } from '../../partners.ts';
+import { unique } from '../../resources.ts';
 import { bundleOf } from './synthea.ts';
 
 let partners: Partners;
