@@ -4,6 +4,7 @@ import { type Permission, scopesAllow } from '../../shared/access/scopes.ts';
 import type { Sources } from '../../shared/directory/sources.ts';
 import { type BundleEntry, type EntryAnswer, readBundle } from '../../shared/fhir/bundles.ts';
 import { isDirectoryType, isOurs, isPersonBound } from '../../shared/fhir/compartment.ts';
+import { refuseUnsupported } from '../../shared/fhir/conformance/unsupported.ts';
 import { type Interaction, type RawInteraction, readInteraction } from '../../shared/fhir/interactions.ts';
 import { parseJson } from '../../shared/fhir/json.ts';
 import {
@@ -118,9 +119,9 @@ async function actAlone(context: Context): Promise<HttpAnswer | Refusal> {
   const { request, caller } = context;
   const [type = ''] = request.path;
   const unkept = notContributed(type);
-  if (unkept !== undefined) return refuse(unkept);
+  if (unkept !== undefined) return /^[$_]/.test(type) ? refuseUnsupported(request.method, request.path) : refuse(unkept);
   const permission = PERMISSIONS[request.method];
-  if (permission === undefined) return refuse('not-allowed');
+  if (permission === undefined) return refuseUnsupported(request.method, request.path);
   if (!scopesAllow(caller.scopes, type, permission)) return refuse('missing-scope');
   const body = request.body.length === 0 ? undefined : parseJson(request.body);
   if (isRefusal(body)) return body;
@@ -157,7 +158,7 @@ const rawOf = ({ method, path, query, headers }: HttpRequest): RawInteraction =>
 
 async function actOnBundle(context: Context): Promise<HttpAnswer | Refusal> {
   const { request } = context;
-  if (request.method !== 'POST') return refuse('not-allowed');
+  if (request.method !== 'POST') return refuseUnsupported(request.method, request.path);
   if (request.body.length === 0) return refuse('body-required');
   const body = parseJson(request.body);
   if (isRefusal(body)) return body;

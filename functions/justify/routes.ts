@@ -1,4 +1,5 @@
 import { isFor, scopesOf } from '../../shared/access/scopes.ts';
+import { refuseUnsupported } from '../../shared/fhir/conformance/unsupported.ts';
 import { isRefusal, type Refusal, refuse, statusOf } from '../../shared/fhir/outcomes.ts';
 import { type HttpAnswer, type HttpRequest, refusalOf } from '../../shared/lambda/http.ts';
 import { isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
@@ -19,8 +20,7 @@ export function createRoutes(dependencies: JustifyDependencies): (request: HttpR
     const caller = request.caller ?? request.refused?.as;
     if (caller === undefined) return refusalOf(request);
     const [type = '', ...rest] = path;
-    if (method !== 'POST') return refuse('not-allowed');
-    const operation = operationOf(dependencies, type, rest);
+    const operation = method === 'POST' ? operationOf(dependencies, type, rest) : refuseUnsupported(method, path);
     if (isRefusal(operation)) return operation;
     const asked = { ...request, caller, at: dependencies.now().toISOString() };
     if (request.caller === undefined) return turnAway(dependencies, asked, refusalOf(request));
@@ -50,16 +50,17 @@ const INTERACTIONS: ReadonlyMap<string, Attempt['interaction']> = new Map([
 ]);
 
 function operationOf(dependencies: JustifyDependencies, type: string, rest: readonly string[]): Operation | Refusal {
+  const unsupported = () => refuseUnsupported('POST', [type, ...rest]);
   if (rest.length === 1) {
     const [name = ''] = rest;
-    if (type !== 'Patient' || !isGranting(name)) return refuse('not-allowed');
+    if (type !== 'Patient' || !isGranting(name)) return unsupported();
     return (request) => grantAccessByNumber(dependencies, request, name);
   }
   const [id = '', name = '', more] = rest;
-  if (more !== undefined) return refuse('not-allowed');
+  if (more !== undefined) return unsupported();
   if (type === 'Task' && name === '$review') return (request) => review(dependencies, request, id);
   const isEntering = Object.hasOwn(ENTERING, name);
-  if (type !== 'Patient' || !(isEntering || isGranting(name))) return refuse('not-allowed');
+  if (type !== 'Patient' || !(isEntering || isGranting(name))) return unsupported();
   const person = parseLogicalId(id)?.subject;
   // Of an id that no person can have nothing can be opened, and there is nobody to note it of.
   if (person === undefined || !isPersonId(person)) return refuse('not-found');

@@ -1,9 +1,11 @@
 import { parseTaskId } from '../../shared/access/review/task.ts';
 import { createWork } from '../../shared/concurrency/work.ts';
 import { MEDIA_PARAMETERS, wantedOf } from '../../shared/fhir/answers/media.ts';
+import { postedParameters } from '../../shared/fhir/answers/operation-parameters.ts';
 import { isDirectoryType, isOurs, isPersonBound } from '../../shared/fhir/compartment.ts';
 import { capabilityStatement } from '../../shared/fhir/conformance/capability.ts';
 import { smartConfiguration } from '../../shared/fhir/conformance/smart.ts';
+import { refuseUnsupported } from '../../shared/fhir/conformance/unsupported.ts';
 import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import { type HttpAnswer, type HttpRequest, refusalOf } from '../../shared/lambda/http.ts';
 import { isPersonId, type LogicalId, parseLogicalId } from '../../shared/record/identity.ts';
@@ -31,11 +33,13 @@ interface Route {
 
 /** The routes of `serve`: everything under the FHIR base that reads. */
 export function createRoutes(dependencies: ServeDependencies): (request: HttpRequest) => Promise<HttpAnswer | Refusal> {
-  return async (request) => {
+  return async (sent) => {
+    const request = isPostedOperation(sent) ? withPostedParameters(sent) : sent;
+    if (isRefusal(request)) return request;
     const wanted = wantedOf(request.headers, request.query);
     if (isRefusal(wanted)) return wanted;
     const told = OPEN_TO_ALL.get(request.path.join('/'));
-    if (told !== undefined) return isRead(request) ? told(dependencies, request) : refuse('not-allowed');
+    if (told !== undefined) return isRead(request) ? told(dependencies, request) : unsupported(request);
     const caller = request.caller ?? request.refused?.as;
     if (caller === undefined) return refusalOf(request);
     const at = dependencies.now().toISOString();
@@ -70,10 +74,10 @@ function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route |
   const [type = '', id, third, fourth] = path;
   const overseeing = reviewRoute(dependencies, request);
   if (overseeing !== undefined) return overseeing;
-  if (!isKept(type)) return path.length === 0 || type === '_history' ? refuse('not-allowed') : refuse('unknown-type');
+  if (!isKept(type)) return /^([$_]|$)/.test(type) ? unsupported(request) : refuse('unknown-type');
   if (isOurs(type)) return auditRoute(dependencies, request);
   if (method === 'POST' && path.length === 2 && id === '_search') return searchRoute(dependencies, type);
-  if (!isRead(request)) return refuse('not-allowed');
+  if (!isRead(request)) return unsupported(request);
   if (id === undefined) return searchRoute(dependencies, type);
   if (type === 'Organization' && id === FEEDS && path.length === 2)
     return readRoute('read', undefined, (request) => feeds(dependencies, request));
@@ -81,12 +85,12 @@ function routeOf(dependencies: ServeDependencies, request: HttpRequest): Route |
   // `GET Patient/$everything`: of everybody, in FHIR; a person who asks for themselves has one record.
   if (type === 'Patient' && id === '$everything' && path.length === 2 && person !== undefined)
     return readRoute('everything', undefined, (request) => everything(dependencies, request, person));
-  if (id.startsWith('_') || id.startsWith('$')) return refuse('not-allowed');
+  if (id.startsWith('_') || id.startsWith('$')) return unsupported(request);
   if (path.length === 2) return readRoute('read', type, (request) => read(dependencies, request, type, id));
-  if (third === '_history') return historyRoute(dependencies, path.length, type, id, fourth);
-  if (type !== 'Patient' || third === undefined || path.length > 3) return refuse('not-allowed');
+  if (third === '_history') return historyRoute(dependencies, request, type, id, fourth);
+  if (type !== 'Patient' || third === undefined || path.length > 3) return unsupported(request);
   if (third === '$everything') return readRoute('everything', undefined, (request) => everything(dependencies, request, id));
-  if (third.startsWith('$') || isDirectoryType(third) || isOurs(third)) return refuse('not-allowed');
+  if (third.startsWith('$') || isDirectoryType(third) || isOurs(third)) return unsupported(request);
   if (!isPersonBound(third)) return refuse('unknown-type');
   const answer = (request: ServeRequest) => searchCompartment(dependencies, request, id, third);
   return { interaction: 'search', type: third, permission: 's', answer };
@@ -102,6 +106,16 @@ function reviewRoute(dependencies: ServeDependencies, request: HttpRequest): Rou
   if (type !== 'Task' || parseTaskId(id) === undefined) return undefined;
   return { ...route, permission: 'r', answer: (asked) => readReviewTask(dependencies, asked, id) };
 }
+
+/** Operations here change nothing, so POST does what GET does, with parameters in the body or none. */
+const isPostedOperation = ({ method, path }: HttpRequest): boolean => method === 'POST' && path.at(-1)?.startsWith('$') === true;
+
+function withPostedParameters(request: HttpRequest): HttpRequest | Refusal {
+  const query = postedParameters(request);
+  return isRefusal(query) ? query : { ...request, query };
+}
+
+const unsupported = ({ method, path }: HttpRequest): Refusal => refuseUnsupported(method, path);
 
 const isKept = (type: string): boolean => isPersonBound(type) || isDirectoryType(type);
 
@@ -121,13 +135,13 @@ const searchRoute = (dependencies: ServeDependencies, type: string): Route => ({
 
 function historyRoute(
   dependencies: ServeDependencies,
-  length: number,
+  request: HttpRequest,
   type: string,
   id: string,
   version: string | undefined,
 ): Route | Refusal {
   if (version === undefined) return readRoute('history', type, (request) => history(dependencies, request, type, id));
-  if (length > 4) return refuse('not-allowed');
+  if (request.path.length > 4) return unsupported(request);
   return readRoute('vread', type, (request) => vread(dependencies, request, type, id, version));
 }
 
@@ -139,9 +153,9 @@ function auditRoute(dependencies: ServeDependencies, request: HttpRequest): Rout
     const answer = (asked: ServeRequest) => searchAuditEvents(dependencies, asked);
     return { interaction: 'audit', type, permission: 's', answer };
   }
-  if (!isRead(request) || more.length > 0) return refuse('not-allowed');
+  if (!isRead(request) || more.length > 0) return unsupported(request);
   if (third === undefined) return readRoute('audit', type, (asked) => readAuditEvent(dependencies, asked, id));
-  if (third !== '$replay') return refuse('not-allowed');
+  if (third !== '$replay') return unsupported(request);
   return readRoute('replay', type, (asked) => replay(dependencies, asked, id, throughDoor));
 }
 
@@ -169,4 +183,5 @@ const OPEN_TO_ALL = new Map<string, (dependencies: ServeDependencies, request: H
   ],
 ]);
 
-const isRead = ({ method }: HttpRequest): boolean => method === 'GET' || method === 'HEAD';
+const isRead = (request: HttpRequest): boolean =>
+  request.method === 'GET' || request.method === 'HEAD' || isPostedOperation(request);

@@ -1,18 +1,16 @@
+import { isJsonContent } from '../../shared/fhir/answers/media.ts';
 import { parseJson } from '../../shared/fhir/json.ts';
 import { type Issue, isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import type { SubscribeRequest } from './context.ts';
 
 export type Resource = Readonly<Record<string, unknown>>;
 
-const JSON_TYPES: ReadonlySet<string> = new Set(['application/fhir+json', 'application/json', 'application/json+fhir']);
-
 /**
  * Reads the resource of a create or an update.
  * @param id the id in the address, which that of the body has to be
  */
 export function readResource({ body, headers }: SubscribeRequest, type: string, id?: string): Resource | Refusal {
-  const media = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (media !== undefined && !JSON_TYPES.has(media)) return refuse('media-type');
+  if (!isJsonContent(headers['content-type'])) return refuse('media-type');
   if (body.byteLength === 0) return refuse('body-required');
   const resource = parseJson(body);
   if (isRefusal(resource)) return resource;

@@ -1,4 +1,6 @@
 import { type Permission, scopesAllow } from '../../shared/access/scopes.ts';
+import { postedParameters } from '../../shared/fhir/answers/operation-parameters.ts';
+import { refuseUnsupported } from '../../shared/fhir/conformance/unsupported.ts';
 import { isRefusal, type Refusal, refuse } from '../../shared/fhir/outcomes.ts';
 import { type HttpAnswer, type HttpRequest, refusalOf } from '../../shared/lambda/http.ts';
 import type { Subscription } from '../../shared/signals/subscription.ts';
@@ -77,11 +79,13 @@ export function createRoutes(dependencies: SubscribeDependencies): (request: Htt
     const { caller, path } = request;
     if (caller === undefined) return refusalOf(request);
     const interaction = interactionOf(request);
-    if (interaction === undefined) return refuse('not-allowed');
+    if (interaction === undefined) return refuseUnsupported(request.method, path);
+    const query = isPostedRead(request) ? postedParameters(request) : request.query;
+    if (isRefusal(query)) return query;
     if (caller.role !== 'system') return refuse('only-systems');
     const [type = '', id = ''] = path;
     if (!scopesAllow(caller.scopes, type, interaction.permission)) return refuse('missing-scope');
-    return interaction.run(dependencies, { ...request, caller, at: dependencies.now().toISOString() }, id);
+    return interaction.run(dependencies, { ...request, query, caller, at: dependencies.now().toISOString() }, id);
   };
 }
 
@@ -94,7 +98,13 @@ function interactionOf({ method: sent, path }: HttpRequest): Interaction | undef
   // FHIR R4, http.html#search: the same as GET, with the parameters in the body.
   if (id === '_search') return name === undefined && method === 'POST' ? of.all.GET : undefined;
   if (name === undefined) return own(of.one, method);
-  return type === 'Subscription' ? own(own(OPERATIONS, name) ?? {}, method) : undefined;
+  return type === 'Subscription' ? own(own(OPERATIONS, name) ?? {}, isPostedRead({ method, path }) ? 'GET' : method) : undefined;
+}
+
+/** An operation that only reads does by POST what it does by GET, with parameters in the body or none. */
+function isPostedRead({ method, path: [, , name = ''] }: Pick<HttpRequest, 'method' | 'path'>): boolean {
+  const operation = own(OPERATIONS, name);
+  return method === 'POST' && operation?.GET !== undefined && operation.POST === undefined;
 }
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>

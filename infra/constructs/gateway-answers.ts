@@ -13,10 +13,11 @@ const NEXT_QUOTA_SECONDS = 3_600;
 const ANSWERS: readonly (readonly [type: ResponseType, code: OutcomeCode, headers?: Headers])[] = [
   [ResponseType.UNAUTHORIZED, 'unauthorised'],
   [ResponseType.EXPIRED_TOKEN, 'unauthorised', { 'www-authenticate': EXPIRED_CHALLENGE }],
-  [ResponseType.MISSING_AUTHENTICATION_TOKEN, 'not-found'],
-  [ResponseType.RESOURCE_NOT_FOUND, 'not-found'],
+  // API Gateway calls it so when an address or method has no route.
+  [ResponseType.MISSING_AUTHENTICATION_TOKEN, 'not-offered'],
+  [ResponseType.RESOURCE_NOT_FOUND, 'not-offered'],
   // Where there is no route there is no authoriser either: API Gateway takes the token for a signature of AWS's, and a bad one.
-  [ResponseType.INVALID_SIGNATURE, 'not-found'],
+  [ResponseType.INVALID_SIGNATURE, 'not-offered'],
   [ResponseType.ACCESS_DENIED, 'missing-scope', { 'www-authenticate': SCOPE_CHALLENGE }],
   [ResponseType.INVALID_API_KEY, 'unauthorised'],
   [ResponseType.THROTTLED, 'throttled'],

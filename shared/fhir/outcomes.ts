@@ -58,10 +58,13 @@ export function operationOutcome(issues: readonly Issue[]): fhir4.OperationOutco
   return { resourceType: 'OperationOutcome', issue: shown };
 }
 
+/** Types of issues that need nobody's attention. */
+const INFORMATIONAL: ReadonlySet<string> = new Set(['informational', 'suppressed']);
+
 function issueOf({ code, expression, diagnostics }: Issue): fhir4.OperationOutcomeIssue {
   const { status, type, text } = OUTCOMES[code];
   return {
-    severity: status >= 400 ? 'error' : type === 'suppressed' ? 'information' : 'warning',
+    severity: status >= 400 ? 'error' : INFORMATIONAL.has(type) ? 'information' : 'warning',
     code: type as fhir4.OperationOutcomeIssue['code'],
     details: { coding: [{ system: 'urn:chesil:outcome', code }], text },
     ...(diagnostics === undefined ? {} : { diagnostics }),

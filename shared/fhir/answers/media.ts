@@ -49,6 +49,13 @@ const valuesOf = (query: Query, name: string): readonly string[] => [
   ...new Set(query.flatMap(([known, value]) => (known === name ? [value] : []))),
 ];
 
+/** Media types of FHIR R4 in JSON that are taken in (http://hl7.org/fhir/R4/http.html#mime-type). */
+const SENT_TYPES: ReadonlySet<string> = new Set(['application/fhir+json', 'application/json', 'application/json+fhir']);
+
+/** Whether a body is JSON by its `Content-Type`; one without is taken for what it should be. */
+export const isJsonContent = (contentType: string | undefined): boolean =>
+  contentType === undefined || SENT_TYPES.has((contentType.split(';')[0] ?? '').trim().toLowerCase());
+
 /** RFC 9110, section 12.5.1, as far as there is only one thing to offer. `fhirVersion` is of http://hl7.org/fhir/R4/http.html#version-parameter. */
 function accepts(accept: string | undefined): boolean {
   if (accept === undefined || accept.trim() === '') return true;

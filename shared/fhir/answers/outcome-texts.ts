@@ -185,7 +185,7 @@ export const OUTCOMES = define({
   },
   'late-arrival': {
     status: 200,
-    type: 'informational',
+    type: 'business-rule',
     text: 'A newer version from the same source was here already. This one is kept in the history and is not the current one.',
   },
   'bad-precondition': { status: 400, type: 'value', text: 'If-Match takes one ETag as it was answered, such as W/"3".' },
@@ -211,6 +211,11 @@ export const OUTCOMES = define({
     status: 400,
     type: 'invalid',
     text: 'The bundle cannot be processed. Send a transaction or a batch, each entry with request.method and request.url.',
+  },
+  'not-offered': {
+    status: 404,
+    type: 'not-supported',
+    text: 'There is no interaction or operation at this address with this method. See /metadata for what there is.',
   },
   'not-allowed': {
     status: 405,

@@ -1,5 +1,7 @@
 import { fragmentTypes, isOurs, isPersonBound } from '../compartment.ts';
 import { type Parameter, parametersOf } from '../search/parameters.ts';
+import { operationsOn } from './operations.ts';
+import { COMMON_PARAMETERS } from './result-parameters.ts';
 import { revocationUrlOf, type TokenAddresses } from './smart.ts';
 
 /** When what this statement says last changed. */
@@ -45,9 +47,8 @@ const statementOf = (fhirUrl: string, addresses: TokenAddresses): fhir4.Capabili
       security: securityOf(addresses),
       resource: resourcesOf(),
       interaction: [{ code: 'transaction' }, { code: 'batch' }],
-      operation: [
-        operation('review-queue', 'What officers of the privacy and the records office are asked: status, code, _count.'),
-      ],
+      searchParam: COMMON_PARAMETERS,
+      operation: operationsOf(undefined),
     },
   ],
 });
@@ -77,6 +78,15 @@ function resourcesOf(): Resource[] {
   return [...kept.map((type) => resourceOf(type, pointing.get(type) ?? [])), ...STANDING];
 }
 
+type Operation = fhir4.CapabilityStatementRestResourceOperation;
+
+const operationsOf = (type: string | undefined): Operation[] =>
+  operationsOn(type).map(({ name, definition, documentation }) => ({
+    name,
+    definition,
+    ...(documentation === undefined ? {} : { documentation }),
+  }));
+
 /** Standing requests of systems to hear of changes, and the lists of persons that they can be about: no part of a record. */
 const STANDING: readonly Resource[] = [
   {
@@ -90,15 +100,7 @@ const STANDING: readonly Resource[] = [
     type: 'Subscription',
     profile: 'http://hl7.org/fhir/StructureDefinition/Subscription',
     ...standing(['_id', 'criteria', 'payload', 'status', 'type', 'url']),
-    operation: [
-      backport('status', 'How far the signals have come: numbers, what waits, what failed.'),
-      backport('events', 'Signals by their numbers: from, _count.'),
-      operation('replay', 'A period of the archive once more: start, end. GET tells how far it has come.'),
-      operation('secret', 'The keys with which what is posted is signed.'),
-      operation('rotate-secret', 'A new key; those before go on signing for a day.'),
-      operation('dead-letters', 'What was given up.'),
-      operation('redrive', 'Sends again what was given up.'),
-    ],
+    operation: operationsOf('Subscription'),
     documentation:
       "As the Multicast Notification Service has it: criteria such as eventType='admitted' AND generalpractitioner='A81001'; channels message and rest-hook; payload application/json or application/fhir+json. A system sees those of its own organisation.",
   },
@@ -118,16 +120,11 @@ function standing(parameters: readonly string[]): Partial<Resource> {
   };
 }
 
-function backport(name: string, documentation: string) {
-  const definition = `http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-${name}`;
-  return { name, definition, documentation };
-}
-
 const resourceOf = (type: string, pointing: readonly string[]): Resource => ({
   type: type as Resource['type'],
   profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
   ...(isOurs(type) ? READ_ONLY : contributed(type, pointing)),
-  ...(OPERATIONS[type] === undefined ? {} : { operation: OPERATIONS[type] }),
+  ...(operationsOn(type).length === 0 ? {} : { operation: operationsOf(type) }),
   ...documentationOf(type),
 });
 
@@ -160,41 +157,19 @@ const READ_ONLY: Partial<Resource> = {
     { name: 'entity', type: 'reference', documentation: 'The same.' },
     { name: 'agent', type: 'reference', documentation: 'Who looked: <provider>|<id> of a member of staff, or an organisation.' },
     { name: 'date', type: 'date' },
+    { name: '_count', type: 'number', documentation: 'At most 100 on a page.' },
+    { name: '_sort', type: 'string', documentation: 'Only -date: the newest come first.' },
   ],
 };
 
 function documentationOf(type: string): Pick<Resource, 'documentation'> {
   if (isOurs(type))
     return {
-      documentation:
-        'Written here alone, one for each look at a record. What is contributed is refused (audit-is-ours). AuditEvent/{id}/$replay shows again, to those who may investigate, what was shown.',
+      documentation: 'Written here alone, one for each look at a record. What is contributed is refused (audit-is-ours).',
     };
   if (isPersonBound(type)) return {};
   return { documentation: 'Of the organisation that contributes it: its search finds what the caller has told of itself.' };
 }
-
-/** An operation of ours, which FHIR does not define: it takes Parameters. */
-function operation(name: string, documentation: string) {
-  return { name, definition: `urn:chesil:operation:${name}`, documentation };
-}
-
-const OPERATIONS: Readonly<Record<string, fhir4.CapabilityStatementRestResourceOperation[]>> = {
-  Patient: [
-    { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' },
-    operation(
-      'break-glass',
-      'Staff open a record in an emergency: reason-code, reason, hours. The privacy office is told, and asks why. Patient/{id}/$break-glass, or Patient/$break-glass with nhs-number.',
-    ),
-    operation(
-      'claim-relationship',
-      'Staff say that they care for the person: reason-code, reason, hours. The privacy office is told, and asks why. Patient/{id}/$claim-relationship, or Patient/$claim-relationship with nhs-number.',
-    ),
-    operation('watch', 'Privacy officers have every look at the record reviewed: note, days.'),
-    operation('know-as-staff', 'Privacy officers say which member of staff the person is: staff, days.'),
-  ],
-  Organization: [operation('feeds', 'How fresh what each source tells is. GET, without an id: Organization/$feeds.')],
-  Task: [operation('review', 'Officers answer a task of $review-queue: outcome, note.')],
-};
 
 const searchParamOf = ({ code, type, person }: Parameter): fhir4.CapabilityStatementRestResourceSearchParam => ({
   name: code,

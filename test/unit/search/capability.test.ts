@@ -59,6 +59,30 @@ describe('the capability statement', () => {
     expect(rest!.operation?.map(({ name }) => name)).toEqual(['review-queue']);
   });
 
+  it('names the parameters of every search, each of which is understood', () => {
+    const common = rest!.searchParam!.map(({ name }) => name);
+    expect(common).toEqual(
+      expect.arrayContaining(['_id', '_lastUpdated', '_count', '_sort', '_summary', '_elements', '_total', '_has']),
+    );
+    const values: Readonly<Record<string, string>> = {
+      _count: '1',
+      _sort: '-date',
+      _summary: 'true',
+      _elements: 'code',
+      _total: 'none',
+      _include: '*',
+      _revinclude: '*',
+      _contained: 'false',
+      _lastUpdated: 'ge2020',
+      _format: 'json',
+      _pretty: 'true',
+    };
+    for (const name of common) {
+      const [asked, value] = name === '_has' ? ['_has:Condition:evidence-detail:code', 'x'] : [name, values[name] ?? 'x'];
+      expect({ name, refused: refusalOf(`Observation?${asked}=${value}`, { strict: true }) }).toEqual({ name, refused: [] });
+    }
+  });
+
   it('says that the audit is read and never contributed', () => {
     const audit = rest!.resource!.find(({ type }) => type === 'AuditEvent')!;
     expect(audit.interaction).toEqual([{ code: 'read' }, { code: 'search-type' }]);

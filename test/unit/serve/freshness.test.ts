@@ -122,7 +122,7 @@ describe('how fresh sources are', () => {
 
   it('is told to nobody who is not known', async () => {
     expect((await ask('Organization/$feeds', { caller: null })).status).toBe(401);
-    expect((await ask('Organization/$feeds', { method: 'POST' })).status).toBe(405);
+    expect((await ask('Organization/$feeds', { method: 'PUT' })).status).toBe(405);
     expect((await ask('Organization/$feeds/more')).status).not.toBe(200);
   });
 

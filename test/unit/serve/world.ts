@@ -54,6 +54,8 @@ export interface Sent {
 
 export interface Asked {
   readonly method?: string;
+  /** Sent as it is when it is a text, else as JSON. */
+  readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly organisation?: string;
   /** Which system of the organisation calls. */
@@ -204,7 +206,7 @@ async function ask(routes: ReturnType<typeof createRoutes>, address: string, ask
     path: url.pathname.slice('/fhir/R4'.length).split('/').filter(Boolean).map(decodeURIComponent),
     query: [...url.searchParams],
     headers,
-    body: Buffer.alloc(0),
+    body: Buffer.from(typeof asked.body === 'string' ? asked.body : asked.body === undefined ? '' : JSON.stringify(asked.body)),
     caller: asked.caller === null ? undefined : { ...systemViewer(caller, `${caller}-epr`), source, scopes, ...asked.viewer },
     requestId: randomUUID(),
     correlationId: undefined,

@@ -102,6 +102,22 @@ describe('$events', () => {
   });
 });
 
+describe('an operation that only reads, by POST', () => {
+  const post = (path: string, body?: unknown) => world.ask('POST', `Subscription/${path}`, { body });
+
+  it.each(['$status', '$secret', '$dead-letters'])('answers as by GET: %s', async (operation) => {
+    const { id } = await world.subscribe();
+    expect(await post(`${id}/${operation}`)).toEqual(await get(`${id}/${operation}`));
+  });
+
+  it('takes its parameters from the body', async () => {
+    const { id } = await world.subscribe();
+    const parameter = [{ name: '_count', valueInteger: 0 }];
+    expect((await post(`${id}/$events`, { resourceType: 'Parameters', parameter })).codes).toEqual(['bad-parameter']);
+    expect((await post(`${id}/$events`)).status).toBe(200);
+  });
+});
+
 describe('parameters of $events', () => {
   it.each([
     ['from=1&from=2', 'repeated-parameter'],

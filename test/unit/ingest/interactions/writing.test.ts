@@ -75,7 +75,10 @@ describe('create', () => {
     expect((await send('p1', 'minimal')).body).toBeUndefined();
     expect((await send('p2', 'representation')).body.resourceType).toBe('Observation');
     expect(codesOf(await send('p3', 'OperationOutcome'))).toEqual(['written']);
-    expect(codesOf(await send('p3', 'OperationOutcome'))).toEqual(['nothing-changed']);
+    const again = await send('p3', 'OperationOutcome');
+    expect(codesOf(again)).toEqual(['nothing-changed']);
+    // A success needs nobody's attention (http://hl7.org/fhir/R4/valueset-issue-severity.html).
+    expect(again.body.issue).toMatchObject([{ severity: 'information', code: 'informational' }]);
   });
 });
 
