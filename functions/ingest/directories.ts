@@ -2,7 +2,7 @@ import { isDirectoryType } from '../../shared/fhir/compartment.ts';
 import type { Fold } from '../../shared/record/fold.ts';
 import { type Identity, isPersonId, parseLogicalId } from '../../shared/record/identity.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
-import { locateIdentifier, locateOwnName, type World } from './decision/fragments/record-lookup.ts';
+import { locateOwnName, type World } from './decision/fragments/record-lookup.ts';
 import { type Entries, entryOf, type NameReading, type Operation, type Slot } from './decision/names/operation.ts';
 
 /** Each costs a query. More organisations than these are in no region; a reference into what was not read leads nowhere. */
@@ -12,8 +12,9 @@ const MAX_DIRECTORIES = 100;
 type Leads = (world: World) => boolean;
 
 /**
- * The directories that the references of a request point into: the contributor's own, and those of organisations whose ids are used. What this
- * process remembers of them will do, unless something is not found there: it may have come a moment ago by another instance.
+ * The directories that the references of a request point into: the contributor's own, and those of organisations whose ids
+ * are used. An id leads to the same for ever, so what this process remembers will do where the id is found. Anything else is
+ * decided on the directory as it is now, for one read unit: another instance may have written a moment ago.
  */
 export async function readDirectories(
   store: RecordStore,
@@ -58,7 +59,8 @@ function pointerOf({ target }: Slot, owner: string): { organisation: string; lea
   const { type } = target;
   if (target.kind === 'conditional') {
     if (!isDirectoryType(type)) return undefined;
-    return { organisation: owner, leads: (world) => locateIdentifier(world, [owner], type, target.identifier).length > 0 };
+    // Another may bear the identifier by now, or two: only the directory as it is now tells.
+    return { organisation: owner, leads: () => false };
   }
   const { subject, fragmentId } = parseLogicalId(target.id) ?? {};
   if (subject === undefined) {

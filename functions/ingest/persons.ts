@@ -3,7 +3,7 @@ import { systemViewer } from '../../shared/access/viewer.ts';
 import { isNhsNumber, normaliseNhsNumber } from '../../shared/fhir/nhs-number.ts';
 import { identifierOf } from '../../shared/fhir/references.ts';
 import { NHS_NUMBER } from '../../shared/fhir/systems.ts';
-import type { Fragment } from '../../shared/record/fold.ts';
+import type { Fragment, PersonRecord } from '../../shared/record/fold.ts';
 import { type Identifier, type Identity, isPersonId, parseLogicalId, type Subject } from '../../shared/record/identity.ts';
 import { ownAlias, ownFragmentId } from '../../shared/record/source-names.ts';
 import type { Alias, RecordStore } from '../../shared/store/record.ts';
@@ -71,16 +71,20 @@ export async function lookUpPersons(
     }),
   );
 
+  const permits = (record: PersonRecord): boolean => access.view(systemViewer(owner), record, now).permitted;
+  // What this process remembers may say yes, for the write is conditional on it. Before a no the record is read.
   const sees = async (person: Subject): Promise<boolean> => {
     const fold = await store.fold(person, { freshness: 'recent' });
-    const record = fold.links.size === 0 && fold.sequence > 0 ? { personId: person, folds: [fold] } : await store.person(person);
-    return access.view(systemViewer(owner), record, now).permitted;
+    const isAlone = fold.links.size === 0 && fold.sequence > 0;
+    return (isAlone && permits({ personId: person, folds: [fold] })) || permits(await store.person(person));
   };
+  const isRecorded = async (person: Subject): Promise<boolean> =>
+    (await store.fold(person, { freshness: 'recent' })).sequence > 0 || (await store.fold(person)).sequence > 0;
   const named = async (name: string): Promise<FoundPerson | undefined> => {
     const found = await alias(name);
     if (found === undefined) return undefined;
     const { person, isNumbered, formerly = [] } = found;
-    if ((await store.fold(person, { freshness: 'recent' })).sequence === 0) return undefined;
+    if (!(await isRecorded(person))) return undefined;
     return { person, ...(formerly.length === 0 ? {} : { formerly }), ...(isNumbered ? { ownName: name } : {}) };
   };
   const find = async (target: Target): Promise<FoundPerson | undefined> => {
@@ -114,7 +118,7 @@ const ourAddress = ({ interaction: { id } }: Operation): string | undefined =>
   id === undefined || parseLogicalId(id) === undefined ? undefined : `Patient/${id}`;
 
 /**
- * What a patch makes of a Patient, on what this process remembers: its names are looked up before anything is decided.
+ * What a patch makes of a Patient as it is now: its names are looked up before anything is decided.
  * @param alias looks up an own name.
  */
 async function patchedPatient(
@@ -125,7 +129,7 @@ async function patchedPatient(
   alias: (name: string) => Promise<Alias | undefined>,
 ) {
   const subjects = await subjectsOfPatch(identity, operation, owner, alias);
-  const folds = await Promise.all(subjects.map((subject) => store.fold(subject, { freshness: 'recent' })));
+  const folds = await Promise.all(subjects.map((subject) => store.fold(subject)));
   const isMeant = patchTarget(identity, operation, owner);
   for (const { fragments } of folds)
     for (const fragment of fragments.values()) {
