@@ -12,7 +12,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const BUNDLES = join(ROOT, 'dist', 'functions');
 
 /** What of a deployment lies beside its bundles. */
-export type Beside = Pick<CheckedSettings, 'deployment' | 'organisations' | 'sources' | 'providers' | 'subscribers' | 'feeds'>;
+export type Beside = Pick<
+  CheckedSettings,
+  'deployment' | 'organisations' | 'sources' | 'assertions' | 'providers' | 'subscribers' | 'feeds'
+>;
 /** Context of the app that tells constructs where they lie. */
 export const BUNDLES_CONTEXT = 'chesil:bundles';
 
@@ -67,6 +70,7 @@ function layBeside(folder: string, name: FunctionName, deployment: Beside) {
   for (const [file, holds] of Object.entries(FILES))
     if (beside.includes(file)) writeFileSync(join(folder, `${file}.json`), JSON.stringify(holds(deployment)));
   if (beside.includes('policies')) {
+    writeFileSync(join(folder, 'assertions.json'), JSON.stringify(deployment.assertions));
     cpSync(join(ROOT, 'shared', 'access', 'policies'), join(folder, 'policies'), { recursive: true });
     const cedar = createRequire(import.meta.url).resolve('@cedar-policy/cedar-wasm/nodejs');
     cpSync(join(cedar, '..', 'cedar_wasm_bg.wasm'), join(folder, 'cedar_wasm_bg.wasm'));

@@ -5,6 +5,7 @@ import type { Provider } from '../shared/directory/providers.ts';
 import type { Channels } from '../shared/signals/channels.ts';
 import { demo } from './deployments/demo.ts';
 import { app, findAppContradictions } from './settings/apps.ts';
+import { assertions } from './settings/assertions.ts';
 import { findOversightContradictions, office, oversight } from './settings/oversight.ts';
 import { client, findCircles, findPartnerContradictions, limits, organisation } from './settings/partners.ts';
 import { findProviderContradictions, provider } from './settings/providers.ts';
@@ -43,6 +44,7 @@ const shape = z.strictObject({
   clients: z.array(client).min(1),
   /** The systems of organisations, where something is to be said of them. */
   sources: z.array(source).default([]),
+  assertions,
   /** Where organisations may have themselves told of changes. */
   subscribers: z.array(subscriber).default([]),
   /** Whose silence is watched. */

@@ -1,5 +1,6 @@
 import type { Contribution, PersonLink } from '../../shared/record/contribution.ts';
 import { emptyFold, type Fold, type Fragment, fragmentOf, type PersonRecord } from '../../shared/record/fold.ts';
+import { foldRulings, type Ruling } from '../../shared/record/rulings.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
 
 /** The record of a person for a time, as far as it says who could see some fragments of it. */
@@ -30,6 +31,7 @@ interface Step {
   readonly recordedAt: string;
   readonly contributor: string;
   readonly link?: PersonLink;
+  readonly rulings?: readonly Ruling[];
   readonly fragments: readonly Fragment[];
 }
 
@@ -60,13 +62,14 @@ export function createHistory(store: Pick<RecordStore, 'contributions'>): Histor
 }
 
 function stepOf(contribution: Contribution): Step {
-  const { subject, sequence, recordedAt, contributor, link } = contribution;
+  const { subject, sequence, recordedAt, contributor, link, rulings } = contribution;
   const fragments = contribution.fragments.flatMap(({ action }, index) => {
     if (action === 'late') return [];
     const { body: _body, ...fragment } = Object.getOwnPropertyDescriptors(fragmentOf(contribution, index));
     return [Object.defineProperties({ body: undefined } as Fragment, fragment)];
   });
-  return { subject, sequence, recordedAt, contributor, fragments, ...(link === undefined ? {} : { link }) };
+  const said = { ...(link === undefined ? {} : { link }), ...(rulings === undefined ? {} : { rulings }) };
+  return { subject, sequence, recordedAt, contributor, fragments, ...said };
 }
 
 function forgetOldest(logs: Map<string, readonly Step[]>): void {
@@ -87,7 +90,7 @@ function momentsOf(subject: string, steps: readonly Step[], fragmentIds: Readonl
     const known = folds.get(step.subject) ?? emptyFold(step.subject);
     const telling = step.fragments.filter((one) => tells(known, one) || fragmentIds.has(one.fragmentId));
     const isNew = step.fragments.length > 0 && !known.contributors.has(step.contributor);
-    if (telling.length === 0 && !isNew && step.link === undefined) continue;
+    if (telling.length === 0 && !isNew && step.link === undefined && step.rulings === undefined) continue;
     folds.set(step.subject, foldStep(known, step, telling));
     begun.push({ from: step.recordedAt, record: connected(subject, folds) });
   }
@@ -101,7 +104,8 @@ function momentsOf(subject: string, steps: readonly Step[], fragmentIds: Readonl
 const tells = ({ fragments }: Fold, { fragmentId, grounds, type }: Fragment): boolean =>
   grounds !== undefined || type === 'Patient' || fragments.has(fragmentId);
 
-function foldStep(fold: Fold, { contributor, fragments, link, recordedAt, sequence }: Step, telling: readonly Fragment[]): Fold {
+function foldStep(fold: Fold, step: Step, telling: readonly Fragment[]): Fold {
+  const { contributor, fragments, link, recordedAt, sequence } = step;
   const links = new Map(fold.links);
   if (link?.kind === 'link') links.set(link.person, { ...link, author: contributor });
   if (link?.kind === 'unlink') links.delete(link.person);
@@ -112,6 +116,7 @@ function foldStep(fold: Fold, { contributor, fragments, link, recordedAt, sequen
     fragments: new Map([...fold.fragments, ...telling.map((one) => [one.fragmentId, one] as const)]),
     contributors: fragments.length > 0 ? new Set([...fold.contributors, contributor]) : fold.contributors,
     links,
+    rulings: foldRulings(fold.rulings, step),
   };
 }
 

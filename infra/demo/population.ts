@@ -1,5 +1,6 @@
 import { resident } from './crowd.ts';
 import type { Push } from './feed.ts';
+import { fromNationalRegister } from './national.ts';
 import { createRandom } from './random.ts';
 import { fromHampshire, merged } from './stories/borders.ts';
 import { child, pregnancy } from './stories/families.ts';
@@ -25,9 +26,15 @@ const SEED = 2015;
  * @param now what has happened lately in a story has happened before this
  */
 export function* population(people: number, practices: readonly Practice[], now = new Date()): Generator<DemoPerson> {
-  yield* stories(practices, latelyBefore(now)).slice(0, people);
+  for (const person of stories(practices, latelyBefore(now)).slice(0, people)) yield registeredNationally(person);
   const random = createRandom(SEED);
-  for (let index = 1; index <= people - STORIES.length; index++) yield resident(random, index, practices, TODAY);
+  for (let index = 1; index <= people - STORIES.length; index++)
+    yield registeredNationally(resident(random, index, practices, TODAY));
+}
+
+function registeredNationally(person: DemoPerson): DemoPerson {
+  const push = fromNationalRegister(person.nhsNumber, person.pushes);
+  return push === undefined ? person : { ...person, pushes: [...person.pushes, push] };
 }
 
 const STORIES: readonly ((practice: Practice, lately: Lately) => Story)[] = [

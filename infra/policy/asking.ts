@@ -1,3 +1,4 @@
+import type { Fact, Speaker } from '../../shared/access/assertions/speaker.ts';
 import { createDecider } from '../../shared/access/deciding/decider.ts';
 import type {
   Circumstances,
@@ -30,6 +31,8 @@ export interface Question {
   readonly role: Role;
   readonly purpose?: Purpose;
   readonly reasons: readonly Reason[];
+  /** Whether their own organisation alone told of the reasons: else another did. */
+  readonly selfMade?: boolean;
   readonly section: string;
   readonly marking?: string;
   readonly isOwn?: boolean;
@@ -46,18 +49,19 @@ export function createAsking(policies: PolicySet) {
   });
   const allows = (
     action: SeeAction,
-    { role, purpose, reasons, section, marking, isOwn = false, person = {} }: Question,
+    { role, purpose, reasons, selfMade = false, section, marking, isOwn = false, person = {} }: Question,
   ): boolean => {
+    const named = reasons.filter((reason) => reason in RELATIONSHIPS) as Relationship[];
+    const relationships = [...new Set(named.flatMap((reason) => [reason, ...(ALONGSIDE[reason] ?? [])]))];
     const circumstances: Circumstances = {
       ...viewer(role, purpose),
-      relationships: reasons.filter(
-        (reason) => reason === 'self' || reason === 'proxy' || reason in RELATIONSHIPS,
-      ) as Relationship[],
+      relationships: [...relationships, ...reasons.filter((reason) => reason === 'self' || reason === 'proxy')],
+      toldByOthers: selfMade ? [] : relationships.filter((relationship) => !NEVER_TOLD.has(relationship)),
       // What a role cannot take on its own word does not count for it (see `access.ts`).
       grants: GRANTS.flatMap(([grant, action]) =>
         reasons.includes(grant) && decider.aboutPerson(action, viewer(role, purpose)).allowed ? [grant] : [],
       ),
-      person: { restricted: false, optedOut: false, deceased: false, ...person },
+      person: { restricted: false, optedOut: false, optOutContested: false, deceased: false, ...person },
     };
     // People contribute nothing themselves.
     const seen = { section, markings: marking === undefined ? [] : [marking], isOwn: isOwn && circumstances.kind !== 'people' };
@@ -69,9 +73,20 @@ export function createAsking(policies: PolicySet) {
     hearsWhatFollows: (question: Pick<Question, 'section' | 'marking' | 'person'>): boolean =>
       allows('hear-what-follows', { ...question, role: 'system', reasons: ['none'] }),
     may: (role: Role, action: PersonAction): boolean => decider.aboutPerson(action, viewer(role)).allowed,
+    asserts: (fact: Fact, speaker: Speaker): boolean => decider.asserts(fact, speaker).allowed,
     mayWith: (role: Role, action: DeedAction, deed: DeedFacts): boolean => decider.aboutDeed(action, viewer(role), deed).allowed,
   };
 }
+
+/** What always stands beside a relationship. */
+const ALONGSIDE: Readonly<Partial<Record<Relationship, readonly Relationship[]>>> = {
+  'established-practice': ['registered-practice'],
+  'confirmed-practice': ['registered-practice', 'established-practice'],
+  stay: ['encounter'],
+};
+
+/** What another organisation cannot tell of: a claim to be the practice is told only once it is confirmed. */
+const NEVER_TOLD: ReadonlySet<Relationship> = new Set(['contributor', 'registered-practice', 'established-practice', 'stay']);
 
 const GRANTS = [
   ['claimed', 'claim-relationship'],

@@ -1,5 +1,6 @@
 import { loadPolicies, type PolicyTexts } from '../../shared/access/policy-set.ts';
 import { createAsking } from './asking.ts';
+import { assertionTable, wordTable } from './assertions.ts';
 import { hearingTable } from './hearing.ts';
 import { type Rule, topicsOf } from './rules.ts';
 import { sensitiveTable } from './sensitive.ts';
@@ -12,6 +13,7 @@ import {
   reasonTable,
   relationshipTable,
   sectionTable,
+  selfMadeTable,
   type Table,
 } from './tables.ts';
 
@@ -24,7 +26,16 @@ export function policyDocument(texts: PolicyTexts): string {
     'The person is in the care of the viewer’s organisation now: admitted there, or calling its ambulance. Somebody else contributed what is asked about, and nothing about it is sensitive. For people: their own record, or that of whom they act for.',
     markdown(sectionTable(asking)),
     '## With which reasons',
+    'Each relationship as another organisation told of it.',
     ...ROLES_TOLD.flatMap(([role, title]) => [`### ${capital(title)}`, rolePart(reasonTable(asking, role))]),
+    '## What their own organisation alone told of',
+    'The same, where nobody but the viewer’s own organisation told of the relationship: what is left out is safeguarding.',
+    markdown(selfMadeTable(asking)),
+    '## Whose word counts',
+    'What somebody states about a person can open or close the record to others. The policies say whose word takes effect: asked of them, position by position.',
+    markdown(wordTable(asking)),
+    'What each does, and how it is undone:',
+    markdown(assertionTable),
     '## How long a relationship stands',
     'A day is 24 hours. A date that is not whole is read as the longest time that it may mean: what ended in `2026-06` has ended when June has, in London.',
     markdown(relationshipTable),

@@ -63,6 +63,23 @@ export function reasonTable({ sees }: Asking, role: Role): Table {
   return [['in order to', 'sees', 'with one of these reasons'], ...rows];
 }
 
+/** What a role sees by a relationship that its own organisation has made alone: safeguarding by reason, with that of another beside it. */
+export const selfMadeTable = ({ sees }: Asking): Table => {
+  const roles = ROLE_NAMES.filter((role) => !['person', 'proxy'].includes(role));
+  const reasons = REASONS.filter(([reason]) => reason in RELATIONSHIPS && reason !== 'contributor');
+  const seen = (role: Role, reason: Reason, selfMade: boolean) =>
+    ROLES[role].purposes.some((purpose) => sees({ role, purpose, section: 'safeguarding', reasons: [reason], selfMade }));
+  return [
+    ['safeguarding', ...roles.map(titleOf)],
+    ...reasons.flatMap(([reason, title]) => [
+      ...(reason === 'stay'
+        ? []
+        : [[`${title}, as another told`, ...roles.map((role) => (seen(role, reason, false) ? YES : ''))]]),
+      [`${title}, by their own word alone`, ...roles.map((role) => (seen(role, reason, true) ? YES : ''))],
+    ]),
+  ];
+};
+
 /** Sections by name, or what is left out where most are in. */
 function inShort(sections: readonly string[]): string {
   const others = SECTION_NAMES.map((section) => SECTIONS[section]).filter((title) => !sections.includes(title));
@@ -83,8 +100,11 @@ const PURPOSES: Readonly<Record<Purpose, string>> = {
 export const POSITIONS: Readonly<Record<string, (role: Role) => Pick<Question, 'reasons' | 'isOwn'>>> = {
   'Another organisation contributed it': (role) => ({ reasons: [usualReason(role)] }),
   'Their own organisation contributed it': (role) => ({ reasons: [usualReason(role)], isOwn: true }),
-  'Another organisation contributed it; theirs is the registered practice': (role) => ({
+  'Another organisation contributed it; theirs is claimed to be the registered practice': (role) => ({
     reasons: [usualReason(role), 'registered-practice'],
+  }),
+  'Another organisation contributed it; theirs is the registered practice, confirmed': (role) => ({
+    reasons: [usualReason(role), 'confirmed-practice'],
   }),
   'Another organisation contributed it; they have broken the glass': (role) => ({
     reasons: [usualReason(role), 'break-glass'],

@@ -25,6 +25,7 @@ const WORDS: ReadonlySet<string> = new Set([
   ...Object.keys(RELATIONSHIPS),
   ...Object.keys(MARKINGS),
   ...['self', 'proxy', 'claimed', 'break-glass'],
+  ...['organisation', 'records-office'],
 ]);
 
 /**

@@ -1,6 +1,10 @@
 import { runAtOnce, type Steps } from '../concurrency/steps.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { Sources } from '../directory/sources.ts';
 import type { Fold, Fragment, PersonRecord } from '../record/fold.ts';
+import type { Words } from './assertions/effects.ts';
+import type { Fact, Speaker } from './assertions/speaker.ts';
+import { statementsOf } from './assertions/statements.ts';
 import { circumstancesKey, createDecider } from './deciding/decider.ts';
 import { seesWhatever } from './deciding/everything.ts';
 import { hearsOf, type Told } from './deciding/hearing.ts';
@@ -17,9 +21,10 @@ import {
 } from './deciding/standing.ts';
 import { viewOf } from './deciding/viewing.ts';
 import { type ClassFacts, classOf } from './facts/classes.ts';
-import { personFactsAt, personTimes, sealedAt } from './facts/person.ts';
-import { practicesAt } from './facts/registrations.ts';
-import { relate } from './facts/related.ts';
+import { personFactsAt, sealedAt } from './facts/person.ts';
+import { NOTHING_STANDS, standingAt, standingKey } from './facts/person-standing.ts';
+import { practicesAt, registrationsOf } from './facts/registrations.ts';
+import { relate, toldOf } from './facts/related.ts';
 import type { Grant } from './grants.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { ClassDecision, View } from './view.ts';
@@ -97,13 +102,28 @@ interface Known extends RecordFacts {
 /** Views kept of one record: of a person whom many look at, those of the roles and relationships that they look in. */
 const MAX_VIEWS = 20;
 
+/** Who takes part, and on what terms. */
+export interface Partnership {
+  /** Who the organisations are, and whom they merged into. */
+  readonly directory: Directory;
+  /** Their systems. */
+  readonly sources: Sources;
+  /** Days after which a claim to be the registered practice that nobody contests is settled. */
+  readonly uncontestedDays: number;
+}
+
 /**
  * @param policies parsed once at cold start
- * @param directory who the organisations are and whom they merged into
  * @param redacting makes the copies in which something is left out; without it a view says what may be seen, and shows none of what is to be redacted
  */
-export function createAccess(policies: PolicySet, directory: Directory, redacting?: Redacting): Access {
+export function createAccess(
+  policies: PolicySet,
+  { directory, sources, uncontestedDays }: Partnership,
+  redacting?: Redacting,
+): Access {
   const decider = createDecider(policies);
+  const asserts = (fact: Fact, speaker: Partial<Speaker>): boolean => decider.asserts(fact, speaker).allowed;
+  const terms = { asserts, uncontestedDays };
   const known = new WeakMap<Fold, Known>();
 
   /** The facts of a record, which change with its folds alone; mergers of organisations are followed by the day. */
@@ -112,7 +132,9 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
     const survivor = record.folds[0]!;
     const remembered = known.get(survivor);
     if (remembered?.day === day && sameFolds(remembered.record, record)) return remembered;
-    const facts = { record, related: yield* relate(record, directory, at), times: personTimes(record) };
+    const registrations = registrationsOf(record, { directory, sources, at }, terms);
+    const related = yield* relate(record, registrations, directory, at);
+    const facts = { record, registrations, related, statements: statementsOf(record) };
     const fresh: Known = { ...facts, day, views: new Map(), audience: { at, byClass: new Map() } };
     known.set(survivor, fresh);
     return fresh;
@@ -136,7 +158,12 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
 
   const leavingOut = redacting === undefined ? {} : { unlink: redacting.unlink, withoutContacts: redacting.withoutContacts };
 
-  const currentAt = (at: string) => (organisation: string) => directory.current(organisation, at)?.id;
+  const wordsAt = ({ related }: RecordFacts, at: string): Words => ({
+    atMs: Date.parse(at),
+    asserts,
+    toldOf: (organisation) => toldOf(related, organisation, Date.parse(at)),
+    current: (organisation) => directory.current(organisation, at)?.id,
+  });
 
   const asKnownTo = createAsKnownTo(directory, redacting?.withOpaqueVersion);
 
@@ -144,7 +171,7 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
     const viewer = systemViewer(organisation);
     const standing = standingViewer(viewer, directory, at);
     if (standing === undefined) return false;
-    const position = positionOf(viewer, standing, facts, [], Date.parse(at), currentAt(at));
+    const position = positionOf(viewer, standing, facts, [], wordsAt(facts, at));
     return hearsOf(told, { position, facts, decider, directory, at });
   };
 
@@ -157,9 +184,10 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
     const facts = yield* factsInSteps(record, at);
     const atMs = Date.parse(at);
     const own = grantsStanding(grants, viewer, standing, record, directory, at).filter(counts(standing));
-    const position = positionOf(viewer, standing, facts, own, atMs, currentAt(at));
-    const sealed = sealedAt(facts.times, atMs);
-    const key = viewKey(position, sealed);
+    const position = positionOf(viewer, standing, facts, own, wordsAt(facts, at));
+    const sealed = sealedAt(facts.statements, atMs);
+    const stands = standingAt(facts.registrations, facts.statements, wordsAt(facts, at));
+    const key = `${viewKey(position, sealed)}\n${standingKey(stands)}`;
     const known = facts.views.get(key);
     if (known !== undefined) return known;
     const decide = decideFor(position, at);
@@ -167,7 +195,8 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
     const saysWithheld = decider.aboutPerson('hear-of-withholding', position).allowed;
     const copies = { asKnown: asKnownTo(viewer, at), redact: redactFor(facts), ...leavingOut };
     const seesEverything = () => seesWhatever(position, decider);
-    const view = yield* viewOf(record, { sealed, decide, ...copies, relationships, saysWithheld, seesEverything });
+    const told = { relationships, saysWithheld, stands, seesEverything };
+    const view = yield* viewOf(record, { sealed, decide, ...copies, ...told });
     // What callers remember of a view, they remember by the object: of two made at once, one stays.
     const madeMeanwhile = facts.views.get(key);
     if (madeMeanwhile !== undefined) return madeMeanwhile;
@@ -179,12 +208,13 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
   const recallInSteps: Access['recallInSteps'] = function* (viewer, record, decisions, at, saysWithheld = false) {
     if (record.folds.length === 0) return yield* viewOf(record, { ...NOTHING, saysWithheld });
     const facts = yield* factsInSteps(record, at);
-    const sealed = sealedAt(facts.times, Date.parse(at));
+    const sealed = sealedAt(facts.statements, Date.parse(at));
     // Of contacts in Patients is noted only that they were withheld.
     const decide = ({ key, section }: ClassFacts) => decisions[key] ?? (section === 'contacts' ? 'shown' : 'withheld');
     const copies = { asKnown: asKnownTo(viewer, at), redact: redactFor(facts), ...leavingOut };
-    const none = { relationships: [], seesEverything: () => false };
-    return yield* viewOf(record, { sealed, decide, ...copies, ...none, saysWithheld });
+    const stands = standingAt(facts.registrations, facts.statements, wordsAt(facts, at));
+    const told = { relationships: [], saysWithheld, stands, seesEverything: () => false };
+    return yield* viewOf(record, { sealed, decide, ...copies, ...told });
   };
 
   return {
@@ -214,7 +244,7 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
 
     audience: (record, fragment, at) => {
       const facts = factsOf(record, at);
-      const key = fragment === undefined ? ANY : classOf(fragment, sealedAt(facts.times, Date.parse(at))).key;
+      const key = fragment === undefined ? ANY : classOf(fragment, sealedAt(facts.statements, Date.parse(at))).key;
       if (facts.audience.at !== at) facts.audience = { at, byClass: new Map() };
       const remembered = facts.audience.byClass.get(key);
       if (remembered !== undefined) return remembered;
@@ -226,9 +256,13 @@ export function createAccess(policies: PolicySet, directory: Directory, redactin
 
     hears: (organisation, record, told, at) => record.folds.length > 0 && hears(organisation, factsOf(record, at), told, at),
 
-    practices: (record, at) => practicesAt(record, directory, at),
+    practices: (record, at) => practicesAt(record, { directory, sources, at }, terms),
 
-    isRestricted: (record, at) => record.folds.length > 0 && personFactsAt(factsOf(record, at).times, Date.parse(at)).restricted,
+    isRestricted: (record, at) => {
+      if (record.folds.length === 0) return false;
+      const facts = factsOf(record, at);
+      return personFactsAt(facts.statements, wordsAt(facts, at)).restricted;
+    },
   };
 }
 
@@ -252,6 +286,7 @@ const NOTHING = {
   relationships: [],
   saysWithheld: false,
   seesEverything: () => false,
+  stands: NOTHING_STANDS,
 };
 
 /** All that a view depends on, beside the record and the day. */

@@ -25,7 +25,22 @@ export const RELATIONSHIPS = relationships({
     beforeDays: 0,
     afterDays: 28,
   },
+  // Beside `registered-practice`: see decision 72.
+  'established-practice': {
+    title: 'registered practice, confirmed or uncontested',
+    ground: 'registered-practice',
+    beforeDays: 0,
+    afterDays: 28,
+  },
+  'confirmed-practice': {
+    title: 'registered practice, confirmed',
+    ground: 'registered-practice',
+    beforeDays: 0,
+    afterDays: 28,
+  },
   encounter: { title: 'admission, attendance or contact', ground: 'encounter', beforeDays: 0, afterDays: 90, atMostDays: 400 },
+  // Beside `encounter`, for as long as it is open.
+  stay: { title: 'open emergency or inpatient stay', ground: 'stay', beforeDays: 0, afterDays: 0, atMostDays: 90 },
   // An encounter of an ambulance service.
   'emergency-call': { title: 'emergency call', ground: 'encounter', beforeDays: 0, afterDays: 7, atMostDays: 7 },
   caseload: { title: 'caseload or care team', ground: 'caseload', beforeDays: 0, afterDays: 90 },

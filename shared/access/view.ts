@@ -1,4 +1,5 @@
 import type { Fragment } from '../record/fold.ts';
+import type { PersonStanding } from './facts/person-standing.ts';
 
 /** What became of a class of fragments. */
 export type ClassDecision = 'shown' | 'redacted' | 'withheld';
@@ -33,4 +34,6 @@ export interface View {
   readonly redacts: boolean;
   /** Whether it may be said that some information is withheld: only where saying so reveals nothing of this record. */
   readonly saysWithheld: boolean;
+  /** What of the statements about the person is shown as so. */
+  readonly stands: PersonStanding;
 }

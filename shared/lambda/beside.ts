@@ -4,7 +4,7 @@ import type { Redacting } from '../access/deciding/redacting.ts';
 import { loadPolicies, readPolicies } from '../access/policy-set.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Sources } from '../directory/sources.ts';
-import { readDirectory, readSources } from './deployment.ts';
+import { readAssertionTerms, readDirectory, readSources } from './deployment.ts';
 
 /** What lies beside the bundle of a function that decides about access. */
 export interface Beside {
@@ -22,5 +22,7 @@ export interface Beside {
 export function readBeside(taskRoot: string, redacting?: Redacting): Beside {
   const directory = readDirectory(taskRoot);
   const policies = loadPolicies(readPolicies(join(taskRoot, 'policies')));
-  return { directory, sources: readSources(taskRoot), access: createAccess(policies, directory, redacting) };
+  const sources = readSources(taskRoot);
+  const partnership = { directory, sources, ...readAssertionTerms(taskRoot) };
+  return { directory, sources, access: createAccess(policies, partnership, redacting) };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Partnership } from '../access/access.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import type { Provider } from '../directory/providers.ts';
 import { createSources, type Sources } from '../directory/sources.ts';
@@ -13,6 +14,9 @@ export const readDirectory = (taskRoot: string): Directory => createDirectory(re
 
 /** The systems of the organisations. @throws Error where one is described twice */
 export const readSources = (taskRoot: string): Sources => createSources(read(taskRoot, 'sources.json'));
+
+/** When what somebody states takes effect. Checked when the settings were. */
+export const readAssertionTerms = (taskRoot: string): Pick<Partnership, 'uncontestedDays'> => read(taskRoot, 'assertions.json');
 
 /** Who vouches for people who sign in. Checked when the settings were. */
 export const readProviders = (taskRoot: string): readonly Provider[] => read(taskRoot, 'providers.json');

@@ -3,6 +3,7 @@ import { keepBodies, lazyBodies } from './bodies.ts';
 import type { Contribution, PersonLink, Question } from './contribution.ts';
 import type { Subject } from './identity.ts';
 import { openManifest, type Packed, pack } from './packed.ts';
+import type { Ruling } from './rulings.ts';
 import { DEFAULT_SOURCE } from './source-names.ts';
 
 type LinkFacts = readonly [kind: PersonLink['kind'], person: string, survivor: string, replacesNumber?: 1];
@@ -17,6 +18,7 @@ type Facts = readonly [
   /** 0 for the default, where something follows. */
   source?: string | 0,
   questions?: readonly Question[],
+  rulings?: readonly Ruling[],
 ];
 
 /** A contribution as it is stored; subject and sequence are its key. */
@@ -37,10 +39,12 @@ export function encodeContribution(contribution: Contribution): Packed {
   );
 }
 
-function factsOf({ recordedAt, contributor, client, source, requestId, link, questions = [] }: Contribution): Facts {
+function factsOf(contribution: Contribution): Facts {
+  const { recordedAt, contributor, client, source, requestId, link, questions = [], rulings = [] } = contribution;
   const common = [millisecondsOf(recordedAt), contributor, client, requestId] as const;
   const linking = link === undefined ? 0 : linkFacts(link);
   const named = source === DEFAULT_SOURCE ? 0 : source;
+  if (rulings.length > 0) return [...common, linking, named, questions, rulings];
   if (questions.length > 0) return [...common, linking, named, questions];
   if (named !== 0) return [...common, linking, named];
   return linking === 0 ? common : [...common, linking];
@@ -62,7 +66,7 @@ export const decodeContribution = (stored: StoredContribution): Contribution => 
 /** The same in steps: a contribution may have tens of thousands of versions. */
 export function* decodeInSteps({ subject, sequence, manifest, body }: StoredContribution): Steps<Contribution> {
   const { facts, versions, bodies } = yield* openManifest<Facts>(subject, manifest);
-  const [recordedAtMs, contributor, client, requestId, link, source, questions] = facts;
+  const [recordedAtMs, contributor, client, requestId, link, source, questions = [], rulings] = facts;
   const recordedAt = new Date(recordedAtMs).toISOString();
   const lines = lazyBodies(body && bodies(body, () => recordedAt));
   const contribution: Contribution = {
@@ -74,7 +78,8 @@ export function* decodeInSteps({ subject, sequence, manifest, body }: StoredCont
     source: source || DEFAULT_SOURCE,
     requestId,
     ...(link ? { link: linkOf(link) } : {}),
-    ...(questions === undefined ? {} : { questions }),
+    ...(questions.length === 0 ? {} : { questions }),
+    ...(rulings === undefined ? {} : { rulings }),
     fragments: versions,
     get bodies() {
       return versions.map((_, index) => lines.at(index));

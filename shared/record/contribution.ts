@@ -1,4 +1,5 @@
 import type { Subject } from './identity.ts';
+import type { Ruling } from './rulings.ts';
 
 /**
  * What a contribution did to a fragment. `late`: it arrived after a version with a newer source time or version; it is
@@ -20,11 +21,15 @@ export interface Ground {
    * fragment. Of a proxy: personIds. Of something sealed: ids of fragments.
    */
   readonly names: readonly string[];
+  /** Of a registration: the instant at which this source's fragment first told of it. ISO 8601, UTC. */
+  readonly since?: string;
 }
 
 export type GroundKind =
   | 'registered-practice'
   | 'encounter'
+  /** An encounter that is an emergency or an inpatient stay, and open. */
+  | 'stay'
   | 'caseload'
   | 'referral'
   | 'appointment'
@@ -116,6 +121,8 @@ export interface Contribution {
   readonly link?: PersonLink;
   /** Absent where there is no doubt. */
   readonly questions?: readonly Question[];
+  /** What is said of statements that others made: absent for most. */
+  readonly rulings?: readonly Ruling[];
   readonly fragments: readonly FragmentVersion[];
   /** The stamped JSON of each fragment, beside `fragments`; `undefined` where it was retracted. */
   readonly bodies: readonly (string | undefined)[];

@@ -246,7 +246,8 @@ function versionOf(
 
 /**
  * The grounds of a version. What a registration does not say of its own days is told by when it was recorded: it began with the first version that
- * told of it, and ended with the first that no longer did. What has ended stays, for a practice may look back for a while.
+ * told of it, and ended with the first that no longer did. What has ended stays, for a practice may look back for a while. When it was first told of
+ * is kept beside what it says, for a source can say that it began long ago.
  */
 function groundsOf(
   { content, grounds = [] }: FragmentDraft,
@@ -268,9 +269,9 @@ function groundsOf(
 const MOST_ENDED = 5;
 
 function begun(ground: Ground, before: readonly Ground[], recordedAt: string): Ground {
-  if (ground.kind !== 'registered-practice' || ground.from !== undefined) return ground;
+  if (ground.kind !== 'registered-practice') return ground;
   const known = before.find(({ names, to }) => to === undefined && names[0] === ground.names[0]);
-  return { ...ground, from: known?.from ?? recordedAt };
+  return { ...ground, from: ground.from ?? known?.from ?? recordedAt, since: known?.since ?? recordedAt };
 }
 
 function bodyOf(subject: string, version: FragmentVersion, recordedAt: string, { meta, rest }: Content): string {

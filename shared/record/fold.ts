@@ -1,6 +1,7 @@
 import { bodiesOf } from './bodies.ts';
 import type { Contribution, FragmentVersion, PersonLink } from './contribution.ts';
 import type { Subject } from './identity.ts';
+import { foldRulings, type RecordedRuling } from './rulings.ts';
 
 /** The current version of a fragment (retracted ones included), with where it came from. */
 export interface Fragment extends FragmentVersion {
@@ -36,6 +37,8 @@ export interface Fold {
   readonly contributors: ReadonlySet<string>;
   /** Persons that this one is linked with now, by personId. */
   readonly links: ReadonlyMap<string, FoldedLink>;
+  /** What was said of statements in it: the latest of each ruler. */
+  readonly rulings: readonly RecordedRuling[];
 }
 
 /** A link in force, with the organisation that says so: it alone can take it back. */
@@ -62,6 +65,7 @@ export const emptyFold = (subject: Subject): Fold => ({
   lastVersions: new Map(),
   contributors: new Set(),
   links: new Map(),
+  rulings: [],
 });
 
 /** Whether a version becomes the current one of its fragment. @param standing the one that is current until then */
@@ -89,6 +93,7 @@ export function foldContributions(
     lastVersions: new Map(fold.lastVersions),
     contributors: new Set(fold.contributors),
     links: new Map(fold.links),
+    rulings: fold.rulings,
   };
   for (const contribution of contributions) {
     if (contribution.subject !== next.subject) throw new Error('the contribution is of another subject');
@@ -105,6 +110,7 @@ export function foldContributions(
     // Who only linked two persons has told nothing about them.
     if (contribution.fragments.length > 0) next.contributors.add(contribution.contributor);
     foldLink(next.links, contribution);
+    next.rulings = foldRulings(next.rulings, contribution);
   }
   return next;
 }

@@ -51,12 +51,13 @@ type Row = readonly [
   namedBy?: string | 0,
 ];
 
-type GroundRow = readonly [kind: number, from: string | 0, to: string | 0, ...names: readonly string[]];
+/** Names are texts; `since`, where there is one, is a number after them: milliseconds since the epoch. */
+type GroundRow = readonly [kind: number, from: string | 0, to: string | 0, ...names: readonly (string | number)[]];
 
 /** Their places in this list are stored. */
 const GROUNDS: readonly GroundKind[] = [
   ...(['registered-practice', 'encounter', 'caseload', 'referral', 'appointment'] as const),
-  ...(['proxy', 'opt-out', 'sealed', 'restricted', 'deceased'] as const),
+  ...(['proxy', 'opt-out', 'sealed', 'restricted', 'deceased', 'stay'] as const),
 ];
 
 /** Their places in this list are stored. */
@@ -187,13 +188,20 @@ function versionOf(row: Row, fragmentId: string, hash: string): FragmentVersion 
   };
 }
 
-const groundRowOf = ({ kind, from, to, names }: Ground): GroundRow => [GROUNDS.indexOf(kind), from ?? 0, to ?? 0, ...names];
+const groundRowOf = ({ kind, from, to, names, since }: Ground): GroundRow => [
+  ...([GROUNDS.indexOf(kind), from ?? 0, to ?? 0] as const),
+  ...(since === undefined ? names : [...names, Date.parse(since)]),
+];
 
-const groundOf = ([kind, from, to, ...names]: GroundRow): Ground => ({
-  kind: GROUNDS[kind]!,
-  ...(from ? { from } : {}),
-  ...(to ? { to } : {}),
-  names,
-});
+function groundOf([kind, from, to, ...rest]: GroundRow): Ground {
+  const sinceMs = rest.find((each) => typeof each === 'number');
+  return {
+    kind: GROUNDS[kind]!,
+    ...(from ? { from } : {}),
+    ...(to ? { to } : {}),
+    names: rest.filter((each) => typeof each === 'string'),
+    ...(sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() }),
+  };
+}
 
 const NONE: readonly string[] = [];

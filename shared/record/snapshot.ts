@@ -4,6 +4,7 @@ import { millisecondsOf } from './codec.ts';
 import type { Fold, FoldedLink, Fragment } from './fold.ts';
 import type { Subject } from './identity.ts';
 import { openManifest, type Packed, pack, VERSIONS_A_VISIT } from './packed.ts';
+import type { RecordedRuling } from './rulings.ts';
 import { DEFAULT_SOURCE } from './source-names.ts';
 
 /** A contribution that fragments of the snapshot came from. */
@@ -19,6 +20,7 @@ type Facts = readonly [
   origin: readonly number[],
   /** Of each fragment that a late version came for: its place and its last version. */
   late: readonly (readonly [place: number, lastVersion: number])[],
+  rulings?: readonly RecordedRuling[],
 ];
 
 /** A fold as it is stored: what `decodeSnapshot` reads is equal to what was given, with the same order. */
@@ -39,6 +41,7 @@ export function encodeSnapshot(fold: Fold): Packed {
       const last = fold.lastVersions.get(fragmentId);
       return last === undefined || last === version ? [] : [[place, last] as const];
     }),
+    ...(fold.rulings.length === 0 ? ([] as const) : ([fold.rulings] as const)),
   ];
   return pack(
     fold.subject,
@@ -61,7 +64,7 @@ export interface StoredSnapshot {
 /** Reads the manifest, in steps, and the bodies when one is first asked for. */
 export function* decodeSnapshot(subject: Subject, { manifest, body }: StoredSnapshot): Steps<Fold> {
   const { facts, versions, bodies } = yield* openManifest<Facts>(subject, manifest);
-  const [sequence, recordedAtMs, contributors, links, origins, originOf, late] = facts;
+  const [sequence, recordedAtMs, contributors, links, origins, originOf, late, rulings = []] = facts;
   const instants = origins.map(([, milliseconds]) => new Date(milliseconds).toISOString());
   const instantOf = (place: number) => instants[originOf[place]!]!;
   const lines = lazyBodies(body && bodies(body, instantOf));
@@ -93,6 +96,7 @@ export function* decodeSnapshot(subject: Subject, { manifest, body }: StoredSnap
     lastVersions,
     contributors: new Set(contributors),
     links: new Map(links.map((link) => [link.person, link])),
+    rulings,
   };
   keepBodies(fold, lines);
   return fold;

@@ -26,6 +26,7 @@ import { createTasks } from '../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../shared/store/record.ts';
 import { createFeeds } from '../../shared/store/signals/feeds.ts';
 import type { Engine } from '../engine.ts';
+import { partnershipOf } from '../partnership.ts';
 
 /** Request units since the engine started. */
 export interface Counted {
@@ -74,7 +75,7 @@ export function inProcess({ client, recordTable, auditTable, oversightTable, sig
   const directory = createDirectory(demo.organisations);
   const access = createAccess(
     loadPolicies(readPolicies(resolve(import.meta.dirname, '../../shared/access/policies'))),
-    directory,
+    partnershipOf(directory),
     REDACTING,
   );
   const identity = createIdentity(Buffer.alloc(32, 1));

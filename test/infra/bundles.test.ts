@@ -62,7 +62,7 @@ describe('bundles', () => {
     const beside: readonly string[] = FUNCTIONS[name].beside;
     for (const file of ['directory', 'sources', 'providers', 'channels', 'feeds'])
       if (beside.includes(file)) expected.push(`${file}.json`);
-    if (beside.includes('policies')) expected.push('policies', 'cedar_wasm_bg.wasm');
+    if (beside.includes('policies')) expected.push('policies', 'cedar_wasm_bg.wasm', 'assertions.json');
     expect(readdirSync(join(folder, name)).sort()).toEqual(expected.sort());
   });
 

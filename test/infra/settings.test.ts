@@ -84,6 +84,11 @@ describe('settings', () => {
       { recordsOffices: [{ organisation: 'nobody' }] },
       'recordsOffices[0].organisation: no organisation has this id',
     ],
+    [
+      'claims that are settled at once',
+      { assertions: { uncontestedDays: 0 } },
+      'assertions.uncontestedDays: Too small: expected number to be >=1',
+    ],
     ['an unknown lead of oversight', { oversight: { lead: 'nobody' } }, 'oversight.lead: no organisation has this id'],
     [
       'an unknown successor',

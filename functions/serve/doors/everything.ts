@@ -192,10 +192,10 @@ function* matchesOf(
   { directory }: ServeDependencies,
   request: ServeRequest,
   query: EverythingQuery,
-  { record, visible }: Look,
+  { record, visible, view }: Look,
 ): Steps<readonly Match[]> {
   const matches: Match[] = [];
-  const person = isWanted(query, 'Patient') ? personPatient(record, visible, directory, request.at) : undefined;
+  const person = isWanted(query, 'Patient') ? personPatient(record, visible, directory, view.stands, request.at) : undefined;
   if (person?.body !== undefined && isWithin(query, { recordedAt: person.lastUpdated })) {
     matches.push({ place: 0, address: `Patient/${person.personId}`, body: () => person.body! });
   }

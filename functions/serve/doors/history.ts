@@ -21,7 +21,7 @@ import { seenVersions } from '../../../shared/record/seen-versions.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
 import { countByClass, type Look, openRecord, sequencesOf, versionsUntil } from '../looking/look.ts';
 import { locateFragment, readAddress } from '../looking/own-ids.ts';
-import { foldPatients } from '../looking/person.ts';
+import { foldPatients, type PersonPatient, shownApart } from '../looking/person.ts';
 import { TO_READ } from '../looking/reach.ts';
 
 /** `GET /{type}/{id}/_history`: the versions of a fragment, of a person, or of what an organisation tells of itself; newest first, deletions included. */
@@ -109,7 +109,7 @@ async function versionsOfPerson(
   const versions = moments.map(({ versionId, recordedAt, isGone }, place): HistoryVersion => {
     const action = isGone ? 'retracted' : place === moments.length - 1 ? 'created' : 'updated';
     const id = look.record.personId;
-    const fold = () => foldPatients(look.record, timeline.fragmentsAt(place), dependencies.directory, request.at);
+    const fold = () => personAt(dependencies, request, look, timeline, place);
     // The person is folded for the page that is answered alone.
     return {
       id,
@@ -126,20 +126,36 @@ async function versionsOfPerson(
   return { versions, shown, withheld: {} };
 }
 
-/** The versions of the person that the caller may see: the person changes when a contributor's Patient does. */
-export async function timelineOf(dependencies: ServeDependencies, { work }: ServeRequest, look: Look): Promise<PersonTimeline> {
-  const versions = await patientVersions(dependencies, look);
-  return work.run(seenTimeline(look, versions));
+/** The person at a moment of the timeline: by what stands of the statements about them now. */
+export function personAt(
+  { directory }: ServeDependencies,
+  { at }: ServeRequest,
+  look: Look,
+  timeline: PersonTimeline,
+  place: number,
+): PersonPatient {
+  const standing = { stands: look.view.stands, apart: shownApart(look.visible, look.view.stands, directory, at) };
+  return foldPatients(look.record, timeline.fragmentsAt(place), directory, standing, at);
 }
 
-function* seenTimeline(look: Look, versions: readonly (readonly Fragment[])[]): Steps<PersonTimeline> {
+/** The versions of the person that the caller may see: the person changes when a contributor's Patient does. */
+export async function timelineOf(
+  dependencies: ServeDependencies,
+  { work, at }: ServeRequest,
+  look: Look,
+): Promise<PersonTimeline> {
+  const versions = await patientVersions(dependencies, look);
+  return work.run(seenTimeline(look, versions, shownApart(look.visible, look.view.stands, dependencies.directory, at)));
+}
+
+function* seenTimeline(look: Look, versions: readonly (readonly Fragment[])[], apart: readonly string[]): Steps<PersonTimeline> {
   const seen: Fragment[] = [];
   for (const all of versions) {
     yield all.length;
     for (const { version, action } of seenVersions(all.toReversed(), (each) => look.show(each) !== undefined))
       if (action !== 'late') seen.push(look.show(version)!);
   }
-  return yield* personTimeline(look.record.personId, seen);
+  return yield* personTimeline(look.record.personId, seen, apart);
 }
 
 /** The versions of each Patient that may be seen. The log of each person is read once, however many Patients it has. */

@@ -11,9 +11,9 @@ import { versionIdOf } from '../../../shared/record/opaque-versions.ts';
 import { type ServeDependencies, type ServeRequest, type Told, unnoted } from '../context.ts';
 import { countByClass, findFragment, type Look, openRecord, versionsUntil } from '../looking/look.ts';
 import { locateFragment, readAddress } from '../looking/own-ids.ts';
-import { foldPatients, type PersonPatient, personPatient } from '../looking/person.ts';
+import { type PersonPatient, personPatient } from '../looking/person.ts';
 import { TO_READ } from '../looking/reach.ts';
-import { timelineOf } from './history.ts';
+import { personAt, timelineOf } from './history.ts';
 
 type Answered = Promise<Told>;
 
@@ -100,7 +100,8 @@ function refused({ type }: Reading, look: Look, interaction: Interaction, fragme
 
 function readPerson({ directory }: ServeDependencies, reading: Reading, look: Look): Told {
   const { type, request } = reading;
-  const person = type === 'Patient' ? personPatient(look.record, look.visible, directory, request.at) : undefined;
+  const person =
+    type === 'Patient' ? personPatient(look.record, look.visible, directory, look.view.stands, request.at) : undefined;
   return answerPerson(reading, look, 'read', person);
 }
 
@@ -108,8 +109,8 @@ async function vreadPerson(dependencies: ServeDependencies, reading: Reading, lo
   if (reading.type !== 'Patient') return answerPerson(reading, look, 'vread', undefined);
   const timeline = await timelineOf(dependencies, reading.request, look);
   const place = timeline.moments.findIndex(({ versionId }) => versionId === version);
-  const fold = () => foldPatients(look.record, timeline.fragmentsAt(place), dependencies.directory, reading.request.at);
-  return answerPerson(reading, look, 'vread', place < 0 ? undefined : fold());
+  const person = place < 0 ? undefined : personAt(dependencies, reading.request, look, timeline, place);
+  return answerPerson(reading, look, 'vread', person);
 }
 
 function answerPerson(reading: Reading, look: Look, interaction: Interaction, person: PersonPatient | undefined): Told {

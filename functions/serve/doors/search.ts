@@ -130,14 +130,14 @@ async function recordToSearch(
   dependencies: ServeDependencies,
   request: ServeRequest,
   { page, plan }: Searched,
-  { record, visible }: Look,
+  { record, visible, view }: Look,
 ): Promise<SearchableRecord> {
   const follows = plan.inclusions.length > 0 || page.query.some(([name]) => name.includes('.'));
   const asked = toSearch(plan.type);
   const referred = follows ? await referredTo(dependencies, request, visible) : undefined;
   const place = {
     visible,
-    person: personPatient(record, visible, dependencies.directory, request.at),
+    person: personPatient(record, visible, dependencies.directory, view.stands, request.at),
     personIds: record.folds.map(({ subject }) => subject),
     patients:
       plan.type === 'Patient' ? patientsFound(page.query, ownFragmentIds(dependencies, request.caller) !== undefined) : 'person',

@@ -1,5 +1,7 @@
+import type { PersonStanding } from '../../../shared/access/facts/person-standing.ts';
 import type { Dated, Directory } from '../../../shared/directory/directory.ts';
 import { parseJson } from '../../../shared/fhir/json.ts';
+import { asShown, statesDeath } from '../../../shared/fhir/person/as-shown.ts';
 import { foldPerson, lastUpdatedOf, personVersion } from '../../../shared/fhir/person/fold.ts';
 import type { Contributor, Json, PatientSource } from '../../../shared/fhir/person/source.ts';
 import type { PersonSelector } from '../../../shared/fhir/search/plan.ts';
@@ -57,22 +59,56 @@ export function personPatient(
   record: PersonRecord,
   visible: readonly Fragment[],
   directory: Directory,
+  stands: PersonStanding,
   at: string,
 ): PersonPatient | undefined {
   const known = remembered.get(visible);
   if (known !== undefined) return known;
   const patients = visible.filter(({ type }) => type === 'Patient');
   if (patients.length === 0) return undefined;
-  const person = foldPatients(record, patients, directory, at);
+  const standing = { stands, apart: shownApart(patients, stands, directory, at) };
+  const person = foldPatients(record, patients, directory, standing, at);
   remembered.set(visible, person);
   return person;
 }
 
-/** Folds the person out of contributors' Patients, current ones and retracted ones. */
+/** What stands of the statements about a person, as far as it shows. */
+export interface ShownStanding {
+  readonly stands: PersonStanding;
+  /** See `shownApart`. */
+  readonly apart: readonly string[];
+}
+
+/**
+ * What of the statements of visible Patients is not shown as they state it: part of the version of the person, which changes when it does. Nothing where all is
+ * shown as stated.
+ */
+export function shownApart(
+  visible: readonly Fragment[],
+  { practices, deathConfirmed, contestedDeaths }: PersonStanding,
+  directory: Directory,
+  at: string,
+): readonly string[] {
+  const patients = visible.filter((fragment) => fragment.type === 'Patient' && !isRetracted(fragment));
+  const told = patients.flatMap((fragment) => ({ fragment, resource: resourceOf(fragment) ?? {} }));
+  const claimed = told.flatMap(({ resource }) => practicesIn(resource)).map((one) => practiceOf(one, directory, at));
+  const deaths = told.filter(({ resource }) => statesDeath(resource)).map(({ fragment }) => fragment.fragmentId);
+  return [
+    ...new Set(claimed.filter((practice) => !practices.has(practice)).map((practice) => `claimed ${practice}`)),
+    ...(deaths.length > 0 && !deathConfirmed ? ['reported'] : []),
+    ...deaths.filter((id) => contestedDeaths.has(id)).map((id) => `contested ${id}`),
+  ];
+}
+
+/**
+ * Folds the person out of contributors' Patients, current ones and retracted ones. A practice that is only claimed is not shown as theirs, nor
+ * is a death that was contested; one that a single organisation reported says so.
+ */
 export function foldPatients(
   record: PersonRecord,
   patients: readonly Fragment[],
   directory: Directory,
+  { stands, apart }: ShownStanding,
   at: string,
 ): PersonPatient {
   const { personId } = record;
@@ -81,17 +117,26 @@ export function foldPatients(
     const resource = resourceOf(fragment);
     return resource === undefined ? [] : [{ fragment, resource }];
   });
-  const practices = registeredPractices(told, directory, at);
-  const sources = told.map(
-    ({ fragment, resource }): PatientSource => ({
-      fragment,
-      resource,
-      contributor: contributorOf(fragment, resource, directory, practices.has(directory.current(fragment.owner, at)?.id)),
-    }),
+  const isEstablished = (reference: Json): boolean => stands.practices.has(practiceOf(reference, directory, at));
+  const named = new Set(
+    told.flatMap(({ resource }) =>
+      practicesIn(resource)
+        .filter(isEstablished)
+        .map((one) => practiceOf(one, directory, at)),
+    ),
   );
-  const gone = { versionId: personVersion(others, patients), lastUpdated: lastUpdatedOf(patients), body: undefined };
+  const sources = told.map(({ fragment, resource }): PatientSource => {
+    const isRegistered = named.has(directory.current(fragment.owner, at)?.id ?? '');
+    const contributor = contributorOf(fragment, resource, directory, isRegistered);
+    return { fragment, resource: asShown({ fragment, resource, contributor }, stands, isEstablished), contributor };
+  });
+  const gone = {
+    versionId: personVersion([...others, ...apart], patients),
+    lastUpdated: lastUpdatedOf(patients),
+    body: undefined,
+  };
   const { resource, ...state } =
-    sources.length === 0 ? { ...gone, resource: undefined } : foldPerson(personId, others, sources, patients);
+    sources.length === 0 ? { ...gone, resource: undefined } : foldPerson(personId, others, sources, patients, apart);
   return { ...state, personId, fragments: patients, body: resource && JSON.stringify(resource) };
 }
 
@@ -124,19 +169,13 @@ function resourceOf(fragment: Fragment): Json | undefined {
   return resource;
 }
 
-/**
- * The practices that what is told names, by id. The record may know of others: whose word goes first must not betray them.
- */
-function registeredPractices(
-  told: readonly { readonly resource: Json }[],
-  directory: Directory,
-  at: string,
-): ReadonlySet<string | undefined> {
-  return new Set(
-    told
-      .flatMap(({ resource }) => (resource.generalPractitioner ?? []) as readonly { readonly identifier?: Partial<Identifier> }[])
-      .map(({ identifier: { system = '', value = '' } = {} }) => directory.byCode({ system, value }, at)?.id),
-  );
+const practicesIn = ({ generalPractitioner = [] }: Json): readonly Json[] =>
+  Array.isArray(generalPractitioner) ? (generalPractitioner as readonly Json[]) : [];
+
+/** The practice that a reference names: its id; `system|CODE` where it takes no part here. */
+function practiceOf({ identifier }: Json, directory: Directory, at: string): string {
+  const { system = '', value = '' } = (identifier ?? {}) as Partial<Identifier>;
+  return directory.byCode({ system, value }, at)?.id ?? `${system}|${value}`.toUpperCase();
 }
 
 /** A source that is not told (its tag was left out of what may be seen) is not named either. */

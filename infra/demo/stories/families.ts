@@ -34,6 +34,9 @@ export function child(practice: Practice): Story {
   tell.vaccination(surgery, { code: '86198006', text: 'Influenza vaccination' }, '2026-10-12');
   tell.measurement(surgery, { code: '50373000', text: 'Body height' }, 108.5, 'cm', '2026-09-15');
 
+  // Another organisation tells that they care for her, so that they can say who acts for her.
+  tell.referral(surgery, { text: 'Health visiting' }, '2026-09-01', { name: 'Dorset HealthCare', code: 'RDY' });
+
   const visitors = createFeed('dhc', kezia);
   tell.relatedPerson(visitors, { family: 'Melbury', given: 'Hannah', relationship: 'Mother', phone: '01632 960104' });
   tell.encounter(

@@ -38,6 +38,8 @@ export function crisisPlan(practice: Practice, lately: Lately): Story {
   tell.proxy(community, { name: 'Conor Fleet', nhsNumber: storyNumber(27), as: 'Brother' }, '2026-08-27');
 
   const surgery = createFeed(practice.organisation, idris);
+  // Another organisation tells that the team cares for him, so that it can say who acts for him.
+  tell.referral(surgery, { text: 'Community mental health team' }, '2026-08-01', { name: 'Dorset HealthCare', code: 'RDY' });
   tell.seal(surgery, tell.condition(surgery, { text: 'Panic attacks, since the accident' }, '2020-11'), '2026-02-02');
   tell.condition(surgery, { code: '43116000', text: 'Eczema' }, '2004');
   tell.measurement(surgery, { text: 'Serum lithium level' }, 0.7, 'mmol/L', '2026-11-02T08:50:00Z');

@@ -1,5 +1,7 @@
+import { ANYBODY, type Fact, type Speaker } from '../assertions/speaker.ts';
 import type { PolicyDecision, PolicyRequest, PolicySet } from '../policy-set.ts';
 import {
+  assertRequest,
   type Circumstances,
   type DeedAction,
   type DeedFacts,
@@ -20,6 +22,8 @@ export interface Decider {
   lookUp(viewer: ViewerFacts, isOwn: boolean): PolicyDecision;
   aboutPerson(action: PersonAction, viewer: ViewerFacts): PolicyDecision;
   aboutDeed(action: DeedAction, viewer: ViewerFacts, deed: DeedFacts): PolicyDecision;
+  /** Whether what somebody states takes effect. @param speaker what is known of them beside what holds for anybody */
+  asserts(fact: Fact, speaker: Partial<Speaker>): PolicyDecision;
 }
 
 /** A decision is some 200 bytes; the bound keeps a long-lived instance small. */
@@ -54,13 +58,17 @@ export function createDecider(policies: PolicySet): Decider {
       const key = `${action}\n${viewerKey(viewer)}\n${isOwn} ${aboutViewer} ${byViewer} ${oversees}`;
       return decide(key, () => deedRequest(action, viewer, deed));
     },
+    asserts: (fact, known) => {
+      const speaker = { ...ANYBODY, ...known };
+      return decide(`assert\n${fact}\n${JSON.stringify(speaker)}`, () => assertRequest(fact, speaker));
+    },
   };
 }
 
 const viewerKey = ({ role, purpose, kind }: ViewerFacts): string => `${role} ${purpose} ${kind}`;
 
 /** Everything about who looks at whom and why that a decision can depend on, in one text. */
-export const circumstancesKey = ({ relationships, grants, person, ...viewer }: Circumstances): string =>
-  `${viewerKey(viewer)}\n${relationships.join()}\n${grants.join()}\n${person.restricted} ${person.optedOut} ${person.deceased}`;
+export const circumstancesKey = ({ relationships, toldByOthers, grants, person, ...viewer }: Circumstances): string =>
+  `${viewerKey(viewer)}\n${relationships.join()}\n${toldByOthers.join()}\n${grants.join()}\n${person.restricted} ${person.optedOut} ${person.deceased}`;
 
 const seenKey = ({ section, markings, isOwn }: SeenClass): string => `${section}\n${markings.join()}\n${isOwn}`;

@@ -43,7 +43,7 @@ export function hearsOf({ fragment, formerly, contributor, again = false, closes
   return allowed('see-whereabouts', { ...classes[0]!, source: contributor }, listening);
 }
 
-const sealedNow = ({ facts, at }: Listening) => sealedAt(facts.times, Date.parse(at));
+const sealedNow = ({ facts, at }: Listening) => sealedAt(facts.statements, Date.parse(at));
 
 const classesOfRecord = (listening: Listening): readonly ClassFacts[] => {
   const sealed = sealedNow(listening);

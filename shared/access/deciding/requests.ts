@@ -1,4 +1,5 @@
 import type { OrganisationKind } from '../../directory/directory.ts';
+import type { Fact, Speaker } from '../assertions/speaker.ts';
 import type { PersonFacts } from '../facts/person.ts';
 import type { PolicyRequest } from '../policy-set.ts';
 import type { Relationship } from '../relationships.ts';
@@ -15,6 +16,8 @@ export interface ViewerFacts {
 /** Who looks, at whom, and why, at an instant. */
 export interface Circumstances extends ViewerFacts {
   readonly relationships: readonly (Relationship | 'self' | 'proxy')[];
+  /** Those of them that another organisation told of. */
+  readonly toldByOthers: readonly Relationship[];
   readonly grants: readonly ('claimed' | 'break-glass')[];
   readonly person: PersonFacts;
 }
@@ -54,7 +57,7 @@ const viewer = ({ role, kind }: ViewerFacts) => {
 
 /** To see fragments of a class, where a person is in them, or to hear of what follows upon them. */
 export function seeRequest(action: SeeAction, circumstances: Circumstances, seen: SeenClass): PolicyRequest {
-  const { purpose, relationships, grants, person } = circumstances;
+  const { purpose, relationships, toldByOthers, grants, person } = circumstances;
   const principal = viewer(circumstances);
   const resource = { type: 'Chesil::FragmentClass', id: seen.section };
   const source = seen.isOwn ? OWN : OTHER;
@@ -63,7 +66,13 @@ export function seeRequest(action: SeeAction, circumstances: Circumstances, seen
     principal: principal.uid,
     action,
     resource,
-    context: { purpose, relationships: [...relationships], grants: [...grants], person: { ...person } },
+    context: {
+      purpose,
+      relationships: [...relationships],
+      toldByOthers: [...toldByOthers],
+      grants: [...grants],
+      person: { ...person },
+    },
     entities: [...principal.entities, { uid: resource, attrs, parents: [] }],
   };
 }
@@ -106,5 +115,21 @@ export function deedRequest(action: DeedAction, facts: ViewerFacts, { isOwn, ...
     resource,
     context: { purpose: facts.purpose, ...deed },
     entities: [...principal.entities, { uid: resource, attrs, parents: [] }],
+  };
+}
+
+/** To state something about a person so that it takes effect. */
+export function assertRequest(fact: Fact, { kind, toldByOthers, ...speaker }: Speaker): PolicyRequest {
+  const principal = { type: 'Chesil::Speaker', id: kind };
+  const resource = { type: 'Chesil::Fact', id: fact };
+  return {
+    principal,
+    action: 'assert',
+    resource,
+    context: { ...speaker, toldByOthers: [...toldByOthers] },
+    entities: [
+      { uid: principal, attrs: { kind }, parents: [] },
+      { uid: resource, attrs: {}, parents: [] },
+    ],
   };
 }

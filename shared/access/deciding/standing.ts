@@ -1,7 +1,10 @@
 import type { Directory } from '../../directory/directory.ts';
 import type { PersonRecord } from '../../record/fold.ts';
-import { actsFor, type PersonTimes, personFactsAt } from '../facts/person.ts';
-import { type Related, standingOf } from '../facts/related.ts';
+import type { Words } from '../assertions/effects.ts';
+import type { PersonStatements } from '../assertions/statements.ts';
+import { actsFor, personFactsAt } from '../facts/person.ts';
+import type { Registration } from '../facts/registrations.ts';
+import { type Related, standingOf, toldOf } from '../facts/related.ts';
 import type { Grant } from '../grants.ts';
 import { isRole } from '../roles.ts';
 import { PEOPLE, type Viewer } from '../viewer.ts';
@@ -28,7 +31,8 @@ export function standingViewer({ role, purpose, organisation }: Viewer, director
 export interface RecordFacts {
   readonly record: PersonRecord;
   readonly related: Related;
-  readonly times: PersonTimes;
+  readonly statements: PersonStatements;
+  readonly registrations: readonly Registration[];
 }
 
 /** What somebody is to a person at an instant. */
@@ -40,51 +44,46 @@ export interface Position extends Circumstances {
 
 /**
  * @param grants those of the viewer about the person that may count: only what stands, and was given to just this viewer, does
- * @param current follows an organisation into whoever has taken over from it
+ * @param words what is known, at the instant, of those who state something about the person
  */
 export function positionOf(
   viewer: Viewer,
   standing: Standing,
-  { record, related, times }: RecordFacts,
+  { record, related, statements }: RecordFacts,
   grants: readonly Grant[],
-  atMs: number,
-  current: (organisation: string) => string | undefined,
+  words: Words,
 ): Position {
-  const person = personFactsAt(times, atMs);
+  const { atMs } = words;
+  const person = personFactsAt(statements, words);
   if (standing.kind === 'people')
     return {
       ...standing,
-      ...ownPosition(viewer, record, times, atMs, caring(related, current, atMs)),
+      ...ownPosition(viewer, record, statements, words),
       person,
+      toldByOthers: [],
       grants: [],
       grantIds: [],
     };
   return {
     ...standing,
     relationships: standingOf(related, standing.organisation, atMs),
+    toldByOthers: toldOf(related, standing.organisation, atMs),
     grants: [...new Set(grants.map(({ kind }) => kind))].sort(),
     grantIds: grants.map(({ id }) => id).sort(),
     person,
   };
 }
 
-/** Whether an organisation has a relationship with the person at an instant; to have contributed is none. */
-const caring =
-  (related: Related, current: (organisation: string) => string | undefined, atMs: number) =>
-  (organisation: string): boolean =>
-    standingOf(related, current(organisation) ?? '', atMs).some((relationship) => relationship !== 'contributor');
-
 /** People look at their own record, whichever of its numbers they are known by; at that of another they act for them, if the record says that they may. */
 function ownPosition(
   { person }: Viewer,
   { personId, folds }: PersonRecord,
-  times: PersonTimes,
-  atMs: number,
-  caresFor: (organisation: string) => boolean,
+  statements: PersonStatements,
+  words: Words,
 ): Pick<Circumstances, 'role' | 'relationships'> {
   if (person === undefined) return { role: 'proxy', relationships: [] };
   if (person === personId || folds.some(({ subject }) => subject === person)) return { role: 'person', relationships: ['self'] };
-  return { role: 'proxy', relationships: actsFor(times, person, atMs, caresFor) ? ['proxy'] : [] };
+  return { role: 'proxy', relationships: actsFor(statements, person, words) ? ['proxy'] : [] };
 }
 
 /** The grants that a viewer has on a record at an instant: just this member of staff, in this role, for this organisation (mergers followed). */

@@ -5,7 +5,7 @@ import { type ClassFacts, classesOf, classOf } from '../facts/classes.ts';
 import type { ClassDecision, View } from '../view.ts';
 
 /** What a view is made of, beside the record. */
-export interface Deciding extends Pick<View, 'relationships' | 'saysWithheld' | 'seesEverything'> {
+export interface Deciding extends Pick<View, 'relationships' | 'saysWithheld' | 'seesEverything' | 'stands'> {
   /** Fragments that the person has asked to seal. */
   readonly sealed: ReadonlySet<string>;
   decide(fragments: ClassFacts): ClassDecision;
@@ -21,7 +21,7 @@ export interface Deciding extends Pick<View, 'relationships' | 'saysWithheld' | 
 
 /** Makes a view of a record: everything in it follows from what is decided of each class. */
 export function* viewOf(record: PersonRecord, deciding: Deciding): Steps<View> {
-  const { sealed, decide, relationships, saysWithheld, seesEverything } = deciding;
+  const { sealed, decide, relationships, saysWithheld, seesEverything, stands } = deciding;
   const decisions: Record<string, ClassDecision> = {};
   const shown: Record<string, number> = {};
   const withheld: Record<string, number> = {};
@@ -95,6 +95,7 @@ export function* viewOf(record: PersonRecord, deciding: Deciding): Steps<View> {
     redacts: Object.values(decisions).includes('redacted'),
     saysWithheld,
     seesEverything,
+    stands,
   };
 }
 

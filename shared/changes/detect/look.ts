@@ -1,4 +1,5 @@
-import { personTimes, sealedAt } from '../../access/facts/person.ts';
+import { statementsOf } from '../../access/assertions/statements.ts';
+import { sealedAt } from '../../access/facts/person.ts';
 import { markingsOf } from '../../access/markings.ts';
 import { type Json, objectOf } from '../../fhir/grounds/look.ts';
 import type { FragmentVersion } from '../../record/contribution.ts';
@@ -33,7 +34,7 @@ export type IsSeenWith = (now: Looked['version'], other: Looked['version']) => b
 export function createIsSeenWith(folds: readonly Fold[], at: string): IsSeenWith {
   let sealed: ReadonlySet<string> | undefined;
   return (now, other) => {
-    sealed ??= sealedAt(personTimes({ personId: '', folds }), Date.parse(at));
+    sealed ??= sealedAt(statementsOf({ personId: '', folds }), Date.parse(at));
     const markings = markingsOf(now);
     return (
       markingsOf(other).every((marking) => markings.includes(marking)) &&

@@ -96,7 +96,10 @@ export const PURPOSES: Readonly<Record<Purpose, string>> = {
 export const REASONS: Readonly<Record<Relationship | 'proxy', string>> = {
   contributor: 'that organisation has added to {whose} record',
   'registered-practice': 'it is {whose} GP practice, or was until a few weeks before',
+  'established-practice': 'it is {whose} GP practice, or was until a few weeks before',
+  'confirmed-practice': 'it is {whose} GP practice, or was until a few weeks before',
   encounter: '{person} {were} admitted, seen or visited there',
+  stay: '{person} {were} there in an emergency or as an inpatient',
   'emergency-call': 'an ambulance came to {person} or was called',
   caseload: 'that organisation looks after {person}',
   referral: '{person} {were} referred to them or by them',

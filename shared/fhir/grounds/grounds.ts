@@ -17,6 +17,8 @@ interface GroundRule {
   readonly needs?: 'from' | 'to';
 }
 
+const OPEN_ENCOUNTER = 'arrived triaged in-progress onleave';
+
 /**
  * The reasons that people have to do with each other's records, as FHIR tells them (http://hl7.org/fhir/R4/valueset-encounter-status.html and
  * its like). What has ended keeps its reason, with its end: how long it lasts beyond that is decided in `shared/access`.
@@ -25,7 +27,7 @@ export const GROUND_RULES: readonly GroundRule[] = [
   { type: 'Encounter', statuses: 'planned', kind: 'appointment', from: 'period.start', to: 'period.end', needs: 'from' },
   {
     type: 'Encounter',
-    statuses: 'arrived triaged in-progress onleave',
+    statuses: OPEN_ENCOUNTER,
     kind: 'encounter',
     from: 'period.start',
     to: 'period.end',
@@ -136,13 +138,19 @@ export function groundsOf(resource: Json, type: string, known = NOTHING_KNOWN): 
   return ruled(rule, resource, known);
 }
 
-function ruled({ type, kind, from, to, needs }: GroundRule, resource: Json, known: Known): readonly Ground[] {
+function ruled({ type, statuses, kind, from, to, needs }: GroundRule, resource: Json, known: Known): readonly Ground[] {
   const dated = { ...dateAt('from', resource, from), ...dateAt('to', resource, to) };
   if (needs !== undefined && dated[needs] === undefined) return NONE;
   const names = organisationsOf(resource, type, known);
   const own: Ground = { kind, ...dated, names: [] };
-  return names.length === 0 ? [own] : [own, { ...own, names }];
+  const stay: Ground[] = statuses === OPEN_ENCOUNTER && isStay(resource) ? [{ ...own, kind: 'stay' }] : [];
+  return names.length === 0 ? [own, ...stay] : [own, { ...own, names }, ...stay];
 }
+
+/** Emergency, and the classes of inpatients (http://terminology.hl7.org/CodeSystem/v3-ActCode). */
+const STAYS: ReadonlySet<unknown> = new Set(['EMER', 'IMP', 'ACUTE', 'NONAC', 'OBSENC', 'SS']);
+
+const isStay = ({ class: kind }: Json): boolean => STAYS.has(objectOf(kind)?.code);
 
 function dateAt<Name extends 'from' | 'to'>(name: Name, resource: Json, paths: string): { readonly [key in Name]?: string } {
   for (const path of paths.split(' ')) {

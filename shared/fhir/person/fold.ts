@@ -48,18 +48,20 @@ export const lastUpdatedOf = (fragments: readonly Fragment[]): string =>
  * @param others personIds that are linked with this one: shown as `link` of type `replaces`
  * @param sources contributors' current Patients, at least one, in any order
  * @param fragments those of the sources, and of Patients that were retracted: a retraction is a version of the person too
+ * @param apart what of the sources is shown otherwise than they state it: another version of the person
  */
 export function foldPerson(
   personId: string,
   others: readonly string[],
   sources: readonly PatientSource[],
   fragments: readonly Fragment[] = sources.map(({ fragment }) => fragment),
+  apart: readonly string[] = [],
 ): FoldedPerson {
   const ranked = [...sources].sort(byTrustAndFreshness);
   const taken: Element[] = [...takeExtensions(ranked), ...PATIENT_ELEMENTS.flatMap((rule) => take(rule, ranked))];
   const { contained, elements } = carryContained(taken, ranked);
   const used = ranked.map((source) => ({ source, paths: pathsOf(elements, source) })).filter(({ paths }) => paths.length > 0);
-  const versionId = personVersion(others, fragments);
+  const versionId = personVersion([...others, ...apart], fragments);
   const lastUpdated = lastUpdatedOf(fragments);
   const parts = [...contained, ...used.map(({ source, paths }, index) => sourceProvenance(index + 1, source, paths))];
   const resource = {

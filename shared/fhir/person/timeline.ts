@@ -23,11 +23,16 @@ export interface PersonTimeline {
 /**
  * Lays out the history of a person. It takes time in proportion to the versions, however many Patients there are.
  * @param personId the person shown: others who have a Patient are linked with them
+ * @param apart what of the statements about the person is shown otherwise than stated: part of each version
  * @param versions every version of every contributor's Patient; versions that arrived late never were current and are left out
  */
-export function* personTimeline(personId: string, versions: readonly Fragment[]): Steps<PersonTimeline> {
+export function* personTimeline(
+  personId: string,
+  versions: readonly Fragment[],
+  apart: readonly string[] = [],
+): Steps<PersonTimeline> {
   const inOrder = versions.filter(({ action }) => action !== 'late').sort(byMoment);
-  const state = createState(personId, inOrder);
+  const state = createState(personId, inOrder, apart);
   const moments: PersonMoment[] = [];
   const ends: number[] = [];
   for (const [index, version] of inOrder.entries()) {
@@ -54,12 +59,12 @@ const byMoment = (one: Fragment, other: Fragment): number =>
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 /** What is current after each version of a log, gone to by steps forwards and backwards. */
-function createState(personId: string, inOrder: readonly Fragment[]) {
+function createState(personId: string, inOrder: readonly Fragment[], apart: readonly string[]) {
   const current = new Map<string, Fragment>();
   const replaced: (Fragment | undefined)[] = [];
   const patientsOf = new Map<string, number>();
   let at = -1;
-  let sum = 0n;
+  let sum = apart.map(hashOfOther).reduce((total, hash) => total + hash, 0n);
   let standing = 0;
 
   const count = (version: Fragment, sign: 1 | -1) => {

@@ -8,6 +8,7 @@ import { createDirectory } from '../../../shared/directory/directory.ts';
 import type { PersonRecord } from '../../../shared/record/fold.ts';
 import { createRecordStore } from '../../../shared/store/record.ts';
 import { startEngine } from '../../engine.ts';
+import { partnershipOf } from '../../partnership.ts';
 import { inProcess, type Send } from '../in-process.ts';
 import type { Figure } from '../report.ts';
 import { bundleOf } from '../samples.ts';
@@ -91,7 +92,7 @@ function viewFigures(records: readonly PersonRecord[], { firstMs, againMs }: Rea
 
 function newAccess(): Access {
   const policies = loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies')));
-  return createAccess(policies, createDirectory(demo.organisations));
+  return createAccess(policies, partnershipOf(createDirectory(demo.organisations)));
 }
 
 /** In processes of their own: what one has compiled another has not. */

@@ -5,6 +5,7 @@ import { systemViewer } from '../../../shared/access/viewer.ts';
 import { createDirectory, type Organisation } from '../../../shared/directory/directory.ts';
 import type { Fold, Fragment, PersonRecord } from '../../../shared/record/fold.ts';
 import { emptyFold } from '../../../shared/record/fold.ts';
+import { partnershipOf } from '../../partnership.ts';
 import { fragment, PERSON, NOW as TODAY, texts } from './people.ts';
 
 const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
@@ -25,7 +26,7 @@ const directory = createDirectory([
   organisation('surgery', { kind: 'gp-practice', codes: [{ value: { system: ODS, value: 'X99001' } }] }),
   organisation('council', { kind: 'council' }),
 ]);
-const access = createAccess(loadPolicies(texts), directory);
+const access = createAccess(loadPolicies(texts), partnershipOf(directory));
 
 function record(...fragments: Fragment[]): PersonRecord {
   const fold: Fold = {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Access, createAccess } from '../../../shared/access/access.ts';
+import { createDecider } from '../../../shared/access/deciding/decider.ts';
 import { REDACTING } from '../../../shared/access/deciding/redacting.ts';
 import type { Grant } from '../../../shared/access/grants.ts';
 import { loadPolicies, type PolicyDecision, type PolicyRequest, readPolicies } from '../../../shared/access/policy-set.ts';
@@ -9,6 +10,8 @@ import { createDirectory, type Organisation } from '../../../shared/directory/di
 import { ODS_ORGANISATION } from '../../../shared/fhir/systems.ts';
 import type { Ground, GroundKind } from '../../../shared/record/contribution.ts';
 import { emptyFold, type Fragment, type PersonRecord } from '../../../shared/record/fold.ts';
+import type { RecordedRuling } from '../../../shared/record/rulings.ts';
+import { partnershipOf } from '../../partnership.ts';
 
 /** People, organisations and fragments that the tests of access are about. All made up. */
 
@@ -33,6 +36,7 @@ export const directory = createDirectory([
   organisation('surgery', 'gp-practice', 'X99005'),
   organisation('harbour', 'gp-practice', 'X99006'),
   organisation('council', 'council', 'X99007'),
+  organisation('pds', 'other', 'X99026'),
   organisation('old-ours', 'trust', 'X99008', { successors: [{ organisation: 'ours', on: '2020-10-01' }] }),
   organisation('old-surgery', 'gp-practice', 'X99009', { successors: [{ organisation: 'surgery', on: '2026-11-20' }] }),
 ]);
@@ -46,7 +50,7 @@ export const texts = readPolicies(resolve(import.meta.dirname, '../../../shared/
 const policies = loadPolicies(texts, 'checked');
 
 /** Access by the real policies. */
-export const newAccess = (): Access => createAccess(policies, directory, REDACTING);
+export const newAccess = (): Access => createAccess(policies, partnershipOf(directory), REDACTING);
 
 /** What the policies were asked, and what they said. */
 export interface Asked {
@@ -62,8 +66,11 @@ export function listeningAccess(): { readonly access: Access; readonly asked: re
     asked.push({ request, decision });
     return decision;
   };
-  return { access: createAccess({ version: policies.version, ask }, directory), asked };
+  return { access: createAccess({ version: policies.version, ask }, partnershipOf(directory)), asked };
 }
+
+/** Decides by the real policies, each request checked against their schema. */
+export const checkedDecider = createDecider(policies);
 
 let count = 0;
 
@@ -102,6 +109,15 @@ export function recordOf(...fragments: readonly Fragment[]): PersonRecord {
   };
   return { personId: subject, folds: [fold] };
 }
+
+/** A record in which something was said of statements. */
+export const ruled = (
+  { personId, folds: [fold, ...others] }: PersonRecord,
+  ...rulings: readonly (Omit<RecordedRuling, 'organisation'> & Partial<RecordedRuling>)[]
+): PersonRecord => ({
+  personId,
+  folds: [{ ...fold!, rulings: rulings.map((ruling) => ({ organisation: 'surgery', ...ruling })) }, ...others],
+});
 
 /** A record of several partitions, the survivor first. */
 export const linked = (...records: readonly PersonRecord[]): PersonRecord => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Viewer } from '../../../shared/access/viewer.ts';
-import type { GroundKind } from '../../../shared/record/contribution.ts';
+import type { Ground, GroundKind } from '../../../shared/record/contribution.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
 import { codeOf, fragment, giving, linked, NOW, newAccess, recordOf, SOMEBODY_ELSE, viewerIn } from './people.ts';
 
@@ -238,24 +238,6 @@ describe('the registered practice', () => {
     expect(isRegistered(ended, '2026-11-29T00:00:00.000Z')).toBe(false);
   });
 
-  it('is left for another when that says so, and 28 days later has nothing to do with the person', () => {
-    const moved = [registered('surgery', 'surgery', '2010-01-01'), registered('harbour', 'harbour', '2026-11-01')];
-    expect(isRegistered(moved, '2026-11-28T23:59:59.000Z')).toBe(true);
-    expect(isRegistered(moved, '2026-11-29T00:00:00.000Z')).toBe(false);
-  });
-
-  it('is left for one that takes no part here, too', () => {
-    const leeds = { names: ['https://fhir.nhs.uk/Id/ods-organization-code|B86999'], from: '2026-10-01' };
-    const moved = [registered('ours', 'surgery', '2010'), giving('elsewhere', 'registered-practice', leeds, { type: 'Patient' })];
-    expect(isRegistered(moved, NOW)).toBe(false);
-  });
-
-  it('is believed of itself before any hospital, however late that says otherwise', () => {
-    const stale = [registered('surgery', 'surgery', '2025-01-01'), registered('ours', 'harbour', '2026-01-01')];
-    expect(isRegistered(stale, NOW)).toBe(true);
-    expect(reasonsOf(stale, NOW, viewerIn('gp', { organisation: 'harbour' }))).toEqual([]);
-  });
-
   it('that has ended itself does not speak against where a hospital says that the person went', () => {
     const moved = [registered('harbour', 'harbour', '2020-01-01', '2025-01-01'), registered('ours', 'surgery', '2025-01-01')];
     expect(isRegistered(moved, NOW)).toBe(true);
@@ -274,17 +256,26 @@ describe('somebody who acts for a person', () => {
     newAccess().view(viewerIn('proxy'), recordOf(fragment('third', { section: 'problems' }), ...fragments), NOW).permitted;
   const named = giving('ours', 'proxy', { names: [SOMEBODY_ELSE] });
 
-  it('does so by the word of an organisation that cares for them', () => {
-    expect(seen(named, giving('ours', 'caseload', { from: '2026-01-01' }))).toBe(true);
+  const cares = (told: Partial<Ground>) => giving('third', 'caseload', { names: [codeOf('ours')], ...told });
+
+  it('does so by the word of an organisation that cares for them, as another tells', () => {
+    expect(seen(named, cares({ from: '2026-01-01' }))).toBe(true);
   });
 
   it('does not by the word of one that has only contributed, or cares for them no more', () => {
     expect(seen(named)).toBe(false);
-    expect(seen(named, giving('ours', 'caseload', { from: '2025-01-01', to: '2025-06-01' }))).toBe(false);
+    expect(seen(named, cares({ from: '2025-01-01', to: '2025-06-01' }))).toBe(false);
   });
+
+  it.each(['encounter', 'caseload', 'referral', 'appointment'] as const)(
+    'does not by the word of one that alone has told of its %s',
+    (kind) => {
+      expect(seen(named, giving('ours', kind, { from: '2026-11-18' }))).toBe(false);
+    },
+  );
 
   it('does by the word of one that has become part of another which does', () => {
     const former = giving('old-ours', 'proxy', { names: [SOMEBODY_ELSE] });
-    expect(seen(former, giving('ours', 'caseload', { from: '2026-01-01' }))).toBe(true);
+    expect(seen(former, cares({ from: '2026-01-01' }))).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../../shared/access/roles.ts';
 import type { Fragment } from '../../../shared/record/fold.ts';
-import { fragment, giving, grantOf, linked, NOW, newAccess, recordOf, SOMEBODY_ELSE, viewerIn } from './people.ts';
+import { codeOf, fragment, giving, grantOf, linked, NOW, newAccess, recordOf, SOMEBODY_ELSE, viewerIn } from './people.ts';
 
 const access = newAccess();
 const NURSE = viewerIn('clinician');
@@ -68,8 +68,10 @@ describe('a person whose whereabouts nobody is to learn', () => {
 describe('whom else to ring', () => {
   const contact = [{ name: { family: 'Aunt' }, telecom: [{ value: '07700 900123' }] }];
   const patient = bodied('elsewhere', 'Patient', { multipleBirthInteger: 2, contact }, { section: 'demographics' });
-  const acting = giving('ours', 'proxy', { names: [SOMEBODY_ELSE] });
-  const record = recordOf(patient, acting, admitted);
+  // Another organisation tells that `elsewhere` cares for the person, so that its word makes a proxy.
+  const acting = giving('elsewhere', 'proxy', { names: [SOMEBODY_ELSE] });
+  const referred = giving('third', 'encounter', { from: '2026-11-18', names: [codeOf('elsewhere')] });
+  const record = recordOf(patient, acting, referred, admitted);
   const told = (role: Role) => access.view(viewerIn(role), record, NOW).show(patient)?.body;
 
   it('is shown in a Patient to nobody who does not see that section', () => {

@@ -22,6 +22,7 @@ import { createGrants } from '../../../shared/store/oversight/grants.ts';
 import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { createRecordStore, type RecordStore } from '../../../shared/store/record.ts';
 import { type Engine, startEngine } from '../../engine.ts';
+import { partnershipOf } from '../../partnership.ts';
 import { type FailingBus, startFailingBus } from './failing-bus.ts';
 
 /** The function with the real store, policies and publisher, in front of a bus that can fail. All organisations are Dorset's. */
@@ -32,7 +33,7 @@ const directory = createDirectory([...DORSET_PARTNERS, ...MADE_UP_PRACTICES]);
 
 export const access: Access = createAccess(
   loadPolicies(readPolicies(fileURLToPath(new URL('../../../shared/access/policies', import.meta.url)))),
-  directory,
+  partnershipOf(directory),
 );
 
 export const observation = (fragmentId: string, told: Partial<FragmentDraft> & { text?: string } = {}): FragmentDraft => {

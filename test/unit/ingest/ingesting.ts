@@ -15,6 +15,7 @@ import { createIdempotency } from '../../../shared/store/idempotency.ts';
 import { createRecordStore } from '../../../shared/store/record.ts';
 import { createFeeds } from '../../../shared/store/signals/feeds.ts';
 import { type Engine, startEngine } from '../../engine.ts';
+import { partnershipOf } from '../../partnership.ts';
 
 /** The organisations of these tests. */
 const ORGANISATIONS = createDirectory(
@@ -72,7 +73,7 @@ export interface Sending {
 /** Ingest on the real engine. Every `instance` has memory of its own, as Lambda's have. */
 export async function startIngest({ sources = SOURCES }: { readonly sources?: readonly DescribedSource[] } = {}) {
   const engine: Engine = await startEngine({ stream: false });
-  const access = createAccess(loadPolicies(readPolicies(POLICIES)), ORGANISATIONS);
+  const access = createAccess(loadPolicies(readPolicies(POLICIES)), partnershipOf(ORGANISATIONS));
   const feeds = createFeeds({ client: engine.client, table: engine.signalsTable });
   const instance = (now?: () => Date) => {
     const store = createRecordStore({ client: engine.client, table: engine.recordTable, ...(now ? { now } : {}) });

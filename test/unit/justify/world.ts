@@ -25,13 +25,17 @@ import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { createWatchList } from '../../../shared/store/oversight/watch-list.ts';
 import { createRecordStore } from '../../../shared/store/record.ts';
 import { startEngine } from '../../engine.ts';
+import { partnershipOf } from '../../partnership.ts';
 import { draftOf } from '../record/histories.ts';
 
 export const directory = createDirectory([...DORSET_PARTNERS, ...MADE_UP_PRACTICES, ...NEIGHBOURS]);
 
 /** The real policies, among these organisations. */
 export const accessAmong = (organisations: Directory) =>
-  createAccess(loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))), organisations);
+  createAccess(
+    loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))),
+    partnershipOf(organisations),
+  );
 
 const staff = (id: string, role: Viewer['role'], organisation: string): Viewer => ({
   organisation,

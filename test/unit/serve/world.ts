@@ -28,6 +28,7 @@ import { createAuditReads } from '../../../shared/store/audit-reads.ts';
 import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { createRecordStore } from '../../../shared/store/record.ts';
 import { startEngine } from '../../engine.ts';
+import { partnershipOf } from '../../partnership.ts';
 
 const organisation = (id: string, kind: Organisation['kind'], code: string): Organisation => ({
   id,
@@ -84,7 +85,7 @@ export async function createWorld() {
     freshness: { sources: async () => [] },
     access: createAccess(
       loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))),
-      directory,
+      partnershipOf(directory),
       copies,
     ),
     audit: createAudit({ client, table: auditTable }),

@@ -27,6 +27,7 @@ import { createPanels } from '../../../shared/store/signals/panels.ts';
 import { createSubscriptions } from '../../../shared/store/signals/subscriptions.ts';
 import { startEngine } from '../../engine.ts';
 import { PLACE, queue, queueArn, queueUrl, resource, role, startServices } from '../../local/running-services.ts';
+import { partnershipOf } from '../../partnership.ts';
 
 const EVENTS = 'arn:aws:events:eu-west-2:000000000000';
 const BUS = `${EVENTS}:event-bus/changes`;
@@ -103,7 +104,7 @@ export async function createWorld() {
   const signals = { client: engine.client, table: engine.signalsTable };
   const access = createAccess(
     loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../shared/access/policies'))),
-    directory,
+    partnershipOf(directory),
   );
   const events = new EventBridgeClient(settings);
   const dependencies: SubscribeDependencies = {

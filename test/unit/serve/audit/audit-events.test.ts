@@ -77,6 +77,8 @@ describe('who looked', () => {
     const [event] = eventsOf(await world.ask('AuditEvent', themself(late)));
     expect(event).toBeDefined();
     await world.contribute(late, 'uhd', patient('9990000034', { deceasedDateTime: '2026-11-01' }));
+    expect(eventsOf(await world.ask('AuditEvent', themself(late)))).not.toEqual([]);
+    await world.contribute(late, 'dch', patient('9990000034', { deceasedDateTime: '2026-11-01', active: true }));
     expect(eventsOf(await world.ask('AuditEvent', themself(late)))).toEqual([]);
     expect((await world.ask(`AuditEvent/${event!.id}`, themself(late))).status).toBe(404);
   });

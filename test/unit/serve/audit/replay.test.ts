@@ -5,6 +5,7 @@ import { createAccess } from '../../../../shared/access/access.ts';
 import { sealAccessId } from '../../../../shared/access/access-id.ts';
 import type { Grant } from '../../../../shared/access/grants.ts';
 import { loadPolicies, readPolicies } from '../../../../shared/access/policy-set.ts';
+import { partnershipOf } from '../../../partnership.ts';
 import { condition, NHS_NUMBERS, observation, patient, practitioner, RESTRICTED, registeredWith } from '../resources.ts';
 import { type Asked, createWorld, directory, type Told, type World } from '../world.ts';
 
@@ -147,7 +148,7 @@ describe('a replay', () => {
     ['the record has moved on', undefined],
     ['the policies have changed', NOTHING],
   ])('is the bytes that were shown, at every door, after %s', async (_, policies) => {
-    const changed = policies === undefined ? {} : { access: createAccess(policies, directory, world.copies) };
+    const changed = policies === undefined ? {} : { access: createAccess(policies, partnershipOf(directory), world.copies) };
     for (const { name, told, id } of looks) {
       const again = await world.ask(`AuditEvent/${id}/$replay`, OFFICER, changed);
       expect([name, again.status, again.headers]).toEqual([

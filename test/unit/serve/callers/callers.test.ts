@@ -9,6 +9,7 @@ import { createDirectory, type Organisation } from '../../../../shared/directory
 import type { Provider } from '../../../../shared/directory/providers.ts';
 import { apiHandler } from '../../../../shared/lambda/api.ts';
 import type { Log, LogFields } from '../../../../shared/lambda/logger.ts';
+import { partnershipOf } from '../../../partnership.ts';
 import { signedIn, tokenOf } from '../../claims/asking.ts';
 import { condition, NHS_NUMBERS, patient, registeredWith } from '../resources.ts';
 import { createWorld, directory, type World } from '../world.ts';
@@ -65,7 +66,7 @@ async function ask(path: string, claims: object, headers: Headers = {}, organisa
   const log: Log = { info: keep, warn: keep, error: keep };
   const policies = loadPolicies(readPolicies(resolve(import.meta.dirname, '../../../../shared/access/policies')));
   const known = organisations === undefined ? directory : createDirectory(organisations);
-  const routes = createRoutes({ ...world.dependencies, directory: known, access: createAccess(policies, known) });
+  const routes = createRoutes({ ...world.dependencies, directory: known, access: createAccess(policies, partnershipOf(known)) });
   const event = {
     httpMethod: 'GET',
     path: `/R4/${path}`,
