@@ -34,16 +34,12 @@ async function restrictedAmong(
   return new Set(persons.filter((_, index) => access.isRestricted(records[index]!, at)));
 }
 
-/** Who contributed what, and whose directories were consulted, tells where a person is: of one who is restricted it is left out. */
-function withoutSources(entry: AccessEntry): AccessEntry {
-  const ofPersons = Object.entries(entry.sequences).filter(([subject]) => isPersonId(subject));
-  return {
-    ...entry,
-    shown: bySection(entry.shown),
-    withheld: bySection(entry.withheld),
-    sequences: Object.fromEntries(ofPersons),
-  };
-}
+/** Who contributed what tells where a person is: of one who is restricted it is left out. */
+const withoutSources = (entry: AccessEntry): AccessEntry => ({
+  ...entry,
+  shown: bySection(entry.shown),
+  withheld: bySection(entry.withheld),
+});
 
 /** Counts by class as counts by class without its source. */
 function bySection(counts: AccessEntry['shown']): AccessEntry['shown'] {
@@ -81,7 +77,7 @@ async function tell(
     grants: await grantsOf(dependencies, entry),
   };
   // Whoever reads of a look and may not see it again learns nothing of what was there beside what was shown.
-  const toStaff = () => (seesAll ? toOverseer(entry) : { ...entry, withheld: {}, sequences: {}, asOf: undefined });
+  const toStaff = () => (seesAll ? toOverseer(entry) : { ...entry, withheld: {} });
   const told = toPerson === undefined ? toStaff() : entry;
   return { entry, id, body: JSON.stringify(fhirAuditEvent(isRestricted ? withoutSources(told) : told, telling)) };
 }

@@ -22,7 +22,7 @@ export interface AuditEventTelling extends Telling {
 
 /**
  * A look as FHIR R4 AuditEvent (http://hl7.org/fhir/R4/auditevent.html), after the patterns of IHE's Basic Audit Log Patterns (https://profiles.ihe.net/ITI/BALP).
- * A privacy officer is told all; the person what they may know of, and nothing of what was withheld from whoever looked.
+ * A privacy officer is told all but the sequence numbers of the record, for they count what is legally restricted too; the person what they may know of, and nothing of what was withheld from whoever looked.
  */
 export function fhirAuditEvent(entry: AccessEntry, telling: AuditEventTelling): fhir4.AuditEvent {
   const { at, interaction, outcome } = entry;
@@ -167,8 +167,6 @@ function entitiesOf(entry: AccessEntry, { audience }: Telling): fhir4.AuditEvent
     person,
     ...detailed('Shown', Object.entries(entry.shown)),
     ...detailed('Withheld', Object.entries(entry.withheld)),
-    ...detailed('State of the record', Object.entries(entry.sequences)),
-    ...detailed('Earlier state that was asked for', Object.entries(entry.asOf ?? {})),
     ...detailed('Answer', answerOf(entry)),
     ...detailed('Why', [
       ...(entry.relationships ?? []).map((relationship) => ['relationship', relationship] as const),

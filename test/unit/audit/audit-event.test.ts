@@ -54,14 +54,13 @@ describe('a look as an AuditEvent', () => {
     expect(clientOf(systemLook())).not.toHaveProperty('extension');
   });
 
-  it('says to an officer what was shown and withheld, at which state of the record, with the proof', () => {
+  it('says to an officer what was shown and withheld, with the proof, and no number that counts contributions', () => {
     const event = told(NURSE);
     expect(named(event, 'Shown')).toContainEqual(['medications uhd', '3']);
     expect(named(event, 'Withheld')).toEqual([['problems dch http://snomed.info/sct|sti', '2']]);
-    expect(named(event, 'State of the record')).toEqual([
-      [PERSON, '12'],
-      ['uhd', '40'],
-    ]);
+    expect(event.entity!.flatMap(({ name = [] }) => name)).toEqual(['Shown', 'Withheld', 'Answer', 'Why']);
+    const values = event.entity!.flatMap(({ detail = [] }) => detail.map(({ valueString }) => valueString));
+    expect(values.filter((value) => value === '12' || value === '40')).toEqual([]);
     expect(named(event, 'Answer')).toEqual([
       ['status', '200'],
       ['sha-256', NURSE.digest],
