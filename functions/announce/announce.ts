@@ -19,6 +19,7 @@ import type { Log } from '../../shared/lambda/logger.ts';
 import { handBackFrom } from '../../shared/lambda/stream.ts';
 import type { Contribution } from '../../shared/record/contribution.ts';
 import { isPersonId } from '../../shared/record/identity.ts';
+import type { VersionNames } from '../../shared/record/version-names.ts';
 import { contributionOfItem } from '../../shared/store/record.ts';
 import { addressChanges } from './audience.ts';
 import type { History } from './history.ts';
@@ -34,6 +35,7 @@ export interface AnnounceDependencies {
   readonly access: Access;
   readonly directory: Directory;
   readonly publish: Publisher;
+  readonly versionNames: () => Promise<VersionNames>;
   readonly origin: Origin;
   /** Name of the event bus. */
   readonly bus: string;
@@ -61,7 +63,8 @@ const PERSONS_AT_ONCE = 8;
  * first that could not, and the event source hands over again from there. Ids are the same each time, so a repetition is known as one.
  */
 export function createHandler(dependencies: AnnounceDependencies) {
-  const { steps, history, raiseQuestions, openWaitingGrants, access, directory, publish, origin, bus, log, now } = dependencies;
+  const { steps, history, raiseQuestions, openWaitingGrants, access, directory, publish } = dependencies;
+  const { versionNames, origin, bus, log, now } = dependencies;
 
   async function announcementsIn(contribution: Contribution): Promise<readonly Announcement[]> {
     if (!isPersonId(contribution.subject)) return [];
@@ -73,6 +76,7 @@ export function createHandler(dependencies: AnnounceDependencies) {
     return announcementsOf(
       addressed.map((each) => ({ ...each, formerly: familyOf(directory, each.formerly ?? []) })),
       origin,
+      await versionNames(),
     );
   }
 

@@ -3,9 +3,9 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { CLIENT } from '../../shared/lambda/clients.ts';
 import { readDirectory, readProviders } from '../../shared/lambda/deployment.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
-import { loadKeys } from '../../shared/lambda/keys.ts';
+import { loadKeys, untilLoaded } from '../../shared/lambda/keys.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
-import { createIdentity, type Identity } from '../../shared/record/identity.ts';
+import { createIdentity } from '../../shared/record/identity.ts';
 import { createHandler } from './claims.ts';
 import { createClients } from './clients.ts';
 import { environment } from './env.ts';
@@ -14,17 +14,8 @@ const { CLIENT_PARAMETERS, KEYS_SECRET_ARN, LAMBDA_TASK_ROOT } = readEnvironment
 
 const secrets = new SecretsManagerClient(CLIENT);
 
-/** Read when a person first signs in: systems and staff do not wait for it. What could not be read is asked for again. */
-let identity: Promise<Identity> | undefined;
-async function readIdentity(): Promise<Identity> {
-  identity ??= loadKeys(secrets, KEYS_SECRET_ARN).then((keys) => createIdentity(keys.identity));
-  try {
-    return await identity;
-  } catch (error) {
-    identity = undefined;
-    throw error;
-  }
-}
+/** Read when a person first signs in: systems and staff do not wait for it. */
+const readIdentity = untilLoaded(async () => createIdentity((await loadKeys(secrets, KEYS_SECRET_ARN)).identity));
 
 export const handler = createHandler({
   clientOf: createClients({ client: new SSMClient(CLIENT), prefix: CLIENT_PARAMETERS, now: Date.now }),

@@ -6,6 +6,7 @@ import { NHS_NUMBER } from '../../shared/fhir/systems.ts';
 import type { Fragment, PersonRecord } from '../../shared/record/fold.ts';
 import { type Identifier, type Identity, isPersonId, parseLogicalId, type Subject } from '../../shared/record/identity.ts';
 import { ownAlias, ownFragmentId } from '../../shared/record/source-names.ts';
+import type { VersionNames } from '../../shared/record/version-names.ts';
 import type { Alias, RecordStore } from '../../shared/store/record.ts';
 import { patchedResource } from './decision/fragments/patched-resource.ts';
 import { tokenOf, tokensOf } from './decision/names/identifiers.ts';
@@ -26,6 +27,7 @@ export interface PersonsDependencies {
   readonly store: RecordStore;
   readonly access: Access;
   readonly identity: Identity;
+  readonly versionNames: Pick<VersionNames, 'version'>;
 }
 
 /**

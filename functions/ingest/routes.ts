@@ -20,6 +20,7 @@ import type { Json } from '../../shared/fhir/references.ts';
 import { validate } from '../../shared/fhir/validate/validate.ts';
 import { type Caller, type HttpAnswer, type HttpRequest, refusalOf } from '../../shared/lambda/http.ts';
 import type { Identity } from '../../shared/record/identity.ts';
+import type { VersionNames } from '../../shared/record/version-names.ts';
 import type { Idempotency, IdempotentRequest } from '../../shared/store/idempotency.ts';
 import type { RecordStore } from '../../shared/store/record.ts';
 import { bundleAnswer, entryAnswer, preferredReturn, type Return, singleAnswer } from './answers.ts';
@@ -35,6 +36,7 @@ export interface IngestDependencies {
   readonly store: RecordStore;
   readonly access: Access;
   readonly identity: Identity;
+  readonly versionNames: Pick<VersionNames, 'version'>;
   readonly sources: Sources;
   readonly idempotency: Idempotency;
   readonly noteFeed: NoteFeed;

@@ -224,7 +224,6 @@ function memoised(identity: Identity): Identity {
       }
       return id;
     },
-    version: identity.version,
   };
 }
 
@@ -245,7 +244,7 @@ interface WriteOptions extends Pick<WriteRequest, 'atomic' | 'written'> {
 }
 
 async function write(
-  { store, access }: PersonsDependencies,
+  { store, access, versionNames }: PersonsDependencies,
   { submission, reading }: Submitted,
   { request, placements, patients, identity, directories }: Prepared,
   operations: readonly Operation[],
@@ -253,7 +252,7 @@ async function write(
 ): Promise<WrittenRequest | Refusal> {
   const writing = operations.filter((operation) => 'subject' in placements.get(operation)!);
   const apart = new Map([...patients].filter(([operation]) => !writing.includes(operation)));
-  const whole: WriteRequest = { ...request, operations: writing, patients: apart, submission, ...options };
+  const whole: WriteRequest = { ...request, operations: writing, patients: apart, submission, versionNames, ...options };
   const subjects = new Set(writing.flatMap((operation) => subjectsOf(operation, placements, patients)));
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const decided = await store.contribute<Decided>([...subjects], (folds, now) => {

@@ -10,6 +10,7 @@ import type { Refusal } from '../../shared/fhir/outcomes.ts';
 import type { HttpAnswer, HttpRequest } from '../../shared/lambda/http.ts';
 import type { Log } from '../../shared/lambda/logger.ts';
 import type { Identity } from '../../shared/record/identity.ts';
+import type { VersionNames } from '../../shared/record/version-names.ts';
 import type { Audit } from '../../shared/store/audit.ts';
 import type { AuditReads } from '../../shared/store/audit-reads.ts';
 import type { Tasks } from '../../shared/store/oversight/tasks.ts';
@@ -34,6 +35,7 @@ export interface ServeDependencies {
   readonly sources: Sources;
   readonly freshness: Freshness;
   readonly identity: Identity;
+  readonly versionNames: VersionNames;
   /** Seals page addresses: 32 bytes. */
   readonly cursorKey: Uint8Array;
   /** Names looks outside, and seals what was asked in them: 32 bytes. */

@@ -6,6 +6,7 @@ export const environment = [
   'OVERSIGHT_TABLE',
   'OVERSIGHT_LEAD',
   'KEYS_SECRET_ARN',
+  'VERSIONS_SECRET_ARN',
   'AUTHORIZE_URL',
   'TOKEN_URL',
   'APP_ORIGINS',

@@ -8,7 +8,7 @@ import { CLIENT } from '../../shared/lambda/clients.ts';
 import { withCors } from '../../shared/lambda/cors.ts';
 import { readFeeds } from '../../shared/lambda/deployment.ts';
 import { readEnvironment } from '../../shared/lambda/environment.ts';
-import { loadKeys } from '../../shared/lambda/keys.ts';
+import { loadKeys, loadVersionNames } from '../../shared/lambda/keys.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
 import { createOpaqueVersions } from '../../shared/record/opaque-versions.ts';
@@ -32,9 +32,12 @@ const oversight = { client, table: told.OVERSIGHT_TABLE };
 const now = () => new Date();
 
 async function start() {
-  const keys = await loadKeys(new SecretsManagerClient(CLIENT), told.KEYS_SECRET_ARN);
-  const identity = createIdentity(keys.identity);
-  const copies = { ...REDACTING, withOpaqueVersion: createOpaqueVersions(identity) };
+  const secrets = new SecretsManagerClient(CLIENT);
+  const [keys, versionNames] = await Promise.all([
+    loadKeys(secrets, told.KEYS_SECRET_ARN),
+    loadVersionNames(secrets, told.VERSIONS_SECRET_ARN),
+  ]);
+  const copies = { ...REDACTING, withOpaqueVersion: createOpaqueVersions(versionNames) };
   const beside = readBeside(told.LAMBDA_TASK_ROOT, copies);
   return createRoutes({
     store: createRecordStore({ client, table: told.RECORD_TABLE }),
@@ -48,7 +51,8 @@ async function start() {
       log,
       now,
     }),
-    identity,
+    identity: createIdentity(keys.identity),
+    versionNames,
     grants: createGrants(oversight).grantsOf,
     tasks: createTasks(oversight),
     lead: told.OVERSIGHT_LEAD,

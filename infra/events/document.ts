@@ -4,6 +4,7 @@ import { CATALOGUE, CHANGE_NAMES, type ChangeName, type Row } from '../../shared
 import { announcementsOf } from '../../shared/changes/envelope.ts';
 import { organisationEvent } from '../../shared/changes/organisation-events.ts';
 import { TOLD } from '../../shared/changes/row.ts';
+import { createVersionNames } from '../../shared/record/version-names.ts';
 import { exampleAccessEvent, exampleChange, exampleOrganisationChange, ORIGIN } from './examples.ts';
 import { triggerWords } from './words.ts';
 
@@ -67,10 +68,13 @@ function correctionsOf({ corrects = [], correctsFragment }: Row): readonly strin
   return corrects.length === 0 ? [] : [`* Corrects: ${corrects.map((name) => `\`${name}\``).join(', ')}`];
 }
 
+/** Names of versions as they look, by a key that no deployment has. */
+const EXAMPLE_NAMES = createVersionNames(Buffer.alloc(32));
+
 function exampleOf(name: ChangeName): unknown {
   const change = exampleOrganisationChange(name);
   if (change !== undefined) return organisationEvent(change, ORIGIN);
-  return announcementsOf([{ change: exampleChange(name), audience: ['dch'] }], ORIGIN)[0]!.detail.event;
+  return announcementsOf([{ change: exampleChange(name), audience: ['dch'] }], ORIGIN, EXAMPLE_NAMES)[0]!.detail.event;
 }
 
 const example = (event: unknown): string => `\`\`\`json\n${JSON.stringify(event, undefined, 2)}\n\`\`\``;

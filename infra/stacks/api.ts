@@ -31,6 +31,7 @@ export class ApiStack extends Stack {
     this.ingest = new BundledFunction(this, 'ingest', { settings, operationsKey });
     data.record.grantContribute(this.ingest);
     data.identity.grantRead(this.ingest);
+    data.versions.grantRead(this.ingest);
     data.signals.grantNoteFeeds(this.ingest);
 
     this.serve = new BundledFunction(this, 'serve', { settings, operationsKey });
@@ -39,6 +40,7 @@ export class ApiStack extends Stack {
     data.audit.grantReadAudit(this.serve);
     data.oversight.grantReadQueue(this.serve);
     data.identity.grantRead(this.serve);
+    data.versions.grantRead(this.serve);
     data.signals.grantReadFeeds(this.serve);
     identity.tokens.tellAddresses(this.serve);
     this.serve.tell('APP_ORIGINS', originsOf(settings));

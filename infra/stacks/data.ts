@@ -12,13 +12,14 @@ import { AuditTable } from '../constructs/tables/audit-table.ts';
 import { OversightTable } from '../constructs/tables/oversight-table.ts';
 import { RecordTable } from '../constructs/tables/record-table.ts';
 import { SignalsTable } from '../constructs/tables/signals-table.ts';
+import { VersionsSecret } from '../constructs/versions-secret.ts';
 import type { CheckedSettings } from '../settings.ts';
 
 export interface DataProps extends StackProps {
   readonly settings: CheckedSettings;
 }
 
-/** What must never be lost: the record, the audit, what is overseen, what is told and to whom, the secret that names persons; with compaction, which keeps reads short, and the seal on the audit. */
+/** What must never be lost: the record, the audit, what is overseen, what is told and to whom, the secrets that name persons and versions; with compaction, which keeps reads short, and the seal on the audit. */
 export class DataStack extends Stack {
   readonly operationsKey: Key;
   readonly record: RecordTable;
@@ -27,6 +28,7 @@ export class DataStack extends Stack {
   readonly oversight: OversightTable;
   readonly signals: SignalsTable;
   readonly identity: IdentitySecret;
+  readonly versions: VersionsSecret;
   readonly compact: BundledFunction;
   readonly compaction: StreamConsumer;
   readonly seal: BundledFunction;
@@ -44,6 +46,7 @@ export class DataStack extends Stack {
     this.oversight = new OversightTable(this, 'Oversight', { settings, encryptionKey });
     this.signals = new SignalsTable(this, 'Signals', { encryptionKey });
     this.identity = new IdentitySecret(this, 'Identity', { encryptionKey });
+    this.versions = new VersionsSecret(this, 'Versions', { encryptionKey });
 
     this.compact = new BundledFunction(this, 'compact', { settings, operationsKey: this.operationsKey });
     this.record.grantCompact(this.compact);

@@ -60,6 +60,7 @@ export class EventsStack extends Stack {
 
     this.announce = new BundledFunction(this, 'announce', { settings, operationsKey: data.operationsKey });
     data.record.grantRead(this.announce);
+    data.versions.grantRead(this.announce);
     data.oversight.grantOpen(this.announce);
     announcements.grantAnnounce(this.announce);
     // Where an event's `dataref` points to.

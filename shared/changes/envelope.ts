@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FragmentVersion } from '../record/contribution.ts';
 import { logicalId } from '../record/identity.ts';
+import { uuidOf } from '../record/uuid.ts';
+import type { VersionNames } from '../record/version-names.ts';
 import { type AnnouncementDetail, UNTOLD } from './announcement.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Change } from './changes.ts';
@@ -32,7 +34,7 @@ export interface ChangeEvent {
   readonly time: string;
   /** The person, opaque. */
   readonly subject: string;
-  /** What to fetch: the very version that the event is about; for persons, the person. */
+  /** What to fetch: the very version that the event is about, by its opaque name; for persons, the person. */
   readonly dataref: string;
   /**
    * Its place among the events of the person, in digits: later ones come later in the order of text (CloudEvents, extension "Sequence"). It is made of the time,
@@ -86,15 +88,20 @@ interface Part {
  *
  * Parts are counted among those of one kind with the same audience: were they counted over the whole contribution, a subscriber could tell from a gap that
  * something was withheld from it; were they counted by audience alone, it could tell from how they are grouped what others may hear.
+ * @param names of versions, and of events: the number of a version could be found from an id that is made of it
  */
-export function announcementsOf(changes: readonly AddressedChange[], origin: Origin): readonly Announcement[] {
+export function announcementsOf(
+  changes: readonly AddressedChange[],
+  origin: Origin,
+  names: VersionNames,
+): readonly Announcement[] {
   const heard = changes.filter(({ audience }) => audience.length > 0);
   const groups = new Map<string, Part>();
   const groupOf = ({ change, audience, kind = '' }: AddressedChange): Part => {
     const key = `${kind}\n${audience.join()}`;
     const known = groups.get(key);
     if (known !== undefined) return known;
-    const partof = eventId([origin.source, change.subject, change.recordedAt, 'parts', change.name, change.what]);
+    const partof = names.event([origin.source, change.subject, change.recordedAt, 'parts', change.name, change.what]);
     const group = { parts: 0, part: 0, partof };
     groups.set(key, group);
     return group;
@@ -103,7 +110,7 @@ export function announcementsOf(changes: readonly AddressedChange[], origin: Ori
   return heard.map((addressed) => {
     const group = groupOf(addressed);
     group.part++;
-    return { change: addressed.change, detail: detailOf(addressed, eventOf(addressed, origin, group)) };
+    return { change: addressed.change, detail: detailOf(addressed, eventOf(addressed, { ...origin, names }, group)) };
   });
 }
 
@@ -127,17 +134,21 @@ function detailOf(addressed: AddressedChange, event: ChangeEvent): AnnouncementD
   };
 }
 
-function eventOf(addressed: AddressedChange, { source, fhirUrl }: Origin, { part, parts, partof }: Part): ChangeEvent {
+function eventOf(
+  addressed: AddressedChange,
+  { source, fhirUrl, names }: Origin & { readonly names: VersionNames },
+  { part, parts, partof }: Part,
+): ChangeEvent {
   const { change } = addressed;
   const { name, subject, recordedAt, contributor } = change;
   return {
     specversion: '1.0',
-    id: eventId([source, subject, recordedAt, name, change.what]),
+    id: names.event([source, subject, recordedAt, name, change.what]),
     source,
     type: `uk.chesil.${name}.${CATALOGUE[name].version}`,
     time: recordedAt,
     subject,
-    dataref: `${fhirUrl}/${referenceOf(change)}`,
+    dataref: `${fhirUrl}/${referenceOf(change, names)}`,
     sequence: placeAt(recordedAt),
     part,
     parts,
@@ -160,19 +171,20 @@ export const fragmentOf = (change: Change): FragmentVersion | undefined =>
 /** Whether a change takes back or corrects what was told before: then everybody who was told is told this. */
 export const takesBack = (change: Change): boolean => change.corrects.length > 0 || fragmentOf(change)?.action === 'retracted';
 
-function referenceOf(change: Change): string {
+function referenceOf(change: Change, names: VersionNames): string {
   const fragment = fragmentOf(change);
   if (fragment === undefined) return `Patient/${change.subject}`;
   const { type, fragmentId, version } = fragment;
-  return `${type}/${logicalId(change.subject, fragmentId)}/_history/${version}`;
+  const { subject } = change;
+  return `${type}/${logicalId(subject, fragmentId)}/_history/${names.version({ subject, fragmentId, version })}`;
 }
 
 /** What comes later has a place that is later. @param at ISO 8601 instant: of a person, no two contributions are recorded at the same */
 export const placeAt = (at: string): string => String(Date.parse(at));
 
-/** The id of an event: a UUID (RFC 9562, section 5.8: version 8) out of what it names, so that it is the same on every retry. */
-export function eventId(parts: readonly (string | number)[]): string {
-  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-  const variant = '89ab'[Number.parseInt(hex[16]!, 16) & 3];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
+/**
+ * The id of an event that is about no person: a UUID out of what it names, so that it is the same on every retry. Who knows all
+ * that it is made of can make it too.
+ */
+export const eventId = (parts: readonly (string | number)[]): string =>
+  uuidOf(createHash('sha256').update(JSON.stringify(parts)).digest());

@@ -23,19 +23,6 @@ export interface Identity {
   person(identifier: Identifier, owner?: string): string;
   /** The id of a fragment within its subject, 16 characters of base32. `source` names it within its owner and type. */
   fragment(owner: string, type: string, source: string): string;
-  /**
-   * The name of a version for everybody but its owner: 20 characters of base32, the same for all of them. Neither the
-   * number nor the order of versions can be read from it, so none can be missed.
-   */
-  version(version: VersionKey): string;
-}
-
-/** What names one version of one fragment. */
-export interface VersionKey {
-  readonly subject: Subject;
-  readonly fragmentId: string;
-  /** 1, 2, … per fragment. */
-  readonly version: number;
 }
 
 /** @param secret the deployment's identity key: at least 32 bytes. It can never change: every id is derived from it. */
@@ -51,7 +38,6 @@ export function createIdentity(secret: Uint8Array): Identity {
     person: ({ system, value }, owner) =>
       name(26, owner === undefined ? ['person', system, value] : ['person', system, value, owner]),
     fragment: (owner, type, source) => name(16, ['fragment', owner, type, source]),
-    version: ({ subject, fragmentId, version }) => name(20, ['version', subject, fragmentId, String(version)]),
   };
 }
 

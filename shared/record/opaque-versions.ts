@@ -1,6 +1,6 @@
 import type { Fragment } from './fold.ts';
-import type { Identity } from './identity.ts';
 import { stampOf } from './packed.ts';
+import type { VersionNames } from './version-names.ts';
 
 /** Makes the copy of a version that readers get who must not know its number. */
 export type WithOpaqueVersion = (fragment: Fragment) => Fragment;
@@ -9,7 +9,7 @@ export type WithOpaqueVersion = (fragment: Fragment) => Fragment;
  * Copies in which the number of a version is replaced by its opaque name, in `versionId` and in the body's `meta`. Each
  * fragment has one copy, made once, so what is remembered of a copy serves every reader of it.
  */
-export function createOpaqueVersions({ version }: Pick<Identity, 'version'>): WithOpaqueVersion {
+export function createOpaqueVersions({ version }: Pick<VersionNames, 'version'>): WithOpaqueVersion {
   const copies = new WeakMap<Fragment, Fragment>();
   return (fragment) => {
     let copy = copies.get(fragment);

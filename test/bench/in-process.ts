@@ -19,6 +19,7 @@ import type { Routes } from '../../shared/lambda/api.ts';
 import type { HttpRequest } from '../../shared/lambda/http.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { createIdentity } from '../../shared/record/identity.ts';
+import { createVersionNames } from '../../shared/record/version-names.ts';
 import { createAudit } from '../../shared/store/audit.ts';
 import { createAuditReads } from '../../shared/store/audit-reads.ts';
 import { createIdempotency } from '../../shared/store/idempotency.ts';
@@ -79,11 +80,13 @@ export function inProcess({ client, recordTable, auditTable, oversightTable, sig
     REDACTING,
   );
   const identity = createIdentity(Buffer.alloc(32, 1));
+  const versionNames = createVersionNames(Buffer.alloc(32, 2));
   const store = () => createRecordStore({ client, table: recordTable });
   const ingest = createIngest({
     store: store(),
     access,
     identity,
+    versionNames,
     sources: createSources([]),
     idempotency: createIdempotency({ client, table: recordTable }),
     // One write unit a minute for each organisation and process, in the first figure of each.
@@ -104,6 +107,7 @@ export function inProcess({ client, recordTable, auditTable, oversightTable, sig
       now: () => new Date(),
     }),
     identity,
+    versionNames,
     grants: async () => [],
     tasks: createTasks({ client, table: oversightTable }),
     lead: 'dch',

@@ -16,7 +16,7 @@ const GATES: Readonly<Record<FunctionName, number>> = {
   serve: 1_170_000,
   justify: 400_000,
   subscribe: 840_000,
-  announce: 450_000,
+  announce: 495_000,
   collect: 520_000,
   deliver: 840_000,
   tend: 560_000,

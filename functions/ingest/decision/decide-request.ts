@@ -3,6 +3,7 @@ import type { Contribution, Submission } from '../../../shared/record/contributi
 import type { DraftOutcome } from '../../../shared/record/draft.ts';
 import type { Subject } from '../../../shared/record/identity.ts';
 import type { Linking } from '../../../shared/record/linking.ts';
+import type { VersionNames } from '../../../shared/record/version-names.ts';
 import { contribute } from './contribute.ts';
 import { type DraftedWrite, draftWrites } from './draft-writes.ts';
 import { foldOf, type Located, type World } from './fragments/record-lookup.ts';
@@ -15,6 +16,7 @@ export interface WriteRequest extends PersonRequest {
   /** Whether one problem refuses them all. */
   readonly atomic: boolean;
   readonly submission: Submission;
+  readonly versionNames: Pick<VersionNames, 'version'>;
   /** Patients of the same bundle that are written apart from these. */
   readonly patients?: ReadonlyMap<Operation, AssignedPatient>;
   /** Fragments of the same bundle that were written before these: of a batch, the directory. */

@@ -49,7 +49,8 @@ export function draftWrites(
   now: string,
 ): Drafted | { readonly needs: readonly string[] } {
   const located = new Map([...(request.written ?? []), ...found.placed.map((one) => [one.operation, one.located] as const)]);
-  const targets: Targets = { world, people: assignment.people, entries: request.entries, located, partial: !request.atomic };
+  const { entries, versionNames, atomic } = request;
+  const targets: Targets = { world, people: assignment.people, entries, versionNames, located, partial: !atomic };
   const context: DraftContext = { request, assignment, targets, known: referenceContext(targets), now };
   const writes: DraftedWrite[] = [];
   const issues = new Map<Operation, readonly Issue[]>();

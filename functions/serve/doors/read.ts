@@ -71,8 +71,8 @@ async function findVersion(
   version: string,
 ): Promise<Fragment | undefined> {
   const versions = await versionsUntil(dependencies, look, subject, new Set([fragmentId]));
-  const { identity } = dependencies;
-  return versions.find((each) => identity.version(each) === version || isKnownByNumber(look, each, version));
+  const { versionNames } = dependencies;
+  return versions.find((each) => versionNames.version(each) === version || isKnownByNumber(look, each, version));
 }
 
 /** Owners know versions by number; the opaque name serves them too, for signals and other partners pass it on. */
@@ -123,7 +123,7 @@ function answerPerson(reading: Reading, look: Look, interaction: Interaction, pe
 
 /** What an organisation tells of itself is no personal data: any partner may read it, and no look is noted. */
 async function readDirectory(
-  { store, access, identity }: ServeDependencies,
+  { store, access, versionNames }: ServeDependencies,
   reading: Reading,
   { subject, fragmentId = '' }: LogicalId,
   version?: string,
@@ -131,7 +131,7 @@ async function readDirectory(
   const { request, type } = reading;
   if (!access.mayLookUp(request.caller, subject, request.at)) return unnoted(NOT_FOUND);
   const asKnown = access.asKnownTo(request.caller, request.at);
-  const isAsked = (each: Fragment) => identity.version(each) === version || versionIdOf(asKnown(each)) === version;
+  const isAsked = (each: Fragment) => versionNames.version(each) === version || versionIdOf(asKnown(each)) === version;
   const fragment =
     version === undefined
       ? (await store.fold(subject)).fragments.get(fragmentId)

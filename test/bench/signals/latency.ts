@@ -34,8 +34,8 @@ export async function measureLatency(parts: Parts, seconds: number): Promise<Fig
   const pushedSeconds = (performance.now() - started) / 1_000;
   const atAmmonite = [...sent.values()].filter(({ practice }) => practice === 'ammonite').length;
   const expected = 2 * sent.size + 2 * atAmmonite;
-  const arrivals = await collect(parts, (come) => come.filter(({ dataref }) => sent.has(dataref)).length >= expected);
-  const latencies = arrivals.flatMap(({ dataref, atMs }) => latencyOf(sent, dataref, atMs)).sort((one, other) => one - other);
+  const arrivals = await collect(parts, (come) => come.filter(({ address }) => sent.has(address)).length >= expected);
+  const latencies = arrivals.flatMap(({ address, atMs }) => latencyOf(sent, address, atMs)).sort((one, other) => one - other);
   return [
     { name: 'signals: subscriptions', value: webhooks + parts.system.queues.length, unit: `of which ${webhooks} webhooks` },
     {
@@ -76,8 +76,8 @@ export async function measureLatency(parts: Parts, seconds: number): Promise<Fig
   ];
 }
 
-const latencyOf = (sent: Sent, dataref: string, atMs: number): number[] => {
-  const contribution = sent.get(dataref);
+const latencyOf = (sent: Sent, address: string, atMs: number): number[] => {
+  const contribution = sent.get(address);
   return contribution === undefined ? [] : [atMs - contribution.sentMs];
 };
 

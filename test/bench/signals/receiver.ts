@@ -13,7 +13,8 @@ export interface Arrival {
   /** Path of the webhook, or the organisation whose queue it is. */
   readonly at: string;
   readonly id: string;
-  readonly dataref: string;
+  /** What it is about, without the version. */
+  readonly address: string;
   /** Of {@link clockMs}. */
   readonly atMs: number;
 }
@@ -33,7 +34,7 @@ let down: string | null = null;
 function note(at: string, text: string): void {
   const atMs = clockMs();
   const { id, type, dataref } = JSON.parse(text) as { id: string; type: string; dataref: string };
-  if (!/[.](handshake|heartbeat)[.]/.test(type)) arrivals.push({ at, id, dataref, atMs });
+  if (!/[.](handshake|heartbeat)[.]/.test(type)) arrivals.push({ at, id, address: dataref.replace(/\/_history\/.*/, ''), atMs });
 }
 
 const server = createServer(async (request, response) => {

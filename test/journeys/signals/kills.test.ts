@@ -126,8 +126,16 @@ async function visible(who: Partner, life: Life): Promise<string[]> {
   if (answer.status === 404) return [];
   const pages = await allPages(who, `Patient/${personId}/$everything?_count=100`);
   const ids = new Set(pages.flatMap(resourcesOf).map(({ id }) => id));
-  const versions = life.written.filter(({ type, id }) => type === 'Observation' && ids.has(id));
-  return [...new Set(versions.map(({ id, version }) => `Observation/${id}/_history/${version}`))].sort();
+  const written = new Set(life.written.flatMap(({ type, id }) => (type === 'Observation' && ids.has(id) ? [id] : [])));
+  const versions = await Promise.all([...written].map((id) => versionsOf(who, `Observation/${id}`)));
+  return versions.flat().sort();
+}
+
+/** Addresses of the versions of a fragment, as somebody knows them. */
+async function versionsOf(who: Partner, address: string): Promise<string[]> {
+  const { json } = await who.get(`${address}/_history`);
+  const etags = (json as fhir4.Bundle).entry!.map(({ response }) => response!.etag!);
+  return etags.map((etag) => `${address}/_history/${etag.slice('W/"'.length, -1)}`);
 }
 
 const observationsIn = (events: readonly ChangeEvent[], personId: string): string[] =>

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FragmentDraft } from '../../../shared/record/draft.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
-import { type Announcing, observation, patient, retraction, startAnnouncing } from './announcing.ts';
+import { type Announcing, observation, patient, retraction, startAnnouncing, versionNames } from './announcing.ts';
 import type { FailingBus } from './failing-bus.ts';
 
 const RESTRICTED = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R';
@@ -41,8 +41,9 @@ describe('announce', () => {
       '3 fragment-created ammonite,dhc,uhd',
     ]);
     expect(bus.arrived.map(({ event }) => `${event.part}/${event.parts}`)).toEqual(['1/2', '2/2', '1/1', '1/1', '1/1']);
+    const second = versionNames.version({ subject: person, fragmentId: 'c'.padEnd(16, 'a'), version: 2 });
     expect(bus.arrived.at(3)!.event.dataref).toBe(
-      `https://record.example/fhir/R4/Observation/${person}.${'c'.padEnd(16, 'a')}/_history/2`,
+      `https://record.example/fhir/R4/Observation/${person}.${'c'.padEnd(16, 'a')}/_history/${second}`,
     );
   });
 

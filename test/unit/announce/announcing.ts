@@ -18,6 +18,7 @@ import type { Question } from '../../../shared/record/contribution.ts';
 import { draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
 import { linkContributions } from '../../../shared/record/linking.ts';
+import { createVersionNames } from '../../../shared/record/version-names.ts';
 import { createGrants } from '../../../shared/store/oversight/grants.ts';
 import { createTasks } from '../../../shared/store/oversight/tasks.ts';
 import { createRecordStore, type RecordStore } from '../../../shared/store/record.ts';
@@ -60,6 +61,8 @@ export const giving = (
 ): FragmentDraft => observation(fragmentId, { section: 'administration', grounds: [ground], text });
 
 export const retraction = ({ content, ...draft }: FragmentDraft): FragmentDraft => draft;
+
+export const versionNames = createVersionNames(Buffer.alloc(32, 8));
 
 const newPerson = (): string => createIdentity(randomBytes(32)).person({ system: 'urn:local', value: '1' }, 'uhd');
 
@@ -104,6 +107,7 @@ export async function startAnnouncing() {
         access,
         directory,
         publish,
+        versionNames: async () => versionNames,
         origin,
         bus: 'test',
         log,

@@ -9,6 +9,7 @@ import { SNOMED } from '../../../shared/fhir/systems.ts';
 import type { Contribution, Ground } from '../../../shared/record/contribution.ts';
 import { draftContribution, type FragmentDraft } from '../../../shared/record/draft.ts';
 import { emptyFold, foldContribution } from '../../../shared/record/fold.ts';
+import { createVersionNames } from '../../../shared/record/version-names.ts';
 import { access, observation, patient } from './announcing.ts';
 
 /** A practice hears the same, whatever there is that it may not see: not by what is announced, when, in how many parts, nor by what its filters let through. */
@@ -16,6 +17,7 @@ import { access, observation, patient } from './announcing.ts';
 const PERSON = 'k3v5q2mzj7n4x6a2r5t7w3y4ub';
 const LISTENER = 'ammonite';
 const AT = '2026-11-20T09:00:00.000Z';
+const NAMES = createVersionNames(Buffer.alloc(32, 8));
 const ORIGIN = { source: 'urn:chesil:test', fhirUrl: 'https://record.example/fhir/R4' };
 const ods = (code: string) => `https://fhir.nhs.uk/Id/ods-organization-code|${code}`;
 
@@ -152,7 +154,7 @@ async function heardOf(log: readonly Contribution[]) {
     const back = changes.filter(takesBack).flatMap((change) => fragmentOf(change)?.fragmentId ?? []);
     const moments = back.length > 0 ? await history(contribution, new Set(back)) : [];
     const addressed = addressChanges(changes, { before, after, linked: [] }, moments, access, AT);
-    heard.push(...announcementsOf(addressed, ORIGIN).map(({ detail }) => detail));
+    heard.push(...announcementsOf(addressed, ORIGIN, NAMES).map(({ detail }) => detail));
     before = after;
   }
   return heard.filter(({ audience }) => audience.includes(LISTENER));

@@ -5,9 +5,11 @@ import { changesOf as changesOfStep } from '../../../shared/changes/changes.ts';
 import { type AddressedChange, announcementsOf } from '../../../shared/changes/envelope.ts';
 import type { Action, Contribution, FragmentVersion } from '../../../shared/record/contribution.ts';
 import { emptyFold } from '../../../shared/record/fold.ts';
+import { createVersionNames } from '../../../shared/record/version-names.ts';
 
 const PERSON = 'a'.repeat(26);
 const OTHER = 'b'.repeat(26);
+const NAMES = createVersionNames(Buffer.alloc(32, 8));
 const ORIGIN = { source: 'urn:chesil:test', fhirUrl: 'https://record.example/fhir/R4' };
 
 const base32 = (length: number) =>
@@ -95,7 +97,8 @@ describe('events of a contribution', () => {
   it('have ids that are the same each time and differ from one another, from contribution to contribution too', () => {
     fc.assert(
       fc.property(contributions, (contribution) => {
-        const ids = (given: Contribution) => announcementsOf(toEverybody(given), ORIGIN).map(({ detail }) => detail.event.id);
+        const ids = (given: Contribution) =>
+          announcementsOf(toEverybody(given), ORIGIN, NAMES).map(({ detail }) => detail.event.id);
         const first = ids(contribution);
         expect(ids(structuredClone(contribution))).toEqual(first);
         const next = ids({ ...contribution, recordedAt: '2027-01-01T00:00:00.000Z' });
@@ -111,7 +114,7 @@ describe('events of a contribution', () => {
     fc.assert(
       fc.property(contributions, fc.infiniteStream(fc.constantFrom(...audiences)), (contribution, stream) => {
         const addressed = changesOf(contribution).map((change) => ({ change, audience: stream.next().value as string[] }));
-        const sent = announcementsOf(addressed, ORIGIN);
+        const sent = announcementsOf(addressed, ORIGIN, NAMES);
         expect(sent).toHaveLength(addressed.filter(({ audience }) => audience.length > 0).length);
         for (const audience of audiences.slice(1)) {
           const heard = sent.filter(({ detail }) => detail.audience.join() === audience.join()).map(({ detail }) => detail.event);
@@ -147,7 +150,8 @@ describe('events of a contribution', () => {
       bodies: [undefined],
       link: { kind: 'link', person: OTHER, survivor: PERSON },
     };
-    const events = announcementsOf(toEverybody(contribution), ORIGIN).map(({ detail }) => detail.event);
+    const events = announcementsOf(toEverybody(contribution), ORIGIN, NAMES).map(({ detail }) => detail.event);
+    const third = NAMES.version({ subject: PERSON, fragmentId: 'c'.repeat(16), version: 3 });
     const common = {
       specversion: '1.0',
       source: 'urn:chesil:test',
@@ -161,7 +165,7 @@ describe('events of a contribution', () => {
         ...common,
         id: expect.any(String),
         type: 'uk.chesil.fragment-updated.1',
-        dataref: `https://record.example/fhir/R4/Flag/${PERSON}.${'c'.repeat(16)}/_history/3`,
+        dataref: `https://record.example/fhir/R4/Flag/${PERSON}.${'c'.repeat(16)}/_history/${third}`,
         part: 1,
         partof: events[1]!.partof,
         contributor: 'uhd',

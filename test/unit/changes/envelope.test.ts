@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Change, changesOf } from '../../../shared/changes/changes.ts';
-import { type AddressedChange, announcementsOf } from '../../../shared/changes/envelope.ts';
+import { type AddressedChange, announcementsOf, eventId } from '../../../shared/changes/envelope.ts';
 import type { Contribution, FragmentVersion } from '../../../shared/record/contribution.ts';
 import { emptyFold, foldContribution } from '../../../shared/record/fold.ts';
+import { createVersionNames } from '../../../shared/record/version-names.ts';
 import schema from '../../fixtures/cloudevent.schema.json' with { type: 'json' };
 
 const PERSON = 'k3v5q2mzj7n4x6a2r5t7w3y4ub';
+const NAMES = createVersionNames(Buffer.alloc(32, 8));
 const ORIGIN = { source: 'urn:chesil:test', fhirUrl: 'https://record.example/fhir/R4' };
 const cloudEvent = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
 
@@ -43,6 +45,7 @@ const announced = (told: Partial<AddressedChange> = {}) =>
   announcementsOf(
     changes.map((change) => ({ change, audience: AUDIENCE, ...told })),
     ORIGIN,
+    NAMES,
   ).map(({ detail }) => detail);
 
 describe('an event', () => {
@@ -51,6 +54,17 @@ describe('an event', () => {
       expect(cloudEvent.safeParse(detail.event)).toMatchObject({ success: true });
     const { time: _time, ...timeless } = announced()[0]!.event;
     expect(cloudEvent.safeParse(timeless).success).toBe(false);
+  });
+
+  it('tells nowhere how many versions there were, not even to who tries them all', () => {
+    const numbers = Array.from({ length: 20 }, (_, number) => number);
+    const { id, partof, dataref } = announced()[0]!.event;
+    for (const what of numbers.map((number) => `${'b'.repeat(16)}.${number}`)) {
+      const parts = [ORIGIN.source, PERSON, contribution.recordedAt, 'fragment-updated', what];
+      expect([id, partof]).not.toContain(eventId(parts));
+      expect([id, partof]).not.toContain(eventId([...parts.slice(0, 3), 'parts', ...parts.slice(3)]));
+    }
+    expect(dataref).not.toMatch(/_history\/\d+$/);
   });
 
   it('is small, with all that rules choose by', () => {
@@ -69,13 +83,14 @@ describe('an event', () => {
       audience: AUDIENCE,
       kind: index === 1 ? 'back' : 'plain',
     }));
-    const parts = announcementsOf(addressed, ORIGIN).map(({ detail: { event } }) => `${event.part}/${event.parts}`);
+    const parts = announcementsOf(addressed, ORIGIN, NAMES).map(({ detail: { event } }) => `${event.part}/${event.parts}`);
     expect(parts).toEqual(['1/2', '1/1', '2/2']);
   });
 
   it('is of the very version that it is about, and says by which fragment to decide who may hear', () => {
     const [updated] = announced();
-    expect(updated!.event.dataref).toBe(`${ORIGIN.fhirUrl}/Flag/${PERSON}.${'b'.repeat(16)}/_history/3`);
+    const third = NAMES.version({ subject: PERSON, fragmentId: 'b'.repeat(16), version: 3 });
+    expect(updated!.event.dataref).toBe(`${ORIGIN.fhirUrl}/Flag/${PERSON}.${'b'.repeat(16)}/_history/${third}`);
     expect(updated!.fragmentId).toBe('b'.repeat(16));
   });
 });

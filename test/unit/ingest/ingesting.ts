@@ -11,6 +11,7 @@ import { isRefusal, operationOutcome, statusOf } from '../../../shared/fhir/outc
 import type { HttpRequest } from '../../../shared/lambda/http.ts';
 import { createLog } from '../../../shared/lambda/logger.ts';
 import { createIdentity } from '../../../shared/record/identity.ts';
+import { createVersionNames } from '../../../shared/record/version-names.ts';
 import { createIdempotency } from '../../../shared/store/idempotency.ts';
 import { createRecordStore } from '../../../shared/store/record.ts';
 import { createFeeds } from '../../../shared/store/signals/feeds.ts';
@@ -46,6 +47,7 @@ const POLICIES = fileURLToPath(new URL('../../../shared/access/policies', import
 /** As long as a busy machine takes. */
 const PATIENT_MS = 60_000;
 export const identity = createIdentity(Buffer.alloc(32, 7));
+export const versionNames = createVersionNames(Buffer.alloc(32, 8));
 
 export interface Answer {
   readonly status: number;
@@ -83,6 +85,7 @@ export async function startIngest({ sources = SOURCES }: { readonly sources?: re
       store,
       access,
       identity,
+      versionNames,
       sources: sourcesOf(sources),
       idempotency,
       noteFeed,

@@ -17,11 +17,12 @@ const MRN = { system: 'https://uhd.example/mrn', value: 'B-12' };
 
 beforeAll(async () => {
   world = await createWorld();
-  const { store, identity, access } = world.dependencies;
+  const { store, identity, versionNames, access } = world.dependencies;
   const idempotency = createIdempotency({ client: world.engine.client, table: world.engine.recordTable });
   const routes = createIngestRoutes({
     store,
     identity,
+    versionNames,
     access,
     sources: sourcesOf(SOURCES),
     idempotency,
@@ -58,6 +59,19 @@ describe('what was contributed through ingest', () => {
     await send('DELETE', address!);
     expect(await world.ask(address!)).toMatchObject({ status: 410 });
     expect(await world.ask(location)).toMatchObject({ status: 200, json });
+  });
+
+  it('refers to a version by its opaque name, whoever reads the reference', async () => {
+    const subject = { type: 'Patient', identifier: { system: NHS_NUMBER, value: nhsNumber } };
+    const first = await send('POST', 'Observation', observation('', '', { subject }).resource);
+    const [target] = first.location.split('/_history');
+    const derivedFrom = [{ reference: first.location }];
+    expect(first.location).toBe(`${target}/_history/1`);
+    const { location } = await send('POST', 'Observation', observation('', '', { subject, derivedFrom }).resource);
+    const { json } = await world.ask(location.split('/_history')[0]!);
+    const [{ reference }] = json.derivedFrom;
+    expect(reference).toMatch(new RegExp(`^${target}/_history/[a-z2-7]{20}$`));
+    expect(await world.ask(reference)).toMatchObject({ status: 200, json: { id: target!.split('/')[1] } });
   });
 
   it('shows in a history which version came too late to be the current one', async () => {

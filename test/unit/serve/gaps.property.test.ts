@@ -29,9 +29,17 @@ const WITHIN_MS = 12_000;
 /** Sends a transaction to ingest, in the same record. */
 async function send(entries: readonly Json[]) {
   const { client, recordTable } = world.engine;
-  const { store, access, identity } = world.dependencies;
+  const { store, access, identity, versionNames } = world.dependencies;
   const idempotency = createIdempotency({ client, table: recordTable });
-  const routes = createRoutes({ store, access, identity, sources: sourcesOf([]), idempotency, noteFeed: async () => {} });
+  const routes = createRoutes({
+    store,
+    access,
+    identity,
+    versionNames,
+    sources: sourcesOf([]),
+    idempotency,
+    noteFeed: async () => {},
+  });
   const entry = entries.map((resource) => ({
     fullUrl: `urn:uuid:${randomUUID()}`,
     resource,

@@ -23,6 +23,7 @@ import { createIdentity, logicalId, parseLogicalId } from '../../../shared/recor
 import { linkContributions } from '../../../shared/record/linking.ts';
 import { createOpaqueVersions } from '../../../shared/record/opaque-versions.ts';
 import { ownAlias, ownFragmentId } from '../../../shared/record/source-names.ts';
+import { createVersionNames } from '../../../shared/record/version-names.ts';
 import { createAudit } from '../../../shared/store/audit.ts';
 import { createAuditReads } from '../../../shared/store/audit-reads.ts';
 import { createTasks } from '../../../shared/store/oversight/tasks.ts';
@@ -76,10 +77,12 @@ export async function createWorld() {
   const { client, recordTable, auditTable, oversightTable } = engine;
   const identity = createIdentity(new Uint8Array(32).fill(1));
   const store = createRecordStore({ client, table: recordTable });
-  const copies = { ...REDACTING, withOpaqueVersion: createOpaqueVersions(identity) };
+  const versionNames = createVersionNames(new Uint8Array(32).fill(4));
+  const copies = { ...REDACTING, withOpaqueVersion: createOpaqueVersions(versionNames) };
   const dependencies: ServeDependencies = {
     store,
     identity,
+    versionNames,
     directory,
     sources: createSources([]),
     freshness: { sources: async () => [] },
@@ -146,7 +149,7 @@ export async function createWorld() {
     idOf,
     /** The name of a version for everybody but its owner. */
     versionOf: (subject: string, owner: string, sent: Sent, version = 1) =>
-      identity.version({ subject, fragmentId: parseLogicalId(idOf(subject, owner, sent))!.fragmentId!, version }),
+      versionNames.version({ subject, fragmentId: parseLogicalId(idOf(subject, owner, sent))!.fragmentId!, version }),
     /** One contribution of these resources. */
     contribute: (subject: string, owner: string, ...sent: Sent[]) =>
       write(

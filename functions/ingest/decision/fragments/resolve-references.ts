@@ -2,7 +2,9 @@ import { isDirectoryType, isPersonBound } from '../../../../shared/fhir/compartm
 import type { Issue, OutcomeCode } from '../../../../shared/fhir/outcomes.ts';
 import { expressionsOf, identifierOf, type Json } from '../../../../shared/fhir/references.ts';
 import { NHS_NUMBER, SOURCE_ID } from '../../../../shared/fhir/systems.ts';
+import type { Fragment } from '../../../../shared/record/fold.ts';
 import { type Identifier, isPersonId, logicalId, parseLogicalId, type Subject } from '../../../../shared/record/identity.ts';
+import type { VersionNames } from '../../../../shared/record/version-names.ts';
 import {
   addressKey,
   type Entries,
@@ -20,6 +22,7 @@ import { foldOf, type Located, locateIdentifier, locateOwnName, type World } fro
 /** Everything that references of one request can point at. */
 export interface Targets {
   readonly world: World;
+  readonly versionNames: Pick<VersionNames, 'version'>;
   readonly people: People;
   readonly entries: Entries;
   /** Where each entry of the request came to be; one that was refused is absent. */
@@ -169,7 +172,14 @@ class Resolver {
     const fragment = near ? foldOf(this.targets.world, ours.subject)?.fragments.get(ours.fragmentId) : undefined;
     const known = fragment?.type === type && (fragment.owner === this.targets.world.owner || this.targets.world.sees(fragment));
     if (!known) return this.toOtherPerson && type === 'Patient' ? this.toPatient(target, true) : 'foreign-reference';
-    return { reference: `${type}/${id}${version === undefined ? '' : `/_history/${version}`}` };
+    return { reference: version === undefined ? `${type}/${id}` : `${type}/${id}/_history/${this.versionOf(fragment, version)}` };
+  }
+
+  /** The owner names a version by its number. What others read of the reference must not tell it. */
+  private versionOf({ subject, fragmentId, owner }: Fragment, version: string): string {
+    const { world, versionNames } = this.targets;
+    if (owner !== world.owner || !/^[1-9]\d{0,8}$/.test(version)) return version;
+    return versionNames.version({ subject, fragmentId, version: Number(version) });
   }
 
   private toPatient(target: Extract<Target, { kind: 'literal' }>, ours: boolean): Resolution {

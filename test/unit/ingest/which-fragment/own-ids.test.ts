@@ -13,9 +13,17 @@ let world: World;
 let routes: ReturnType<typeof createIngestRoutes>;
 beforeAll(async () => {
   world = await createWorld();
-  const { store, identity, access } = world.dependencies;
+  const { store, identity, versionNames, access } = world.dependencies;
   const idempotency = createIdempotency({ client: world.engine.client, table: world.engine.recordTable });
-  routes = createIngestRoutes({ store, identity, access, sources: sourcesOf([]), idempotency, noteFeed: async () => {} });
+  routes = createIngestRoutes({
+    store,
+    identity,
+    versionNames,
+    access,
+    sources: sourcesOf([]),
+    idempotency,
+    noteFeed: async () => {},
+  });
 });
 afterAll(() => world?.engine.stop());
 
