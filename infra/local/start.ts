@@ -73,6 +73,7 @@ async function main(): Promise<void> {
       await aborted(stopping);
     }
   } catch (error) {
+    if (error instanceof DataFolderProblem) throw error;
     throw isOutOfRoom(error) ? new DataFolderProblem(dataDir, 'full', { cause: error }) : error;
   } finally {
     await runtime?.stop();

@@ -32,6 +32,7 @@ const BY_EXTENDED: Readonly<Record<number, Fault>> = { 4874: 'full' };
 /** What an error of `node:fs` or `node:sqlite` says of the file; `undefined` when it says nothing of the kind. */
 export function faultOf(error: unknown): Fault | undefined {
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof DataFolderProblem) return error.fault;
   const { code, errcode } = error as NodeJS.ErrnoException & { readonly errcode?: number };
   // The low byte of an extended code is the primary one.
   if (typeof errcode === 'number') return BY_EXTENDED[errcode] ?? BY_SQLITE[errcode & 0xff];

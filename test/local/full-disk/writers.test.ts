@@ -1,12 +1,16 @@
-import { readFileSync, symlinkSync, writeSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, symlinkSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isOutOfRoom } from '../../../infra/local/data-folder/fault.ts';
 import { openLogFile } from '../../../infra/local/functions/log-file.ts';
 import { type Messages, openMessages } from '../../../infra/local/queues/messages.ts';
 import { createReport } from '../../../infra/local/report.ts';
+import { createSecrets } from '../../../infra/local/secrets/secrets.ts';
+import { PLACE, type RunningServices, role, startServices } from '../running-services.ts';
 
 let folder: string;
 
@@ -54,6 +58,39 @@ describe('a log on a full disk', () => {
   it('fails nobody who reports that it is full', () => {
     symlinkSync('/dev/full', join(folder, 'runtime.log'));
     expect(() => createReport(folder)(new Error('full'))).not.toThrow();
+  });
+});
+
+describe('a secret on a full disk', () => {
+  let services: RunningServices;
+  let client: SecretsManagerClient;
+  const Name = 'subscription/a';
+
+  beforeEach(async () => {
+    const all = { Effect: 'Allow', Action: 'secretsmanager:*', Resource: '*' };
+    services = await startServices([role('keeper', [all])], {
+      services: ({ dataDir }) => [createSecrets({ resources: [], dataDir, place: PLACE })],
+    });
+    client = new SecretsManagerClient(services.clientOf('keeper'));
+  });
+  afterEach(async () => {
+    client.destroy();
+    await services.stop();
+  });
+
+  it('is kept whole or not at all, and whoever makes it is told to come back', async () => {
+    const file = `${createHash('sha256').update(Name).digest('hex').slice(0, 32)}.json`;
+    const folder = join(services.dataDir, 'secrets', 'made');
+    // Where the new value is written first, before it takes the place of the old one.
+    symlinkSync('/dev/full', join(folder, `${file}.${process.pid}`));
+    const make = () => client.send(new CreateSecretCommand({ Name, SecretString: 'x'.repeat(500) }));
+    await expect(make()).rejects.toMatchObject({ name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } });
+    expect(readdirSync(folder)).toEqual([]);
+
+    await make();
+    expect(readdirSync(folder)).toEqual([file]);
+    const kept = await client.send(new GetSecretValueCommand({ SecretId: Name }));
+    expect(kept.SecretString).toBe('x'.repeat(500));
   });
 });
 
