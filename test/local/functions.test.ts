@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,6 +15,8 @@ const SOURCES = {
   uncaught: `exports.handler = () => new Promise(() => setTimeout(() => { throw new Error('later') }, 5))`,
   hungry: `exports.handler = async () => { const eaten = []; for (;;) eaten.push(new Array(1e5).fill(eaten.length)) }`,
   sleepy: `exports.handler = (event) => new Promise((done) => setTimeout(done, event.ms, event))`,
+  waiting: `const { existsSync } = require('node:fs'); exports.handler = ({ file }) => new Promise((done) => { const look = setInterval(() => existsSync(file) && (clearInterval(look), done('released')), 5) })`,
+  together: `const waiting = []; exports.handler = ({ wanted }) => new Promise((done) => { if (waiting.push(done) === wanted) for (const each of waiting) each(wanted) })`,
   spin: `exports.handler = async (event) => { if (event.spin) for (;;); return 'free' }`,
   counting: `let count = 0; exports.handler = async () => ++count`,
   speak: `exports.handler = async () => { console.log('said', { a: 1 }); console.error('cried'); process.stdout.write('{"own":"line"}\\n') }`,
@@ -53,7 +55,7 @@ const describeFunction = (name: Name, timeoutMs: number): FunctionDescription =>
   logGroup: `/aws/lambda/${name}`,
 });
 
-function start(name: Name, { timeoutMs = 3_000, ...parallelism }: Partial<Parallelism> & { timeoutMs?: number } = {}) {
+function start(name: Name, { timeoutMs = 30_000, ...parallelism }: Partial<Parallelism> & { timeoutMs?: number } = {}) {
   const functions = createFunctions({
     descriptions: [describeFunction(name, timeoutMs)],
     variablesOf: (description) =>
@@ -160,15 +162,20 @@ describe('a function that fails', () => {
   });
 
   test('by taking too long: the others go on, and so does the next', async () => {
-    const { call } = start('sleepy', { timeoutMs: 400 });
-    await call({ ms: 0 });
-    const late = failureOf(call({ ms: 60_000 }));
-    const next = new Promise((resolve) => setTimeout(resolve, 200)).then(() => call({ ms: 300 }));
+    // Given one that takes too long, and another that has begun while the first had a third of its time left
+    const { call, warm } = start('waiting', { timeoutMs: 1_500 });
+    await warm();
+    const released = join(folder, 'released');
+    const late = failureOf(call({ file: join(folder, 'never') }));
+    const next = new Promise((resolve) => setTimeout(resolve, 1_000)).then(() => call({ file: released }));
+
+    // When the time of the first is over, then the other comes to its end all the same
     const failure = await late;
     expect(failure).toMatchObject({ errorType: 'Sandbox.Timedout', cause: 'timeout' });
-    expect(failure.errorMessage).toContain('Task timed out after 0.40 seconds');
-    expect(await next).toEqual({ ms: 300 });
-    expect(await call({ ms: 1 })).toEqual({ ms: 1 });
+    expect(failure.errorMessage).toContain('Task timed out after 1.50 seconds');
+    writeFileSync(released, '');
+    expect(await next).toBe('released');
+    expect(await call({ file: released })).toBe('released');
   });
 
   test('by never coming back: its thread is ended and replaced', async () => {
@@ -180,11 +187,10 @@ describe('a function that fails', () => {
 
 describe('events at the same time', () => {
   test('one environment takes several', async () => {
-    const { call } = start('sleepy');
-    await call({ ms: 0 });
-    const startedAt = performance.now();
-    await Promise.all(Array.from({ length: 10 }, () => call({ ms: 200 })));
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    const { call } = start('together');
+    // None of them comes to its end before all have begun.
+    const ends = await Promise.all(Array.from({ length: 10 }, () => call({ wanted: 10 })));
+    expect(ends).toEqual(Array.from({ length: 10 }, () => 10));
   });
 
   test('as many as it is told, the others wait and none is lost', async () => {

@@ -74,13 +74,11 @@ const start = (mapping: Record<string, unknown> = {}, more: Partial<Parameters<t
   });
 
 describe('a stream', () => {
-  test('is handed over in order, soon, in the shape that Lambda gives it', async () => {
+  test('is handed over in order, in the shape that Lambda gives it', async () => {
     system = await start({ BatchSize: 7 });
     const wanted = names(40);
-    const startedAt = Date.now();
     await put(...wanted);
     await until(() => items().length === 40);
-    expect(Date.now() - startedAt).toBeLessThan(5_000);
     expect(items()).toEqual(wanted);
     expect(batches().every((batch) => batch.items.length <= 7)).toBe(true);
     expect(batches()[0]!.first).toMatchObject({

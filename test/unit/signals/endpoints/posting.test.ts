@@ -32,8 +32,11 @@ async function http(listener: RequestListener) {
   return serve(server, server);
 }
 
+/** Long enough that a busy machine never runs out of it: what is to time out says so. */
+const PATIENT = { timeoutMs: 30_000, connectMs: 30_000, staleMs: 30_000 } as const;
+
 function poster(endpoint: string, options: Partial<PosterOptions> = {}): Poster {
-  return createPoster(endpoint, { now: Date.now, connections: 2, timeoutMs: 400, connectMs: 200, ...options });
+  return createPoster(endpoint, { now: Date.now, connections: 2, ...PATIENT, ...options });
 }
 const post = { body: '{}', headers: { 'content-type': 'application/json' } };
 /** A name server that gives these answers, one after another. */
@@ -100,7 +103,7 @@ describe('posting', () => {
       if (posts === 2) response.writeHead(500).end();
       else if (posts < 4) response.writeHead(204).end();
     });
-    const one = poster(`http://127.0.0.1:${server.port}/`);
+    const one = poster(`http://127.0.0.1:${server.port}/`, { timeoutMs: 2_000 });
     const outcomes = [];
     for (let index = 0; index < 4; index++) outcomes.push(await one.post(post));
     expect(outcomes).toEqual([{ ok: true }, { ok: false, code: 'receiver-error' }, { ok: true }, { ok: false, code: 'timeout' }]);
@@ -159,16 +162,16 @@ describe('posting', () => {
   });
 
   it('gives up on who answers too late, and on who never takes the connection up', async () => {
-    const late = await http((_, response) => void setTimeout(() => response.writeHead(204).end(), 1_000));
-    expect(await poster(`http://127.0.0.1:${late.port}/`).post(post)).toEqual({ ok: false, code: 'timeout' });
+    const late = await http(() => {});
+    expect(await poster(`http://127.0.0.1:${late.port}/`, { timeoutMs: 400 }).post(post)).toEqual({ ok: false, code: 'timeout' });
     const silent = await serve(createSocketServer((socket) => socket.resume()));
-    const one = poster(`https://localhost:${silent.port}/`, { resolve: answering(['127.0.0.1']) });
+    const one = poster(`https://localhost:${silent.port}/`, { resolve: answering(['127.0.0.1']), connectMs: 200 });
     expect(await one.post(post)).toEqual({ ok: false, code: 'timeout' });
   });
 
   it('waits for who answers just in time', async () => {
-    const slow = await http((_, response) => void setTimeout(() => response.writeHead(204).end(), 290));
-    expect(await poster(`http://127.0.0.1:${slow.port}/`, { timeoutMs: 3_000 }).post(post)).toEqual({ ok: true });
+    const slow = await http((_, response) => void setTimeout(() => response.writeHead(204).end(), 1_300));
+    expect(await poster(`http://127.0.0.1:${slow.port}/`, { connectMs: 1_000 }).post(post)).toEqual({ ok: true });
   });
 
   it('does not read headers without end', async () => {
