@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Every file of a data folder, relative to it, but for those that SQLite keeps beside its databases. */
+/**
+ * Every file of a data folder, relative to it, but for those that SQLite keeps beside its databases and the room held in
+ * reserve, whose content means nothing.
+ */
 export function filesOf(folder: string): readonly string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && !/-(?:wal|shm|journal)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !/-(?:wal|shm|journal)$|^reserve$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
