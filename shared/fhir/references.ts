@@ -1,6 +1,6 @@
 import type { Identifier } from '../record/identity.ts';
 import { readIdentifierToken } from './search/matching/search-token.ts';
-import { elementsOf, jsonNames } from './tables/elements.ts';
+import { structureOf } from './tables/tables.ts';
 
 /**
  * References of a FHIR resource (http://hl7.org/fhir/R4/references.html): finding them, and reading what they say. What they come to point
@@ -67,13 +67,23 @@ const isUrn = (key: string, text: string): boolean => URN.test(text) || (key ===
 /** Types of elements in which the address of a bundle's entry is replaced (http://hl7.org/fhir/R4/http.html#trules). */
 const ADDRESS_TYPES: ReadonlySet<string> = new Set(['uri', 'url', 'canonical', 'oid', 'uuid']);
 
+/** The JSON names of a type's elements, those that it inherits too, with the type of each. */
+function namesIn(type: string): (readonly [name: string, type: string])[] {
+  const row = structureOf(type);
+  if (row === undefined) return [];
+  const own = row.elements.flatMap(({ name, choice, types }) =>
+    choice
+      ? types.map((one) => [`${name}${one.type[0]!.toUpperCase()}${one.type.slice(1)}`, one.type] as const)
+      : [[name, types[0]!.type] as const],
+  );
+  return row.base === undefined ? own : [...namesIn(row.base), ...own];
+}
+
 function collectUrns(holder: Json, type: string, slots: ReferenceSlot[]): void {
-  for (const row of elementsOf(type).values()) {
-    for (const [name, elementType] of jsonNames(row)) {
-      const value = holder[name];
-      if (typeof value === 'object' && value !== null) collectUrnsIn(value, elementType, slots);
-      else if (typeof value === 'string') addUrn(holder, name, value, elementType, slots);
-    }
+  for (const [name, elementType] of namesIn(type)) {
+    const value = holder[name];
+    if (typeof value === 'object' && value !== null) collectUrnsIn(value, elementType, slots);
+    else if (typeof value === 'string') addUrn(holder, name, value, elementType, slots);
   }
   collectUrnsBeside(holder, slots);
 }

@@ -137,8 +137,6 @@ export const REFERENCES: readonly Fault[] = [
 export const RULES: readonly Fault[] = [
   ['patient', 'identifier[0].value', '9990000019', 'bad-nhs-number', '.identifier[0].value'],
   ['patient', 'identifier[0].value', '999 000 0018', 'bad-nhs-number', '.identifier[0].value'],
-  ['patient', 'identifier[0].value', '1111111111', 'bad-nhs-number', '.identifier[0].value'],
-  ['patient', 'identifier[0].value', '0000000000', 'bad-nhs-number', '.identifier[0].value'],
   [
     'allergy',
     'patient',
@@ -263,6 +261,7 @@ export const ALLOWED: readonly (readonly [resource: string, path: string, value:
   ['patient', 'name[0]', { given: [null, 'M'], _given: [{ extension: [{ url: 'urn:x', valueCode: 'unknown' }] }, null] }],
   ['patient', 'identifier[0].system', 'urn:chesil:local'],
   ['patient', 'identifier[0].value', undefined],
+  ['patient', 'identifier[0].value', '0000000000'],
   ['patient', 'fhir_comments', ['a remark']],
   ['observation', 'component[0].valueQuantity.value', JSON.rawJSON('120.00')],
   ['allergy', 'patient', { reference: 'urn:uuid:7d0f6a3e-9d2b-4a52-8d3c-0b8f64f1a111' }],
