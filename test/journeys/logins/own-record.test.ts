@@ -47,8 +47,8 @@ describe('a mother who acts for her daughter', () => {
     expect(conditionsIn(await hannah.get('Condition'))).not.toContain('Croup');
   });
 
-  it('names her daughter, and sees what the policies show a proxy', async () => {
-    expect((await hannah.get(`Patient/${child}`)).status).toBe(200);
-    expect(conditionsIn(await hannah.get(`Condition?patient=${child}`))).toEqual(['Croup']);
+  it('waits where only a practice that nobody has confirmed says that she acts for her', async () => {
+    expect((await hannah.get(`Patient/${child}`)).status).toBe(404);
+    expect(conditionsIn(await hannah.get(`Condition?patient=${child}`))).toEqual([]);
   });
 });
