@@ -10,6 +10,7 @@ import { NAMED_BY_CHARACTERS } from './fragments/fragment-draft.ts';
 import { foldOf, type World } from './fragments/record-lookup.ts';
 import type { AssignedPatient } from './persons/assign-persons.ts';
 import { type Identifying, previousNumber } from './persons/known-persons.ts';
+import { localKeysOf } from './persons/patient-lookup.ts';
 
 /** A draft that follows from a request without being one of its writes. */
 export interface SideDraft {
@@ -48,7 +49,9 @@ export function correctionOf(
   );
   const { previous } = write;
   const moved = previous !== undefined && previous.subject === formerly.person ? previous : undefined;
-  const ownNames = new Set(write.names.local.map(({ key }) => key.slice(0, NAMED_BY_CHARACTERS)));
+  // Names that the Patient bore under the wrong number count too, though it bears them no more.
+  const names = [...write.names.local.map(({ key }) => key), ...(moved === undefined ? [] : localKeysOf(world, moved))];
+  const ownNames = new Set(names.map((key) => key.slice(0, NAMED_BY_CHARACTERS)));
   const isByOwnName = ({ namedBy }: Fragment) => namedBy !== undefined && ownNames.has(namedBy);
   const listed = fragments.filter(
     (one) =>

@@ -108,7 +108,9 @@ function subjectsOf(operation: Operation, request: PersonRequest, world: World, 
   ];
 }
 
-const aliasSubjects = (alias: AliasOf | undefined): Subject[] | undefined => alias && [alias.person, ...(alias.keptIn ?? [])];
+/** Another Patient of one of its names may have corrected its number first: the earlier version is still where the name led before. */
+const aliasSubjects = (alias: AliasOf | undefined): Subject[] | undefined =>
+  alias && [alias.person, ...(alias.keptIn ?? []), ...(alias.formerly ?? [])];
 
 const ownNames = ({ name }: Operation, { identity, owner }: World) =>
   name.kind === 'own-id' ? [ownPatientName(identity, owner, name.name)] : [];
@@ -149,7 +151,8 @@ function readPatientWrite(operation: Operation, request: PersonRequest, context:
     resource: read.resource,
     names: namesWith(
       patientNamesOf(read.resource, read, world, now),
-      'located' in found && found.addressed ? previous : undefined,
+      // A patch says nothing of its own id, whichever way it was addressed.
+      'located' in found && (found.addressed || interaction.kind === 'patch') ? previous : undefined,
       world,
     ),
     ...(ours !== undefined && previous !== undefined ? { addressed: ours.subject } : {}),

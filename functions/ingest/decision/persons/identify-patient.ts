@@ -78,8 +78,7 @@ function identifyNumbered(context: Identifying, write: PatientWrite, number: Sub
     (isDescribedOtherwise(context, resource, side ?? []) || isDescribedOtherwise(context, resource, together, previous));
   const joins = side !== undefined && !isDoubt && !isOther;
   const joined = joins ? side[0]! : ownOnly.find((person) => person !== number && together.includes(person));
-  // In doubt, what the source says by its own names is not poured into the record of the number.
-  const about = joined ?? (isDoubt || isOther ? (apart[0] ?? names.local[0]?.key ?? number) : number);
+  const about = joined ?? (isDoubt || isOther ? inDoubt(context, write, apart, known) : undefined) ?? number;
   const stays =
     previous !== undefined && previous.subject !== before && [...together, ...(joins ? side : [])].includes(previous.subject);
   const home = stays ? previous.subject : number;
@@ -94,6 +93,19 @@ function identifyNumbered(context: Identifying, write: PatientWrite, number: Sub
     ...(isDoubt || isOther ? doubt(write, number, [...new Set([...sides.map(([one]) => one!), about])]) : NO_DOUBT),
   };
 }
+
+/**
+ * In doubt, what the source says by its own names is not poured into the record of the number, and never into that of another
+ * number to which one of the names leads: it goes to a local person of the organisation's own, for want of one to a new one.
+ */
+const inDoubt = (
+  context: Identifying,
+  write: PatientWrite,
+  apart: readonly Subject[],
+  known: readonly KnownName[],
+): Subject | undefined =>
+  apart.find((person) => isOwnLocal(context, write, person)) ??
+  write.names.local.find(({ key }) => !known.some((one) => one.key === key))?.key;
 
 /** A person with those who stay linked with it when a statement about `left` is taken back. */
 function withoutPerson({ world, groups }: Identifying, person: Subject, left: Subject | undefined): readonly Subject[] {

@@ -24,6 +24,8 @@ const CORRECTIONS: Readonly<Record<string, Correct>> = {
   },
   'PATCH of our id': ({ right, created }) =>
     hospital.patch(addressIn(created), [{ op: 'replace', path: '/identifier/1/value', value: right }], SAYING),
+  'PATCH of its own id': ({ right, mrn }) =>
+    hospital.patch(`Patient/${mrn}`, [{ op: 'replace', path: '/identifier/1/value', value: right }], SAYING),
   'PUT to our id with If-Match': ({ ada, right, created }) => {
     const [address, headers] = [addressIn(created), { ...SAYING.headers, 'if-match': created.headers.etag! }];
     return hospital.put(address, { ...ada(right), id: address.split('/')[1] }, { headers });
